@@ -1,0 +1,37 @@
+"""inkdigit: train small networks on handwritten digits, see why they fail, ship them anywhere.
+
+The public names are loaded when first used, so `import inkdigit` is quick and loads no
+training stack.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from inkdigit.errors import InkdigitError as InkdigitError
+    from inkdigit.learner import evaluate as evaluate
+    from inkdigit.learner import train as train
+    from inkdigit.recipes import RECIPES as RECIPES
+    from inkdigit.recipes import Recipe as Recipe
+
+__version__ = "0.1.0"
+
+_HOME = {
+    "InkdigitError": "inkdigit.errors",
+    "RECIPES": "inkdigit.recipes",
+    "Recipe": "inkdigit.recipes",
+    "evaluate": "inkdigit.learner",
+    "train": "inkdigit.learner",
+}
+
+__all__ = ["RECIPES", "InkdigitError", "Recipe", "__version__", "evaluate", "train"]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module 'inkdigit' has no attribute {name!r}")
+    return getattr(import_module(_HOME[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,1 @@
+"""The data stage: files, downloads and made digits -> labelled 28x28 images."""

@@ -1,0 +1,1 @@
+"""The evaluation stage: probabilities and labels -> figures, pictures, a report."""

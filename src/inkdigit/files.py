@@ -1,0 +1,129 @@
+"""Files that are never half-written, and directories that one process uses at a time.
+
+In: a path and bytes. Out: the whole file under its name, or an error and no trace. Knows nothing
+of what the bytes mean.
+"""
+
+import contextlib
+import fcntl
+import hashlib
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from inkdigit.errors import BadInput, Busy, CannotWrite
+
+
+def write_whole(path: Path, content: bytes | str) -> None:
+    """Write `content` beside `path`, flush it to the disk, and rename it to `path`.
+
+    A reader, or a machine that loses power, sees the old file or the new one.
+
+    Raises:
+        CannotWrite: The folder is read-only, the disk is full, or the flush failed.
+    """
+    data = content.encode() if isinstance(content, str) else content
+    try:
+        descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
+        try:
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            Path(name).chmod(0o666 & ~_umask())
+            Path(name).replace(path)
+        except BaseException:
+            Path(name).unlink(missing_ok=True)
+            raise
+        _sync_folder(path.parent)
+    except OSError as error:
+        raise cannot_write(path, error) from error
+
+
+def make_folder(path: Path) -> None:
+    """Make `path` and its parents.
+
+    Raises:
+        CannotWrite: It cannot be made, or something that is no folder has that name.
+    """
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise cannot_write(path, error) from error
+
+
+@contextlib.contextmanager
+def only_user_of(folder: Path, *, wait: bool = False) -> Iterator[None]:
+    """Hold `folder` for this process; the hold ends with the process, however it ends.
+
+    Args:
+        folder: An existing folder.
+        wait: Wait for the other process to finish instead of refusing.
+
+    Raises:
+        Busy: Another process holds it.
+        CannotWrite: The lock file cannot be made.
+    """
+    try:
+        lock = (folder / ".lock").open("a")
+    except OSError as error:
+        raise cannot_write(folder, error) from error
+    with lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+        except BlockingIOError:
+            raise Busy("in use by another process", folder, hint="wait for it, or choose another folder") from None
+        yield
+
+
+def read_regular(path: Path, *, limit: int, what: str = "cannot read") -> bytes:
+    """Read a whole regular file of at most `limit` bytes; pipes, devices and folders are refused unread.
+
+    Raises:
+        BadInput: Missing, no regular file, not permitted, or larger than `limit`.
+    """
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+        with os.fdopen(descriptor, "rb") as file:
+            status = os.fstat(file.fileno())
+            if not _is_regular(status.st_mode):
+                raise BadInput(what, path, "is not a regular file")
+            data = file.read(limit + 1)
+    except OSError as error:
+        raise BadInput(what, path, (error.strerror or str(error)).lower()) from error
+    if len(data) > limit:
+        raise BadInput(what, path, f"larger than the limit of {limit:,} bytes")
+    return data
+
+
+def sha256(*parts: bytes | memoryview) -> str:
+    """Hex digest of the parts in turn."""
+    digest = hashlib.sha256()
+    for part in parts:
+        digest.update(part)
+    return digest.hexdigest()
+
+
+def cannot_write(path: Path, error: OSError) -> CannotWrite:
+    """Turn what the system said into an error that names the path."""
+    return CannotWrite("cannot write", path, (error.strerror or str(error)).lower(), hint="choose another place")
+
+
+def _is_regular(mode: int) -> bool:
+    return (mode & 0o170000) == 0o100000
+
+
+def _umask() -> int:
+    current = os.umask(0)
+    os.umask(current)
+    return current
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make the rename itself survive a power loss."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

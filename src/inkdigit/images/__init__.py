@@ -1,0 +1,1 @@
+"""The picture stages of reading: picture -> 28x28 digits."""

@@ -1,0 +1,138 @@
+"""The catalogue of networks and how each is trained.
+
+In: a name or a few options. Out: a frozen `Recipe` that says everything about a training but the
+data and the seed. Knows nothing of Keras or JAX: `networks` builds the layers, `training` runs it.
+
+The five `mlp-*` recipes with a published figure reproduce five Keras projects layer for layer;
+their options are exactly what those projects pass to `compile` and `fit`.
+"""
+
+from dataclasses import dataclass, replace
+from typing import Literal, get_args
+
+from inkdigit.errors import UsageError
+
+Activation = Literal["relu", "tanh", "sigmoid", "gelu", "elu", "silu"]
+OptimizerName = Literal["sgd", "adam", "adamw", "rmsprop"]
+Schedule = Literal["constant", "cosine"]
+LabelForm = Literal["integer", "one-hot"]
+Augmentation = Literal["none", "affine", "elastic"]
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """One network and its training.
+
+    Args:
+        name: The name in the catalogue, or "custom".
+        hidden: Units of each dense hidden layer, first to last.
+        convolutions: Filters of each 3x3 convolution, each followed by 2x2 max pooling, before the dense layers.
+        activation: Of the hidden layers.
+        dropout: Fraction of units dropped after each dense hidden layer, or before the output of a
+            convolutional network without hidden layers; 0 <= dropout < 1.
+        l2: Weight of the L2 penalty on the kernels of the hidden layers, >= 0.
+        optimizer: With Keras' defaults for everything but the learning rate.
+        learning_rate: At the start, > 0.
+        momentum: Of SGD, 0 <= momentum < 1.
+        weight_decay: Of AdamW, per step relative to the learning rate, >= 0.
+        schedule: "constant", or "cosine" from `learning_rate` down to 0 over all steps.
+        labels: The form of the labels the loss is given; the same number, two ways to write it.
+        batch_size: Images per step.
+        epochs: Passes over the training images.
+        augment: "affine" turns, scales, shears and shifts every image afresh; "elastic" also bends it.
+        published: What the source of the recipe reports for the test images.
+    """
+
+    name: str
+    hidden: tuple[int, ...]
+    convolutions: tuple[int, ...] = ()
+    activation: Activation = "relu"
+    dropout: float = 0.0
+    l2: float = 0.0
+    optimizer: OptimizerName = "adam"
+    learning_rate: float = 0.001
+    momentum: float = 0.0
+    weight_decay: float = 0.0
+    schedule: Schedule = "constant"
+    labels: LabelForm = "integer"
+    batch_size: int = 32
+    epochs: int = 5
+    augment: Augmentation = "none"
+    published: str = ""
+
+    def __post_init__(self) -> None:
+        for name, value, allowed in (
+            ("--activation", self.activation, get_args(Activation)),
+            ("--optimizer", self.optimizer, get_args(OptimizerName)),
+            ("--schedule", self.schedule, get_args(Schedule)),
+            ("--labels", self.labels, get_args(LabelForm)),
+            ("--augment", self.augment, get_args(Augmentation)),
+        ):
+            if value not in allowed:
+                raise UsageError("no such choice", name, f"got {value}", hint=f"choose one of {', '.join(allowed)}")
+        _check_range("--learning-rate", self.learning_rate, above=0, below=100)
+        _check_range("--dropout", self.dropout, at_least=0, below=1)
+        _check_range("--l2", self.l2, at_least=0, below=100)
+        _check_range("--momentum", self.momentum, at_least=0, below=1)
+        _check_range("--weight-decay", self.weight_decay, at_least=0, below=100)
+        _check_range("--batch-size", self.batch_size, at_least=1, below=60_001)
+        _check_range("--epochs", self.epochs, at_least=1, below=100_001)
+        if len(self.hidden) > 16 or len(self.convolutions) > 3:
+            raise UsageError("too many layers", "--hidden", "at most 16 dense and 3 convolutional layers")
+        for units in (*self.hidden, *self.convolutions):
+            _check_range("--hidden", units, at_least=1, below=20_001)
+
+
+def _check_range(
+    name: str, value: float, *, at_least: float | None = None, above: float | None = None, below: float
+) -> None:
+    """Refuse a number outside [at_least, below) or (above, below); NaN is outside of everything."""
+    low = at_least if at_least is not None else above
+    inside = low is not None and (value >= low if at_least is not None else value > low) and value < below
+    if not inside:
+        sign = "from" if at_least is not None else "above"
+        raise UsageError(
+            "value out of range", name, f"got {value}", hint=f"give a number {sign} {low} and below {below}"
+        )
+
+
+CATALOGUE: tuple[Recipe, ...] = (
+    Recipe("mlp-128-sgd", (128,), optimizer="sgd", learning_rate=0.01, labels="one-hot", published="about 91.5 %"),
+    Recipe("mlp-128", (128,), published="97-98 %"),
+    Recipe("mlp-128x2", (128, 128), l2=0.002, epochs=10, published="about 96 %"),
+    Recipe("mlp-256x2", (256, 256), labels="one-hot", epochs=10, published='"high accuracy"'),
+    Recipe("mlp-512x2-dropout", (512, 512), dropout=0.2, optimizer="rmsprop", batch_size=128, epochs=50,
+           published="97.26 %"),
+    Recipe("cnn-small", (), convolutions=(32, 64), dropout=0.5, batch_size=128, epochs=12, published="about 99 %"),
+    Recipe("mlp-quick", (256,), learning_rate=0.004, schedule="cosine", batch_size=128, epochs=5),
+)  # fmt: skip
+
+RECIPES: dict[str, Recipe] = {recipe.name: recipe for recipe in CATALOGUE}
+
+
+def find(name: str) -> Recipe:
+    """Return the recipe of that name.
+
+    Raises:
+        UsageError: No recipe has that name.
+
+    >>> find("mlp-128").hidden
+    (128,)
+    """
+    if name not in RECIPES:
+        raise UsageError("no such recipe", name, hint=f"choose one of {', '.join(RECIPES)}")
+    return RECIPES[name]
+
+
+def change(recipe: Recipe, **options: object) -> Recipe:
+    """Return `recipe` with every option that is not None replaced; it is then called "NAME (changed)".
+
+    Raises:
+        UsageError: A value is outside its range.
+    """
+    given = {key: value for key, value in options.items() if value is not None and value != getattr(recipe, key)}
+    if not given:
+        return recipe
+    architecture = {"hidden", "convolutions", "activation"} & set(given)
+    name = "custom" if architecture else f"{recipe.name}*"
+    return replace(recipe, name=name, published="", **given)  # type: ignore[arg-type]

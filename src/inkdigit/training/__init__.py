@@ -1,0 +1,1 @@
+"""The training stage: recipe, network and digits -> a run directory."""

@@ -1,0 +1,177 @@
+"""Shaped array aliases and the frozen records that travel between the stages.
+
+Nothing here does any work: a stage takes these in and gives these out.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Float32, Int64, UInt8
+
+Images = UInt8[np.ndarray, "n 28 28"]
+"""Grey levels as MNIST stores them: 0 paper, 255 ink."""
+
+Labels = UInt8[np.ndarray, " n"]
+"""The digit of each image, 0 to 9."""
+
+Ink = Float32[np.ndarray, "n 28 28"]
+"""What a network sees: 0.0 paper, 1.0 ink."""
+
+Probabilities = Float32[np.ndarray, "n 10"]
+"""One row per image, adding up to 1."""
+
+Confusion = Int64[np.ndarray, "10 10"]
+"""Counts, row = true digit, column = predicted digit."""
+
+
+@dataclass(frozen=True, eq=False)
+class Digits:
+    """Labelled images of one part of a data set.
+
+    Args:
+        images: uint8 (n, 28, 28), framed as MNIST is, 0 paper, 255 ink.
+        labels: uint8 (n,), 0 to 9.
+        name: What the user called the data: "mnist", "strokes", or a path.
+        part: "train", "validation" or "test".
+        sha256: Hex digest of the bytes of `images` followed by those of `labels`.
+        synthetic: Whether a program made the images.
+    """
+
+    images: Images
+    labels: Labels
+    name: str
+    part: str
+    sha256: str
+    synthetic: bool = False
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+
+@dataclass(frozen=True)
+class Epoch:
+    """What one pass over the training images gave; a line of `metrics.jsonl`.
+
+    Losses are in nats, accuracies are fractions, `seconds` is wall time. The validation figures
+    are None when nothing was held out.
+    """
+
+    epoch: int
+    loss: float
+    accuracy: float
+    val_loss: float | None
+    val_accuracy: float | None
+    learning_rate: float
+    seconds: float
+
+
+@dataclass(frozen=True)
+class ClassScore:
+    """How well one digit is recognised; precision, recall and F1 are fractions, 0.0 where undefined."""
+
+    digit: int
+    n: int
+    precision: float
+    recall: float
+    f1: float
+
+
+@dataclass(frozen=True)
+class ReliabilityBin:
+    """The answers whose confidence lies in [low, high): how many, how sure on average, how often right."""
+
+    low: float
+    high: float
+    n: int
+    confidence: float
+    accuracy: float
+
+
+@dataclass(frozen=True)
+class ConfusedPair:
+    """A digit that was read as another one, and how often."""
+
+    truth: int
+    predicted: int
+    n: int
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """A wrong answer: the image's index in its part, both digits, and the probability of each."""
+
+    index: int
+    truth: int
+    predicted: int
+    confidence: float
+    truth_probability: float
+
+
+@dataclass(frozen=True, eq=False)
+class Evaluation:
+    """Everything measured of one model on one set of labelled images.
+
+    Args:
+        model: What was evaluated, as the user named it.
+        data: On what: "mnist test", "strokes test (synthetic)".
+        n: Number of images.
+        accuracy: Fraction read correctly.
+        interval: 95 % Wilson interval of the accuracy.
+        loss: Mean cross-entropy in nats of the probabilities as the network gives them.
+        ece: Expected calibration error, 15 equal-width bins, of the network's own probabilities.
+        temperature: The temperature of the model's card, fitted on held-out training images; 1.0 if none.
+        calibrated_ece: The same error after that temperature.
+        confusion: int64 (10, 10), row = truth, column = answer.
+        per_class: Ten scores.
+        reliability: The 15 bins of the calibrated confidences.
+        confused: Wrong pairs, most frequent first.
+        mistakes: Wrong answers, the most confident first.
+    """
+
+    model: str
+    data: str
+    n: int
+    accuracy: float
+    interval: tuple[float, float]
+    loss: float
+    ece: float
+    temperature: float
+    calibrated_ece: float
+    confusion: Confusion
+    per_class: tuple[ClassScore, ...]
+    reliability: tuple[ReliabilityBin, ...]
+    confused: tuple[ConfusedPair, ...]
+    mistakes: tuple[Mistake, ...]
+
+
+@dataclass(frozen=True)
+class Card:
+    """What a model file says about itself, as JSON under the key `inkdigit` of the ONNX metadata.
+
+    Args:
+        name: Recipe or model name.
+        parameters: Number of trained weights.
+        temperature: Divide the log-probabilities by this before reading a confidence.
+        threshold: A calibrated confidence below this is called unsure.
+        calibrated: Whether the two were fitted on held-out images (else 1.0 and 0.5).
+        training_data: Name of the data, with "(synthetic)" where a program made it.
+        training_data_sha256: Digest of the images and labels trained on.
+        test_accuracy: Fraction on the test part, None if not measured.
+        package_version: Version of inkdigit that wrote the file.
+        format: Version of this card.
+        framing: Version of the framing (20x20 box, centre of mass in 28x28).
+        classes: The digit of each output.
+    """
+
+    name: str
+    parameters: int
+    temperature: float
+    threshold: float
+    calibrated: bool
+    training_data: str
+    training_data_sha256: str
+    test_accuracy: float | None
+    package_version: str
+    format: int = 1
+    framing: int = 1
+    classes: str = "0123456789"
