@@ -125,7 +125,9 @@ def find(name: str) -> Recipe:
 
 
 def change(recipe: Recipe, **options: object) -> Recipe:
-    """Return `recipe` with every option that is not None replaced; it is then called "NAME (changed)".
+    """Return `recipe` with every option that is not None replaced.
+
+    A recipe that differs is called "mlp-128*"; one with other layers is called by them, "mlp-300-100".
 
     Raises:
         UsageError: A value is outside its range.
@@ -133,6 +135,25 @@ def change(recipe: Recipe, **options: object) -> Recipe:
     given = {key: value for key, value in options.items() if value is not None and value != getattr(recipe, key)}
     if not given:
         return recipe
-    architecture = {"hidden", "convolutions", "activation"} & set(given)
-    name = "custom" if architecture else f"{recipe.name}*"
-    return replace(recipe, name=name, published="", **given)  # type: ignore[arg-type]
+    changed = replace(recipe, name=f"{recipe.name}*", published="", **given)  # type: ignore[arg-type]
+    if "hidden" not in given:
+        return changed
+    parts = ("cnn" if changed.convolutions else "mlp", *changed.convolutions, *changed.hidden)
+    return replace(changed, name="-".join(map(str, parts)))
+
+
+def parameter_count(recipe: Recipe) -> int:
+    """Count the trained weights of a recipe without building it.
+
+    >>> parameter_count(find("cnn-small"))
+    34826
+    """
+    total, side, channels = 0, 28, 1
+    for filters in recipe.convolutions:
+        total += 9 * channels * filters + filters
+        side, channels = (side - 2) // 2, filters
+    width = side * side * channels
+    for units in (*recipe.hidden, 10):
+        total += width * units + units
+        width = units
+    return total

@@ -12,6 +12,11 @@ import typer
 from inkdigit import __version__
 from inkdigit.cli import console
 from inkdigit.cli.data import app as data_app
+from inkdigit.cli.demo import demo
+from inkdigit.cli.evaluate import evaluate
+from inkdigit.cli.recipes import recipes
+from inkdigit.cli.runs import runs
+from inkdigit.cli.train import train
 from inkdigit.errors import BadInput, CannotWrite, InkdigitError, MissingPackage, UsageError
 
 # Typer brings its own copy of click and exports only some of its exceptions; this is their root.
@@ -26,6 +31,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+for command in (demo, train, evaluate, runs, recipes):
+    app.command()(command)
 app.add_typer(data_app, name="data")
 
 

@@ -1,0 +1,231 @@
+"""The learning stream as one composition: data -> recipe -> network -> training -> run directory -> evaluation.
+
+In: a recipe and where the data is. Out: a run directory with a trained, measured, saved network, and
+a `Run` that speaks of it. The test part of the data is opened here only, after the training has ended.
+Knows nothing of the command line. The training stack is imported when a training begins, while
+another thread reads the data.
+"""
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from inkdigit.clock import Clock
+from inkdigit.errors import UsageError
+from inkdigit.outcome import conclude, facts_of, first_images, load_part, measure, write_report_of
+from inkdigit.recipes import Recipe, find, parameter_count
+from inkdigit.training import run as runs
+from inkdigit.training.claim import claimed
+from inkdigit.training.run import Config, RunRecord
+from inkdigit.types import Digits, Epoch, Evaluation, Images, Probabilities
+
+if TYPE_CHECKING:
+    import keras
+
+    from inkdigit.training.fit import Observer
+    from inkdigit.training.listener import Listener
+
+VALIDATION = 5_000
+LARGEST_SEED = 2**31 - 1
+
+
+@dataclass(frozen=True, eq=False)
+class Run:
+    """A finished training.
+
+    Args:
+        folder: The run directory.
+        recipe: What was trained.
+        parameters: Number of trained weights.
+        epochs: How it went.
+        evaluation: How good it is on the test images.
+        seconds: Wall time of each part.
+    """
+
+    folder: Path
+    recipe: Recipe
+    parameters: int
+    epochs: tuple[Epoch, ...]
+    evaluation: Evaluation
+    seconds: dict[str, float]
+
+    @property
+    def accuracy(self) -> float:
+        """Fraction of the test images read correctly."""
+        return self.evaluation.accuracy
+
+    @property
+    def report(self) -> Path:
+        """The report to open in a browser."""
+        return self.folder / runs.REPORT / "report.html"
+
+    @cached_property
+    def model(self) -> "keras.Sequential":
+        """The trained network, opened by Keras."""
+        from inkdigit.networks import open_keras
+
+        return open_keras(self.folder / "model.keras")
+
+    def predict(self, images: Images) -> Probabilities:
+        """Give the ten probabilities of each image, uint8 (n, 28, 28) with 255 for ink."""
+        from inkdigit.evaluation.models import open_model
+
+        return open_model(self.folder).predict(images)
+
+    def __repr__(self) -> str:
+        return f"Run({str(self.folder)!r}, {self.recipe.name}, test accuracy {self.accuracy:.4f})"
+
+
+def train(
+    recipe: str | Recipe | None = None,
+    *,
+    data: str | None = None,
+    run: Path | str | None = None,
+    seed: int | None = None,
+    validation: int | None = None,
+    patience: int | None = None,
+    resume: bool = False,
+    force: bool = False,
+    tensorboard: bool = False,
+    report: bool = True,
+    listener: "Listener | None" = None,
+) -> Run:
+    """Train a network and leave everything about it in a run directory.
+
+    Args:
+        recipe: A name of the catalogue, or a `Recipe` of your own; "mlp-128" if not given.
+        data: "mnist", "strokes", a folder with a sub-folder per digit, or an .npz file; "mnist" if not given.
+        run: The run directory; `runs/NAME-1`, `runs/NAME-2`, ... if not given.
+        seed: Decides the starting weights and everything random, 0 to 2,147,483,647; 0 if not given.
+        validation: How many of the last training images are held out, to measure after each epoch and
+            to calibrate; 5,000 if not given, but at most a tenth of the images; 0 for none.
+        patience: Stop when the validation loss has not fallen for this many epochs, and keep the
+            weights of the best; 0, if not given, for never.
+        resume: Go on with the training that `run` holds; what else is given must be what it began with.
+        force: Replace the training that `run` holds.
+        tensorboard: Write TensorBoard logs as well.
+        report: Write `report/report.html` as well.
+        listener: Is told how it goes.
+
+    Returns:
+        The finished run.
+
+    Raises:
+        UsageError: An option has a value outside its range, or differs from what the resumed run began with.
+        BadInput: The data, or the training to resume, cannot be used.
+        CannotWrite: The run directory cannot be written to, or already holds a training.
+        Busy: Another process is using the run directory.
+        Diverged: The loss is no longer a number.
+        Interrupted: A signal asked to stop; the training can be resumed.
+    """
+    _check_options(run, seed=seed, validation=validation, patience=patience, resume=resume)
+    clock = Clock()
+    record = runs.read_run(Path(run)) if resume and run else None
+    chosen = _recipe(recipe, record)
+    source = data or (record.config.data if record else "mnist")
+    with claimed(run, chosen.name, resume=resume, force=force) as folder, ThreadPoolExecutor(1) as background:
+        loading = background.submit(load_part, source, "train")
+        with clock.measure("import"):
+            from inkdigit.training.listener import Listener
+            from inkdigit.training.trainer import train_network
+        with clock.measure("data"):
+            digits = loading.result()
+        config = _config(chosen, digits, record, seed=seed, validation=validation, patience=patience)
+        _begin(folder, config, record)
+        observers = _observers(folder, tensorboard=tensorboard)
+        trained = train_network(
+            folder, config, digits, clock=clock, listener=listener or Listener(), observers=observers
+        )
+        card, evaluation = conclude(folder, config, digits, trained, clock=clock, report=report, observers=observers)
+        return Run(folder, config.recipe, card.parameters, trained.epochs, evaluation, clock.seconds)
+
+
+def evaluate(
+    model: "Run | Path | str", *, data: str | None = None, report: Path | str | None = None, most: int | None = None
+) -> Evaluation:
+    """Measure a model on the test part of a data set.
+
+    Args:
+        model: A `Run`, a run directory, an `.onnx`, a `.keras` or an `.h5` file.
+        data: "mnist", "strokes", a folder or an .npz file; what the run was trained on, or "mnist".
+        report: A folder to write `report.html`, its pictures and `evaluation.json` into.
+        most: Use only the first so many test images.
+
+    Raises:
+        BadInput: The model or the data cannot be used.
+        CannotWrite: The report cannot be written.
+    """
+    from inkdigit.evaluation.models import open_model
+
+    path = model.folder if isinstance(model, Run) else Path(model)
+    opened = open_model(path)
+    record = runs.read_run(path) if (path / runs.RUN).is_file() else None
+    digits = load_part(data or (record.config.data if record else "mnist"), "test")
+    digits = first_images(digits, most) if most else digits
+    probabilities = opened.predict(digits.images)
+    evaluation = measure(opened, probabilities, digits)
+    if report is not None:
+        facts = facts_of(record.config, parameter_count(record.config.recipe)) if record else {"model": path.name}
+        write_report_of(Path(report), evaluation, digits, probabilities, opened, record.epochs if record else (), facts)
+    return evaluation
+
+
+def _check_options(
+    run: Path | str | None, *, seed: int | None, validation: int | None, patience: int | None, resume: bool
+) -> None:
+    if resume and run is None:
+        raise UsageError("cannot resume", "--resume", "which run?", hint="name its directory with --run")
+    for name, value, most in (
+        ("--seed", seed, LARGEST_SEED), ("--validation", validation, 10_000_000), ("--patience", patience, 100_000),
+    ):  # fmt: skip
+        if value is not None and not 0 <= value <= most:
+            raise UsageError("value out of range", name, f"got {value}", hint=f"give a whole number from 0 to {most:,}")
+
+
+def _recipe(recipe: str | Recipe | None, record: RunRecord | None) -> Recipe:
+    if recipe is None:
+        return record.config.recipe if record else find("mlp-128")
+    return find(recipe) if isinstance(recipe, str) else recipe
+
+
+def _config(
+    recipe: Recipe,
+    digits: Digits,
+    record: RunRecord | None,
+    *,
+    seed: int | None,
+    validation: int | None,
+    patience: int | None,
+) -> Config:
+    """Fill in what was not given, from the run that is resumed or with the defaults."""
+    began = record.config if record else None
+    default = began or Config(recipe, digits.name, "", min(VALIDATION, len(digits) // 10), 0, 0)
+    return Config(
+        recipe=recipe,
+        data=digits.name,
+        data_sha256=digits.sha256,
+        validation=default.validation if validation is None else validation,
+        patience=default.patience if patience is None else patience,
+        seed=default.seed if seed is None else seed,
+    )
+
+
+def _begin(folder: Path, config: Config, record: RunRecord | None) -> None:
+    """Write `run.json`, or hold the configuration against the one that the resumed run began with."""
+    if config.patience and not config.validation:
+        raise UsageError("cannot stop early", "--patience", "nothing is held out", hint="give --validation as well")
+    if record is None:
+        runs.begin(folder, config, machine=runs.machine_name())
+    elif different := record.config.differences(config):
+        raise UsageError("cannot resume", folder, f"it was begun with other settings ({'; '.join(different)})",
+                         hint="leave these options out, or train anew with --force")  # fmt: skip
+
+
+def _observers(folder: Path, *, tensorboard: bool) -> "tuple[Observer, ...]":
+    if not tensorboard:
+        return ()
+    from inkdigit.training.tensorboard import TensorBoardLog
+
+    return (TensorBoardLog(folder / runs.TENSORBOARD),)

@@ -1,0 +1,88 @@
+"""A recipe's network, as the plain Keras layers it is.
+
+In: a `Recipe` and a seed. Out: a `keras.Sequential` whose input is ink (28, 28) in 0..1 and whose
+output is ten probabilities; it opens in Keras anywhere, without this package. Knows nothing of data
+or of how a network is trained.
+"""
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+os.environ.setdefault("KERAS_BACKEND", "jax")
+
+import keras
+from keras import layers as kl
+
+from inkdigit.recipes import Recipe
+
+
+@dataclass(frozen=True)
+class LayerRow:
+    """A line of the layer table: the layer's name, what it is, its output shape and its trained weights."""
+
+    name: str
+    kind: str
+    shape: tuple[int, ...]
+    parameters: int
+
+
+def build(recipe: Recipe, *, seed: int) -> keras.Sequential:
+    """Build the network of `recipe` with fresh weights.
+
+    Args:
+        recipe: Architecture, activation, dropout and L2 are taken from it.
+        seed: Decides the starting weights (Glorot uniform, as Keras' default), >= 0.
+
+    Returns:
+        A built model, (batch, 28, 28) float32 ink in 0..1 -> (batch, 10) float32 probabilities.
+
+    >>> from inkdigit.recipes import RECIPES
+    >>> build(RECIPES["mlp-128"], seed=0).count_params()
+    101770
+    """
+    return keras.Sequential(list(layers(recipe, seed=seed)), name=_valid_name(recipe.name))
+
+
+def layers(recipe: Recipe, *, seed: int) -> Iterator[keras.layers.Layer]:
+    """Yield the layers from pixels to probabilities, as one would write them in a notebook."""
+    initial = (keras.initializers.GlorotUniform(seed=(seed * 100 + i) % 2**31) for i in range(100))
+    penalty = keras.regularizers.L2(recipe.l2) if recipe.l2 else None
+    yield kl.Input((28, 28), name="ink")
+    if recipe.convolutions:
+        yield kl.Reshape((28, 28, 1), name="channel")
+    for i, filters in enumerate(recipe.convolutions, 1):
+        yield kl.Conv2D(filters, 3, activation=recipe.activation, kernel_initializer=next(initial), name=f"conv_{i}")
+        yield kl.MaxPooling2D(2, name=f"pool_{i}")
+    yield kl.Flatten(name="flatten")
+    for i, units in enumerate(recipe.hidden, 1):
+        yield kl.Dense(
+            units,
+            activation=recipe.activation,
+            kernel_initializer=next(initial),
+            kernel_regularizer=penalty,
+            name=f"hidden_{i}",
+        )
+        if recipe.dropout:
+            yield kl.Dropout(recipe.dropout, seed=seed, name=f"dropout_{i}")
+    if recipe.dropout and not recipe.hidden:
+        yield kl.Dropout(recipe.dropout, seed=seed, name="dropout")
+    yield kl.Dense(10, activation="softmax", kernel_initializer=next(initial), name="digits")
+
+
+def open_keras(path: Path) -> keras.Sequential:
+    """Open a `.keras` file of our own making; nothing in it can run."""
+    return keras.saving.load_model(path, safe_mode=True)
+
+
+def layer_table(model: keras.Sequential) -> tuple[LayerRow, ...]:
+    """List the layers of a built model: name, kind, output shape without the batch, trained weights."""
+    return tuple(
+        LayerRow(layer.name, type(layer).__name__, tuple(layer.output.shape[1:]), layer.count_params())
+        for layer in model.layers
+    )
+
+
+def _valid_name(name: str) -> str:
+    return "".join(c if c.isalnum() else "_" for c in name).strip("_")

@@ -1,0 +1,161 @@
+"""The end of the learning stream: a trained network, calibrated, measured, saved and reported.
+
+In: a trained network and the configuration of its run. Out: the model files, the report and `DONE` in
+the run directory. This is the one place that opens the test part of the data.
+"""
+
+import math
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+
+from inkdigit import __version__
+from inkdigit.clock import Clock
+from inkdigit.training import run as runs
+from inkdigit.training.run import Config
+from inkdigit.types import Card, Digits, Epoch, Evaluation, Probabilities
+
+if TYPE_CHECKING:
+    from inkdigit.evaluation.models import OpenModel
+    from inkdigit.training.fit import Observer
+    from inkdigit.training.trainer import Trained
+
+UNSURE_RATE = 0.01  # of held-out digits that may be called unsure
+UNCALIBRATED_THRESHOLD = 0.5
+
+
+def load_part(source: str, part: Literal["train", "test"]) -> Digits:
+    """Load one part of a data set; the loader is imported when first used."""
+    from inkdigit.data.source import load
+
+    return load(source, part=part)
+
+
+def first_images(digits: Digits, n: int) -> Digits:
+    """Keep the first `n` images."""
+    from inkdigit.data.source import digest
+
+    images, labels = digits.images[:n], digits.labels[:n]
+    return replace(digits, images=images, labels=labels, sha256=digest(images, labels))
+
+
+def conclude(
+    folder: Path,
+    config: Config,
+    digits: Digits,
+    trained: "Trained",
+    *,
+    clock: Clock,
+    report: bool,
+    observers: "tuple[Observer, ...]",
+) -> tuple[Card, Evaluation]:
+    """Calibrate on the held-out images, measure on the test images, write the model files, the report and `DONE`."""
+    with clock.measure("evaluate"):
+        card, opened = _calibrated(config, digits, trained)
+        test = load_part(config.data, "test")
+        probabilities = opened.predict(test.images)
+        evaluation = measure(opened, probabilities, test)
+    with clock.measure("save"):
+        from inkdigit.export.modelfiles import write_model_files
+
+        card = replace(card, test_accuracy=evaluation.accuracy)
+        parity = write_model_files(trained.model, folder, card=card, images=test.images)
+    with clock.measure("report"):
+        if report:
+            facts = facts_of(config, card.parameters) | _timing(clock, trained.epochs)
+            write_report_of(folder / runs.REPORT, evaluation, test, probabilities, opened, trained.epochs, facts)
+        for observer in observers:
+            observer.conclude(evaluation, test, opened.first_layer)
+    result = {"test_accuracy": evaluation.accuracy, "parameters": card.parameters, "parity": parity}
+    runs.finish(folder, {**result, "seconds": clock.seconds})
+    return card, evaluation
+
+
+def _calibrated(config: Config, digits: Digits, trained: "Trained") -> "tuple[Card, OpenModel]":
+    """Make the model file in memory, fit its temperature and threshold on the held-out images, and open it."""
+    from inkdigit.evaluation import calibration
+    from inkdigit.evaluation.onnx_file import open_onnx
+    from inkdigit.export.onnx import onnx_bytes, to_onnx
+
+    card = Card(
+        name=config.recipe.name,
+        parameters=trained.model.count_params(),
+        temperature=1.0,
+        threshold=UNCALIBRATED_THRESHOLD,
+        calibrated=False,
+        training_data=f"{digits.name} (synthetic)" if digits.synthetic else digits.name,
+        training_data_sha256=digits.sha256,
+        test_accuracy=None,
+        package_version=__version__,
+    )
+    opened = open_onnx(onnx_bytes(to_onnx(trained.model, card)), path=Path(runs.MODEL))
+    if trained.validation is None:
+        return card, opened
+    held_out = opened.predict(trained.validation.images)
+    temperature = calibration.fit_temperature(held_out, trained.validation.labels)
+    confidence = calibration.apply_temperature(held_out, temperature).max(axis=1)
+    threshold = calibration.unsure_threshold(confidence, rate=UNSURE_RATE)
+    card = replace(card, temperature=temperature, threshold=threshold, calibrated=True)
+    return card, replace(opened, temperature=temperature)
+
+
+def measure(opened: "OpenModel", probabilities: Probabilities, digits: Digits) -> Evaluation:
+    """Compare a model's answers with the labels."""
+    from inkdigit.evaluation import metrics
+
+    data = f"{digits.name} {digits.part}" + (" (synthetic)" if digits.synthetic else "")
+    return metrics.evaluate(probabilities, digits.labels, model=opened.name, data=data, temperature=opened.temperature)
+
+
+def write_report_of(
+    folder: Path,
+    evaluation: Evaluation,
+    digits: Digits,
+    probabilities: Probabilities,
+    opened: "OpenModel",
+    epochs: tuple[Epoch, ...],
+    facts: dict[str, str],
+) -> Path:
+    """Write the report of an evaluation into `folder`."""
+    from inkdigit.evaluation.report import write_report
+
+    return write_report(
+        folder,
+        evaluation,
+        images=digits.images,
+        labels=digits.labels,
+        probabilities=probabilities,
+        epochs=epochs,
+        first_layer=opened.first_layer,
+        title=opened.name,
+        facts=facts,
+        synthetic=digits.synthetic,
+    )
+
+
+def facts_of(config: Config, parameters: int) -> dict[str, str]:
+    """What a reader of the report wants to know of how the network was made."""
+    recipe = config.recipe
+    shape = " → ".join(["784", *(f"conv {n}" for n in recipe.convolutions), *map(str, recipe.hidden), "10"])
+    settings: dict[str, Any] = {
+        "network": shape,
+        "weights": f"{parameters:,}",
+        "optimiser": f"{recipe.optimizer}, learning rate {recipe.learning_rate:g} ({recipe.schedule})",
+        "batch size": recipe.batch_size,
+        "epochs": recipe.epochs,
+        "dropout": f"{recipe.dropout:g}" if recipe.dropout else "",
+        "L2": f"{recipe.l2:g}" if recipe.l2 else "",
+        "augmentation": recipe.augment if recipe.augment != "none" else "",
+        "training data": f"{config.data} (SHA-256 {config.data_sha256[:12]}…), {config.validation:,} images held out",
+        "seed": config.seed,
+        "machine": runs.machine_name(),
+        "inkdigit": __version__,
+    }
+    return {key: str(value) for key, value in settings.items() if value != ""}
+
+
+def _timing(clock: Clock, epochs: tuple[Epoch, ...]) -> dict[str, str]:
+    mean = float(np.mean([epoch.seconds for epoch in epochs])) if epochs else math.nan
+    return {"training time": f"{clock.seconds['fit']:.1f} s ({mean:.2f} s an epoch)"}

@@ -1,0 +1,150 @@
+"""The state of a training as one safetensors file, from which it continues bit for bit.
+
+In: a `Position` (state, epoch, best so far). Out: `checkpoint.safetensors`, the one before it as
+`checkpoint.previous.safetensors`. Each file carries the SHA-256 of its tensors, so a damaged one is
+known for what it is. Nothing in the file can run. Knows nothing of recipes or data.
+"""
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import jax.numpy as jnp
+import numpy as np
+import safetensors.numpy
+from jax import Array
+from safetensors import SafetensorError
+
+from inkdigit.errors import BadInput
+from inkdigit.files import read_regular, sha256, write_whole
+from inkdigit.training.loop import State, Sums
+from inkdigit.training.run import CHECKPOINT, PREVIOUS
+
+FORMAT = 1
+LARGEST = 2 << 30  # bytes
+
+Arrays = dict[str, np.ndarray]
+
+
+@dataclass(frozen=True, eq=False)
+class Best:
+    """The weights with the lowest validation loss so far, and for how many epochs no better ones came."""
+
+    loss: float
+    waited: int
+    weights: list[Array]
+
+
+@dataclass(frozen=True, eq=False)
+class Position:
+    """Where a training stands: `state` is in epoch `epoch` (from 1), of which `done` steps are taken."""
+
+    state: State
+    epoch: int
+    done: int
+    best: Best | None = None
+
+
+def save(folder: Path, position: Position) -> None:
+    """Write `position` to the folder's checkpoint, keeping the one before.
+
+    Raises:
+        CannotWrite: The file did not reach the disk; the old one is still there.
+    """
+    newest = folder / CHECKPOINT
+    content = _pack(position)
+    if newest.exists():
+        write_whole(folder / PREVIOUS, newest.read_bytes())
+    write_whole(newest, content)
+
+
+def load(folder: Path, *, like: State, on_fallback: Callable[[str], None]) -> Position | None:
+    """Read the newest checkpoint that is whole, or None where none was ever written.
+
+    Args:
+        folder: The run directory.
+        like: A state of the right shapes: a file that holds other ones is refused.
+        on_fallback: Is told when the newest file is damaged and the one before it is used.
+
+    Raises:
+        BadInput: There are checkpoints, and none can be used.
+    """
+    there = [folder / name for name in (CHECKPOINT, PREVIOUS) if (folder / name).exists()]
+    problems = []
+    for path in there:
+        try:
+            position = _unpack(path, like)
+        except BadInput as error:
+            problems.append(error)
+            continue
+        for problem in problems:
+            on_fallback(f"{problem}; using the one before it, {path.name}")
+        return position
+    if problems:
+        raise problems[0]
+    return None
+
+
+def _pack(position: Position) -> bytes:
+    arrays = {name: np.asarray(array) for name, array in _named(position.state)}
+    if position.best:
+        arrays |= {f"best/{i}": np.asarray(w) for i, w in enumerate(position.best.weights)}
+    facts = {
+        "format": FORMAT,
+        "epoch": position.epoch,
+        "done": position.done,
+        "best": [position.best.loss.hex(), position.best.waited] if position.best else None,
+        "sha256": _digest(arrays),
+    }
+    return safetensors.numpy.save(arrays, metadata={"inkdigit": json.dumps(facts)})
+
+
+def _unpack(path: Path, like: State) -> Position:
+    content = read_regular(path, limit=LARGEST, what="cannot read checkpoint")
+    try:
+        arrays = safetensors.numpy.load(content)
+        header = json.loads(content[8 : 8 + int.from_bytes(content[:8], "little")])
+        facts = json.loads(header["__metadata__"]["inkdigit"])
+        whole = facts["format"] == FORMAT and facts["sha256"] == _digest(arrays)
+    except (SafetensorError, ValueError, KeyError, TypeError, RecursionError) as error:
+        raise BadInput("cannot read checkpoint", path, "is not a checkpoint, or was damaged") from error
+    if not whole:
+        raise BadInput("cannot read checkpoint", path, "was damaged: its contents do not match its checksum")
+    _check_shapes(path, arrays, like)
+    best = facts["best"] and Best(
+        float.fromhex(facts["best"][0]), facts["best"][1], _stack(arrays, "best", like.weights)
+    )
+    return Position(_state(arrays, like), facts["epoch"], facts["done"], best or None)
+
+
+def _named(state: State) -> Iterator[tuple[str, Array]]:
+    yield from ((f"weights/{i}", w) for i, w in enumerate(state.weights))
+    yield from ((f"memory/{i}", m) for i, m in enumerate(state.memory))
+    yield "step", state.step
+    yield from ((f"sums/{name}", value) for name, value in state.sums._asdict().items())
+
+
+def _state(arrays: Arrays, like: State) -> State:
+    sums = Sums(**{name: jnp.asarray(arrays[f"sums/{name}"]) for name in Sums._fields})
+    step = jnp.asarray(arrays["step"])
+    return State(_stack(arrays, "weights", like.weights), _stack(arrays, "memory", like.memory), step, sums)
+
+
+def _stack(arrays: Arrays, group: str, like: list[Array]) -> list[Array]:
+    return [jnp.asarray(arrays[f"{group}/{i}"]) for i in range(len(like))]
+
+
+def _check_shapes(path: Path, arrays: Arrays, like: State) -> None:
+    for name, array in _named(like):
+        found = arrays.get(name)
+        if found is None or found.shape != array.shape or found.dtype != array.dtype:
+            got = "nothing" if found is None else f"{found.dtype}{list(found.shape)}"
+            raise BadInput(
+                "cannot use checkpoint", path, f"{name}: expected {array.dtype}{list(array.shape)}, got {got}"
+            )
+
+
+def _digest(arrays: Arrays) -> str:
+    parts = (part for name in sorted(arrays) for part in (name.encode(), np.ascontiguousarray(arrays[name]).tobytes()))
+    return sha256(*parts)

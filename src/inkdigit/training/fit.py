@@ -1,0 +1,185 @@
+"""Run a compiled training to its end: epochs, validation, early stopping, checkpoints, stopping on request.
+
+In: a compiled program and the position to start from. Out: the trained weights and a line per epoch,
+with a checkpoint on disk at the end, before a stop, and every ten seconds or so between epochs.
+Knows nothing of what the network is or of how progress is shown.
+"""
+
+import signal
+import time
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Protocol
+
+import jax.numpy as jnp
+import numpy as np
+from jax import Array
+
+from inkdigit.errors import Diverged, Interrupted
+from inkdigit.recipes import Recipe
+from inkdigit.training import checkpoint, run
+from inkdigit.training.checkpoint import Best, Position
+from inkdigit.training.listener import Listener
+from inkdigit.training.loop import Program, learning_rate, no_sums, shuffled
+from inkdigit.training.stop import StopRequest
+from inkdigit.types import Digits, Epoch, Evaluation
+
+CHUNK_SECONDS = 0.2  # a stop is heard, and progress moves, about this often
+SAVE_SECONDS = 10.0  # at most so much work, and the epoch that is running, is lost to a crash
+
+
+class Observer(Protocol):
+    """Is handed the weights after each epoch, and the result at the end; TensorBoard's log is one."""
+
+    def __call__(self, epoch: Epoch, weights: list[Array]) -> None:
+        """An epoch is done; `weights` in the order of `model.trainable_variables`."""
+
+    def conclude(self, evaluation: Evaluation, digits: Digits, first_layer: np.ndarray | None) -> None:
+        """The network was measured on `digits`."""
+
+
+@dataclass(frozen=True, eq=False)
+class Task:
+    """What stays the same throughout a training.
+
+    Args:
+        program: The compiled steps.
+        recipe: Its epochs, batch size and learning rate.
+        images: Number of training images.
+        seed: Decides the order of the images.
+        patience: Stop when the validation loss has not fallen for this many epochs; 0 never.
+        folder: The run directory.
+        listener: Is told how it goes.
+        observers: Are handed the weights after each epoch.
+        stop: Says when to stop.
+    """
+
+    program: Program
+    recipe: Recipe
+    images: int
+    seed: int
+    patience: int
+    folder: Path
+    listener: Listener
+    observers: tuple[Observer, ...]
+    stop: StopRequest
+
+
+def fit(task: Task, start: Position, *, before: tuple[Epoch, ...] = ()) -> tuple[list[Array], tuple[Epoch, ...]]:
+    """Train from `start` to the last epoch or an early stop.
+
+    Args:
+        task: What to train.
+        start: The first position, or a checkpoint's.
+        before: The epochs that were finished before `start`.
+
+    Returns:
+        The trained weights, and all epochs. With patience, the weights of the lowest validation loss.
+
+    Raises:
+        Diverged: The loss is not finite; the last checkpoint is kept.
+        Interrupted: A stop was asked for; the state was saved.
+        CannotWrite: A checkpoint could not be saved.
+    """
+    epochs, position, saved = list(before), start, time.monotonic()
+    while position.epoch <= task.recipe.epochs and not _out_of_patience(task, position):
+        position, epoch = _run_epoch(task, position)
+        epochs.append(epoch)
+        run.append_epoch(task.folder, epoch)
+        task.listener.epoch_done(epoch)
+        for observe in task.observers:
+            observe(epoch, position.state.weights)
+        if time.monotonic() - saved > SAVE_SECONDS:
+            checkpoint.save(task.folder, position)
+            saved = time.monotonic()
+    checkpoint.save(task.folder, position)
+    return position.best.weights if position.best else position.state.weights, tuple(epochs)
+
+
+def _run_epoch(task: Task, position: Position) -> tuple[Position, Epoch]:
+    """Finish the epoch that `position` is in; the new position is at the start of the next one."""
+    began, number = time.perf_counter(), position.epoch
+    order = shuffled(task.images, batch=task.recipe.batch_size, seed=task.seed, epoch=number)
+    steps, pace = task.program.steps_per_epoch, _Pace()
+    while position.done < steps:
+        last = min(steps, position.done + pace.steps)
+        position = replace(position, state=task.program.advance(position.state, order, position.done, last), done=last)
+        sums = position.state.sums
+        _check_finite(task, position)
+        pace.took(last)
+        task.listener.moved(number, last / steps, float(sums.loss) / int(sums.seen), int(sums.correct) / int(sums.seen))
+        if task.stop.signal_number:
+            _stop(task, position)
+    epoch = _measure(task, position, began)
+    return replace(
+        position,
+        state=position.state._replace(sums=no_sums()),
+        epoch=number + 1,
+        done=0,
+        best=_best(task, position, epoch),
+    ), epoch
+
+
+class _Pace:
+    """How many steps to take in one call, from how long the last ones took; this never changes the result."""
+
+    def __init__(self) -> None:
+        self.steps, self.before, self.since = 8, 0, time.perf_counter()
+
+    def took(self, last: int) -> None:
+        now = time.perf_counter()
+        taken, seconds = last - self.before, max(now - self.since, 1e-6)
+        self.steps = max(1, min(8 * taken, round(taken * CHUNK_SECONDS / seconds)))
+        self.before, self.since = last, now
+
+
+def _measure(task: Task, position: Position, began: float) -> Epoch:
+    sums, program = position.state.sums, task.program
+    val_loss, val_accuracy = program.validate(position.state.weights) if program.validate else (None, None)
+    total = task.recipe.epochs * program.steps_per_epoch
+    return Epoch(
+        epoch=position.epoch,
+        loss=float(sums.loss) / int(sums.seen),
+        accuracy=int(sums.correct) / int(sums.seen),
+        val_loss=val_loss,
+        val_accuracy=val_accuracy,
+        learning_rate=float(learning_rate(task.recipe, int(position.state.step) - 1, total=total)),
+        seconds=round(time.perf_counter() - began, 4),
+    )
+
+
+def _best(task: Task, position: Position, epoch: Epoch) -> Best | None:
+    """Keep the weights if they are the best yet; copies, because the next step consumes the state."""
+    if not task.patience or epoch.val_loss is None:
+        return None
+    if position.best is None or epoch.val_loss < position.best.loss:
+        return Best(epoch.val_loss, 0, [jnp.array(w) for w in position.state.weights])
+    return replace(position.best, waited=position.best.waited + 1)
+
+
+def _out_of_patience(task: Task, position: Position) -> bool:
+    return bool(task.patience and position.best and position.best.waited >= task.patience)
+
+
+def _check_finite(task: Task, position: Position) -> None:
+    step = int(position.state.sums.diverged)
+    if step >= 0:
+        raise Diverged(
+            "training diverged",
+            task.folder,
+            f"the loss is no longer a number at step {step + 1}",
+            hint="try a smaller --learning-rate; the last good checkpoint is kept",
+        )
+
+
+def _stop(task: Task, position: Position) -> None:
+    checkpoint.save(task.folder, position)
+    name = signal.Signals(task.stop.signal_number).name
+    where = f"saved in epoch {position.epoch} after step {position.done} of {task.program.steps_per_epoch}"
+    raise Interrupted(
+        f"stopped by {name}",
+        task.folder,
+        where,
+        signal_number=task.stop.signal_number,
+        hint=f'go on with "inkdigit train --resume --run {task.folder}"',
+    )

@@ -1,0 +1,225 @@
+"""The run directory: what was trained, how, and how it went; each file appears whole.
+
+    run.json                what is trained: recipe, data with its digest, seed, versions, machine, command, times
+    metrics.jsonl           a line per epoch
+    checkpoint.safetensors  the newest state (and checkpoint.previous.safetensors)
+    model.keras  model.h5  model.onnx
+    report/                 report.html, pictures, evaluation.json
+    tensorboard/            events, where asked for
+    DONE                    written last: the result
+
+In: a folder. Out: its records. Knows nothing of networks or of how they are trained.
+"""
+
+import datetime
+import json
+import os
+import platform
+import re
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+import inkdigit
+from inkdigit.errors import BadInput, CannotWrite, UsageError
+from inkdigit.files import cannot_write, make_folder, read_regular, write_whole
+from inkdigit.recipes import Recipe
+from inkdigit.types import Epoch
+
+RUN, METRICS, DONE, MODEL, REPORT, TENSORBOARD = (
+    "run.json", "metrics.jsonl", "DONE", "model.onnx", "report", "tensorboard",
+)  # fmt: skip
+CHECKPOINT, PREVIOUS = "checkpoint.safetensors", "checkpoint.previous.safetensors"
+FILES = {RUN, METRICS, DONE, MODEL, CHECKPOINT, PREVIOUS, "model.keras", "model.h5"}
+LARGEST_RECORD = 64 << 20  # bytes
+
+
+@dataclass(frozen=True)
+class Config:
+    """What decides the weights of a run, bit for bit, on one machine."""
+
+    recipe: Recipe
+    data: str
+    data_sha256: str
+    validation: int
+    patience: int
+    seed: int
+
+    def differences(self, other: "Config") -> list[str]:
+        """Name the fields in which two configurations differ, with both values."""
+        mine, theirs = _flat(asdict(self)), _flat(asdict(other))
+        return [f"{key}: {mine[key]} there, {theirs[key]} asked for" for key in mine if mine[key] != theirs[key]]
+
+
+@dataclass(frozen=True)
+class RunRecord:
+    """A run as its directory tells it; `result` is None until the run is done."""
+
+    folder: Path
+    config: Config
+    started: str
+    epochs: tuple[Epoch, ...]
+    result: Mapping[str, Any] | None
+
+
+def new_folder(parent: Path, name: str) -> Path:
+    """Make the first of `parent/name-1`, `parent/name-2`, ... that does not exist; two processes get two.
+
+    Raises:
+        CannotWrite: `parent` cannot be made or written to.
+    """
+    make_folder(parent)
+    stem = re.sub(r"[^A-Za-z0-9._-]+", "", name) or "run"
+    for number in range(1, 100_000):
+        folder = parent / f"{stem}-{number}"
+        try:
+            folder.mkdir()
+        except FileExistsError:
+            continue
+        except OSError as error:
+            raise cannot_write(folder, error) from error
+        return folder
+    raise CannotWrite("cannot make a run directory", parent, "it holds too many", hint="give one with --run")
+
+
+def begin(folder: Path, config: Config, *, machine: str) -> None:
+    """Write `run.json`: the configuration, and the circumstances that do not decide the weights."""
+    record = {
+        "config": asdict(config),
+        "started": now(),
+        "command": sys.argv,
+        "machine": machine,
+        "versions": versions(),
+    }
+    write_whole(folder / RUN, json.dumps(record, indent=2) + "\n")
+
+
+def finish(folder: Path, result: Mapping[str, object]) -> None:
+    """Write `DONE`, the last file of a run, with its result."""
+    write_whole(folder / DONE, json.dumps({"finished": now(), **result}, indent=2) + "\n")
+
+
+def append_epoch(folder: Path, epoch: Epoch) -> None:
+    """Add a line to `metrics.jsonl` and flush it to the disk.
+
+    Raises:
+        CannotWrite: The line did not reach the disk.
+    """
+    path = folder / METRICS
+    try:
+        with path.open("a", encoding="utf-8") as file:
+            file.write(json.dumps(asdict(epoch)) + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError as error:
+        raise cannot_write(path, error) from error
+
+
+def keep_epochs(folder: Path, last: int) -> tuple[Epoch, ...]:
+    """Cut `metrics.jsonl` back to the epochs up to `last`, a torn last line included, and return them."""
+    epochs = tuple(epoch for epoch in read_epochs(folder) if epoch.epoch <= last)
+    write_whole(folder / METRICS, "".join(json.dumps(asdict(epoch)) + "\n" for epoch in epochs))
+    return epochs
+
+
+def read_epochs(folder: Path) -> tuple[Epoch, ...]:
+    """Read `metrics.jsonl` as far as its lines are whole; () where there is none."""
+    path = folder / METRICS
+    if not path.exists():
+        return ()
+    lines = read_regular(path, limit=LARGEST_RECORD, what="cannot read metrics").decode(errors="replace").splitlines()
+    return tuple(_parse_epochs(lines))
+
+
+def _parse_epochs(lines: list[str]) -> Iterator[Epoch]:
+    for line in lines:
+        try:
+            yield Epoch(**json.loads(line))
+        except (ValueError, TypeError, RecursionError):
+            return
+
+
+def read_run(folder: Path) -> RunRecord:
+    """Read a run directory.
+
+    Raises:
+        BadInput: It is none, or its `run.json` is damaged or made by a version with other fields.
+    """
+    content = _read_json(folder / RUN)
+    try:
+        config = dict(content["config"])
+        recipe = dict(config.pop("recipe"))
+        recipe |= {key: tuple(recipe[key]) for key in ("hidden", "convolutions")}
+        made = Config(recipe=Recipe(**recipe), **config)
+        started = str(content["started"])
+    except (KeyError, TypeError, ValueError, UsageError) as error:
+        raise BadInput("cannot read run", folder / RUN, f"{type(error).__name__}: {error}",
+                       hint="it was made by another version or was edited") from error  # fmt: skip
+    done = _read_json(folder / DONE) if (folder / DONE).exists() else None
+    return RunRecord(folder, made, started, read_epochs(folder), done)
+
+
+def list_runs(parent: Path) -> Iterator[RunRecord | BadInput]:
+    """Yield every run directly below `parent`, in order of name; for a damaged one, what is wrong with it.
+
+    Raises:
+        BadInput: `parent` is no folder.
+    """
+    if not parent.is_dir():
+        raise BadInput("no runs", parent, "is not a folder", hint='train one with "inkdigit train"')
+    for folder in sorted(parent.iterdir()):
+        if (folder / RUN).is_file():
+            try:
+                yield read_run(folder)
+            except BadInput as error:
+                yield error
+
+
+def now() -> str:
+    """The time in UTC, to the second."""
+    return datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
+
+
+def machine_name() -> str:
+    """Processor and number of usable cores, as "AMD EPYC, 2 cores"."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    return f"{_processor()}, {cores} cores"
+
+
+def _processor() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text(errors="replace").splitlines()
+    except OSError:
+        lines = []
+    names = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
+    return next(names, platform.processor() or platform.machine())
+
+
+def versions() -> dict[str, str]:
+    """The versions of everything that takes part in a training."""
+    found = {"python": platform.python_version(), "inkdigit": inkdigit.__version__}
+    for package in ("jax", "jaxlib", "keras", "numpy", "onnx", "onnxruntime"):
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            continue
+    return found
+
+
+def _read_json(path: Path) -> dict[str, Any]:
+    text = read_regular(path, limit=LARGEST_RECORD, what="not a run directory")
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise BadInput("cannot read run", path, "is not valid JSON") from error
+    if not isinstance(value, dict):
+        raise BadInput("cannot read run", path, "is not a JSON object")
+    return value
+
+
+def _flat(value: Mapping[str, Any]) -> dict[str, Any]:
+    recipe = value["recipe"]
+    return {**{key: v for key, v in value.items() if key != "recipe"}, **recipe}

@@ -1,0 +1,82 @@
+"""Train the network of one run: build, compile, find where to start, fit, and put the weights back.
+
+In: a run directory and its configuration, and the digits. Out: the trained Keras network and how it
+went. Knows nothing of evaluation, model files or the command line.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import keras
+
+from inkdigit import networks
+from inkdigit.clock import Clock
+from inkdigit.data.splits import hold_out
+from inkdigit.training import checkpoint, run
+from inkdigit.training.checkpoint import Position
+from inkdigit.training.fit import Observer, Task, fit
+from inkdigit.training.listener import Listener
+from inkdigit.training.loop import Program, compile_program, first_state
+from inkdigit.training.run import Config
+from inkdigit.training.stop import stop_requests
+from inkdigit.types import Digits, Epoch
+
+
+@dataclass(frozen=True, eq=False)
+class Trained:
+    """A network with its trained weights, the images held out from its training, and its epochs."""
+
+    model: keras.Sequential
+    validation: Digits | None
+    epochs: tuple[Epoch, ...]
+
+
+def train_network(
+    folder: Path,
+    config: Config,
+    digits: Digits,
+    *,
+    clock: Clock,
+    listener: Listener,
+    observers: tuple[Observer, ...] = (),
+) -> Trained:
+    """Train, from the folder's newest checkpoint if it holds one, to the end.
+
+    Args:
+        folder: A run directory with its `run.json`.
+        config: What to train.
+        digits: The whole training part; the held-out images are cut from its end.
+        clock: Gets the seconds of "build", "compile" and "fit".
+        listener: Is told how it goes.
+        observers: Are handed the weights after each epoch.
+
+    Raises:
+        Diverged, Interrupted, CannotWrite: See `fit`.
+        BadInput: No checkpoint of the folder can be used.
+    """
+    train, validation = hold_out(digits, config.validation) if config.validation else (digits, None)
+    with clock.measure("build"):
+        model = networks.build(config.recipe, seed=config.seed)
+    listener.begins(config.recipe, networks.layer_table(model), train, validation)
+    with clock.measure("compile"):
+        program = compile_program(model, config.recipe, train=train, validation=validation, seed=config.seed)
+    with clock.measure("fit"), stop_requests() as stop:
+        start = _start(folder, model, config, program, listener)
+        task = Task(program, config.recipe, len(train), config.seed, config.patience, folder, listener, observers, stop)
+        weights, epochs = fit(task, start, before=run.keep_epochs(folder, start.epoch - 1))
+    for variable, value in zip(model.trainable_variables, weights, strict=True):
+        variable.assign(value)
+    return Trained(model, validation, epochs)
+
+
+def _start(folder: Path, model: keras.Sequential, config: Config, program: Program, listener: Listener) -> Position:
+    """The newest whole checkpoint, or the beginning."""
+    state = first_state(model, config.recipe)
+    found = checkpoint.load(folder, like=state, on_fallback=listener.remark)
+    if found is None:
+        return Position(state, epoch=1, done=0)
+    if found.epoch > config.recipe.epochs:
+        listener.remark("this training was already finished; measuring it and writing its files again")
+    else:
+        listener.remark(f"going on in epoch {found.epoch} after step {found.done} of {program.steps_per_epoch}")
+    return found
