@@ -1,0 +1,89 @@
+"""An ONNX graph under construction: a chain of nodes that one value flows through.
+
+In: node after node. Out: the lists that `onnx.helper.make_graph` takes. Knows the two orders of an
+image's axes, and nothing of what a layer computes.
+
+A node and the value it gives share one name, "LAYER/OPERATION"; a weight is "LAYER/WEIGHT". Keras
+allows no slash in a layer's name, so no two can clash.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from jaxtyping import Shaped
+from onnx import NodeProto, TensorProto, helper, numpy_helper
+
+from inkdigit.errors import BadInput
+
+Shape = tuple[int, ...]
+
+
+@dataclass
+class Graph:
+    """The nodes so far, and the value that the next one takes.
+
+    Args:
+        value: Name of the value.
+        shape: Its shape without the batch, as Keras sees it: channels last.
+        layer: Name of the layer being written; the first half of every name.
+        channels_first: Whether the value is stored with its channels before height and width, as
+            ONNX convolves. It stays so from layer to layer until one needs Keras' order.
+    """
+
+    value: str
+    shape: Shape
+    layer: str
+    channels_first: bool = False
+    nodes: list[NodeProto] = field(default_factory=list)
+    weights: list[TensorProto] = field(default_factory=list)
+
+    def add(self, operation: str, *weights: str, name: str = "", **attributes: Any) -> None:
+        """Let the value flow through one more node.
+
+        Args:
+            operation: The ONNX operator.
+            weights: Names of its further inputs.
+            name: Second half of the node's name; the operator if not given.
+            attributes: Of the operator.
+        """
+        name = f"{self.layer}/{name or operation}"
+        inputs = [self.value, *weights]
+        self.nodes.append(helper.make_node(operation, inputs, [name], name=name, **attributes))
+        self.value = name
+
+    def weight(self, name: str, array: Shaped[np.ndarray, "..."]) -> str:
+        """Store an array and return its full name.
+
+        Raises:
+            BadInput: It holds NaN or infinity.
+        """
+        full_name = f"{self.layer}/{name}"
+        if not np.isfinite(array).all():
+            raise BadInput("cannot export to ONNX", full_name, "holds numbers that are not finite")
+        self.weights.append(numpy_helper.from_array(array, full_name))
+        return full_name
+
+    def reshape(self, shape: Shape) -> None:
+        """Give each image another shape, its numbers read in Keras' order."""
+        self.to_channels_last()
+        if shape != self.shape:
+            # To ONNX, 0 is "as before": the batch stays as large as it is.
+            self.add("Reshape", self.weight("shape", np.array((0, *shape), np.int64)))
+            self.shape = shape
+
+    def to_channels_first(self) -> None:
+        """Put the channels before height and width: (batch, channels, height, width)."""
+        if not self.channels_first:
+            self._transpose("to_channels_first", (len(self.shape), *range(1, len(self.shape))))
+            self.channels_first = True
+
+    def to_channels_last(self) -> None:
+        """Put the channels back where Keras has them: (batch, height, width, channels)."""
+        if self.channels_first:
+            self._transpose("to_channels_last", (*range(2, len(self.shape) + 1), 1))
+            self.channels_first = False
+
+    def _transpose(self, name: str, axes: Shape) -> None:
+        if len(axes) > 1:  # of (batch, units) there is nothing to turn
+            self.add("Transpose", name=name, perm=(0, *axes))
