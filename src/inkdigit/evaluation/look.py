@@ -1,0 +1,75 @@
+"""What the pictures and the report share: colours, the order of things, images as one array.
+
+In: arrays and records of an evaluation. Out: arrays and choices ready to draw. Draws nothing.
+
+The colours are those of a corrected school exercise: blue ink for what is right, red pencil for
+what is wrong. They stay apart for every kind of colour blindness, and a sign always says the same.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+from jaxtyping import Float, Float32, Float64, Int64, Shaped
+
+from inkdigit.types import Confusion
+
+BLUE, RED = "#2457b3", "#c7351f"
+INK, GREY, HAIRLINE, PAPER = "#1a2238", "#687086", "#d8dce6", "#ffffff"
+RIGHT_SIGN, WRONG_SIGN = "✓", "✗"
+DIVERGING = (RED, PAPER, BLUE)
+PLURALS = ("zeros", "ones", "twos", "threes", "fours", "fives", "sixes", "sevens", "eights", "nines")
+
+
+def error_shares(confusion: Confusion) -> Float64[np.ndarray, "10 10"]:
+    """Return, of each digit's images, the fraction read as each other digit; the diagonal is 0.
+
+    The right answers are left out, for beside them no mistake would show.
+    """
+    shares = np.asarray(confusion / np.maximum(confusion.sum(axis=1, keepdims=True), 1))
+    np.fill_diagonal(shares, 0)
+    return shares
+
+
+def mosaic(
+    images: Shaped[np.ndarray, "n height width"], *, columns: int, gap: int = 2, below: int = 0, fill: float = 0
+) -> Shaped[np.ndarray, "high wide"]:
+    """Lay images out in rows as one array.
+
+    Args:
+        images: All of one size, at least one.
+        columns: Images per row.
+        gap: Pixels between neighbours.
+        below: Further pixels under each row, for a caption.
+        fill: Value of the empty pixels.
+    """
+    n, height, width = images.shape
+    rows = -(-n // columns)
+    step_down, step_right = height + gap + below, width + gap
+    canvas = np.full((rows * step_down - gap, columns * step_right - gap), fill, images.dtype)
+    for i, image in enumerate(images):
+        top, left = i // columns * step_down, i % columns * step_right
+        canvas[top : top + height, left : left + width] = image
+    return canvas
+
+
+def strongest(weights: Float32[np.ndarray, "units 28 28"], *, most: int) -> Int64[np.ndarray, " shown"]:
+    """Return the units with the largest weights, the largest first."""
+    return np.argsort(-np.linalg.norm(weights.reshape(len(weights), -1), axis=1), kind="stable")[:most]
+
+
+def weight_scale(weights: Float[np.ndarray, "units 28 28"]) -> float:
+    """Return the weight that gets full colour: all but one in two hundred are smaller, so outliers do not rule."""
+    return float(np.quantile(np.abs(weights), 0.995)) or 1.0
+
+
+def round_ticks(low: float, high: float, *, most: int = 5) -> Sequence[float]:
+    """Return at most `most` round numbers from `low` to `high`: steps of 1, 2 or 5 times a power of ten.
+
+    >>> [float(tick) for tick in round_ticks(0, 1, most=3)]
+    [0.0, 0.5, 1.0]
+    """
+    for step in (factor * 10.0**power for power in range(-6, 7) for factor in (1, 2, 5)):
+        first, last = np.ceil(low / step - 1e-9), np.floor(high / step + 1e-9)
+        if last - first + 1 <= most:
+            return [round(float(i * step), 7) + 0.0 for i in np.arange(first, last + 1)]
+    return [low]
