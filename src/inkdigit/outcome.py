@@ -19,6 +19,7 @@ from inkdigit.types import Card, Digits, Epoch, Evaluation, Probabilities
 
 if TYPE_CHECKING:
     from inkdigit.evaluation.models import OpenModel
+    from inkdigit.networks import LayerRow
     from inkdigit.training.fit import Observer
     from inkdigit.training.trainer import Trained
 
@@ -64,13 +65,30 @@ def conclude(
         parity = write_model_files(trained.model, folder, card=card, images=test.images)
     with clock.measure("report"):
         if report:
+            from inkdigit.networks import layer_table
+
             facts = facts_of(config, card.parameters) | _timing(clock, trained.epochs)
-            write_report_of(folder / runs.REPORT, evaluation, test, probabilities, opened, trained.epochs, facts)
+            layers = layer_table(trained.model)
+            write_report_of(
+                folder / runs.REPORT, evaluation, test, probabilities, opened, trained.epochs, facts, layers
+            )
         for observer in observers:
-            observer.conclude(evaluation, test, opened.first_layer)
+            observer.conclude(evaluation, _pictures(evaluation, test))
     result = {"test_accuracy": evaluation.accuracy, "parameters": card.parameters, "parity": parity}
     runs.finish(folder, {**result, "seconds": clock.seconds})
     return card, evaluation
+
+
+def _pictures(evaluation: Evaluation, digits: Digits) -> dict[str, bytes]:
+    """Draw what an observer may show of the result, as PNG files."""
+    from inkdigit.evaluation import plots
+    from inkdigit.evaluation.png import figure_png
+
+    figures = {
+        "confusion": plots.confusion_heatmap(evaluation),
+        "worst_mistakes": plots.mistake_gallery(evaluation, digits.images),
+    }
+    return {name: figure_png(figure) for name, figure in figures.items()}
 
 
 def _calibrated(config: Config, digits: Digits, trained: "Trained") -> "tuple[Card, OpenModel]":
@@ -117,6 +135,7 @@ def write_report_of(
     opened: "OpenModel",
     epochs: tuple[Epoch, ...],
     facts: dict[str, str],
+    layers: "tuple[LayerRow, ...]" = (),
 ) -> Path:
     """Write the report of an evaluation into `folder`."""
     from inkdigit.evaluation.report import write_report
@@ -129,6 +148,7 @@ def write_report_of(
         probabilities=probabilities,
         epochs=epochs,
         first_layer=opened.first_layer,
+        layers=layers,
         title=opened.name,
         facts=facts,
         synthetic=digits.synthetic,

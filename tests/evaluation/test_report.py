@@ -103,7 +103,7 @@ def read(page: str) -> Reader:
 def test_it_is_well_formed_and_whole() -> None:
     reader = read(page(full(synthetic=True, facts={"seed": "0"})))
     headings = [tag for tag in reader.tags if tag in {"h1", "h2"}]
-    assert headings == ["h1"] + ["h2"] * 8
+    assert headings == ["h1"] + ["h2"] * 9
     for tag in ("title", "main", "header", "caption", "th", "figcaption"):
         assert tag in reader.tags
 
@@ -146,7 +146,8 @@ def test_it_names_the_confusions_and_shows_the_mistakes() -> None:
     text = read(html).text
     assert "0 read as 1" in text
     assert "1 of 8 zeros (12.5\N{NO-BREAK SPACE}%)" in text
-    assert html.count('class="digit"') == 3 + 3
+    assert html.count('class="digit"') == 80 + 3 + 3
+    assert "80 images as they come, with the answer below each: 77 right." in text
 
 
 def test_what_is_not_given_is_left_out() -> None:
@@ -169,7 +170,7 @@ def test_the_files_that_are_written(tmp_path: Path) -> None:
     assert written.read_text("utf-8") == page(full())
     names = {path.name for path in (tmp_path / "deep" / "report").iterdir()}
     assert names == {"report.html", "evaluation.json", "curves.png", "confusion.png", "mistakes.png",
-                     "reliability.png", "first-layer.png"}  # fmt: skip
+                     "predictions.png", "reliability.png", "first-layer.png"}  # fmt: skip
     value = json.loads((tmp_path / "deep" / "report" / "evaluation.json").read_text())
     assert to_json(from_json(value)) == value
 

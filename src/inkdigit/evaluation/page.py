@@ -17,13 +17,13 @@ from inkdigit.evaluation.story import Story
 from inkdigit.evaluation.words import per_hundred, percent, plural
 from inkdigit.types import ConfusedPair, Epoch, Mistake
 
-PAIRS, EXAMPLES, WORST, UNITS = 5, 6, 24, 64
+PAIRS, EXAMPLES, WORST, UNITS, GLANCE = 5, 6, 24, 64, 120
 
 
 def render(story: Story) -> str:
     """Return the page."""
-    sections = (opening(story), wrong(story), learned(story), answers(story), honesty(story), neurons(story),
-                trained(story))  # fmt: skip
+    sections = (opening(story), glance(story), wrong(story), learned(story), answers(story), honesty(story),
+                neurons(story), trained(story))  # fmt: skip
     style = files("inkdigit.evaluation").joinpath("style.css").read_text("utf-8")
     body = "\n".join(section for section in sections if section).replace(" %", "\N{NO-BREAK SPACE}%")
     return (
@@ -77,6 +77,24 @@ def _all_answers(story: Story) -> str:
         f'<figure class="answers">{svg.mistake_lines(rows, label=label)}'
         f"<figcaption>All {story.evaluation.n:,} answers: a line for each digit, the surest answers at the left. "
         "Every red stroke is a mistake.</figcaption></figure>"
+    )
+
+
+def glance(story: Story) -> str:
+    """Show the first images as they come, each with its answer, right and wrong marked."""
+    count = min(GLANCE, len(story.images))
+    answers = story.probabilities[:count].argmax(axis=1)
+    tiles = []
+    for index, (truth, answer) in enumerate(zip(story.labels[:count].tolist(), answers.tolist(), strict=True)):
+        verdict = "right" if truth == answer else "wrong"
+        words = f"Image {index}: a handwritten {truth} read as {answer}"
+        picture = f'<img class="digit" src="{thumbnails.digit(story.images[index])}" alt="{words}" title="{words}"'
+        tiles.append(f'<li>{picture} width="28" height="28"><span class="{verdict}">{answer}</span></li>')
+    right = int((answers == story.labels[:count]).sum())
+    return _section(
+        "A first look",
+        f"<p>The first {plural(count, 'image')} as they come, with the answer below each: {right} right.</p>"
+        f'<ul class="glance">{"".join(tiles)}</ul>',
     )
 
 

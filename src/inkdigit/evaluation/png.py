@@ -28,7 +28,7 @@ def figure_png(figure: "Figure") -> bytes:
     return buffer.getvalue()
 
 
-def weights_png(weights: FirstLayer, *, most: int = 64, columns: int = 16) -> bytes:
+def weights_png(weights: FirstLayer, *, most: int = 64, columns: int = 8) -> bytes:
     """Draw what the first units look at: blue where ink speaks for the unit, red where against, one scale.
 
     A unit keeps its place, so that pictures of one network after each epoch make a film. A few milliseconds,

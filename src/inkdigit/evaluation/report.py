@@ -20,6 +20,7 @@ from inkdigit.files import make_folder, write_whole
 from inkdigit.types import Epoch, Evaluation, Images, Labels, Probabilities
 
 DOTS_PER_INCH = 110
+GRID = 120  # images in the grid of predictions
 
 
 def write_report(
@@ -72,6 +73,11 @@ def _pictures(story: Story) -> Iterator[tuple[str, Figure]]:
     if story.epochs:
         yield "curves", plots.curves(story.epochs)
     yield "confusion", plots.confusion_heatmap(story.evaluation)
+    first = slice(0, GRID)
+    yield (
+        "predictions",
+        plots.prediction_grid(story.images[first], story.labels[first], story.probabilities[first], columns=15),
+    )
     yield "mistakes", plots.mistake_gallery(story.evaluation, story.images)
     yield "reliability", plots.reliability_diagram(story.evaluation)
     if story.first_layer is not None and len(story.first_layer):
