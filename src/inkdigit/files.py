@@ -23,7 +23,7 @@ def write_whole(path: Path, content: bytes | str) -> None:
     Raises:
         CannotWrite: The folder is read-only, the disk is full, or the flush failed.
     """
-    data = content.encode() if isinstance(content, str) else content
+    data = content.encode(errors="backslashreplace") if isinstance(content, str) else content
     try:
         descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
         try:
@@ -72,8 +72,12 @@ def only_user_of(folder: Path, *, wait: bool = False) -> Iterator[None]:
     with lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
-        except BlockingIOError:
-            raise Busy("in use by another process", folder, hint="wait for it, or choose another folder") from None
+            # The one before may have cleared the folder away; who holds a lock that is gone holds nothing.
+            held = os.path.samestat(os.fstat(lock.fileno()), (folder / ".lock").stat())
+        except (BlockingIOError, FileNotFoundError):
+            held = False
+        if not held:
+            raise Busy("in use by another process", folder, hint="wait for it, or choose another folder")
         yield
 
 

@@ -134,7 +134,7 @@ def train(
             digits = loading.result()
         config = _config(chosen, digits, record, seed=seed, validation=validation, patience=patience)
         _begin(folder, config, record)
-        observers = _observers(folder, tensorboard=tensorboard)
+        observers = _observers(folder, config.recipe, tensorboard=tensorboard)
         trained = train_network(
             folder, config, digits, clock=clock, listener=listener or Listener(), observers=observers
         )
@@ -223,9 +223,11 @@ def _begin(folder: Path, config: Config, record: RunRecord | None) -> None:
                          hint="leave these options out, or train anew with --force")  # fmt: skip
 
 
-def _observers(folder: Path, *, tensorboard: bool) -> "tuple[Observer, ...]":
-    if not tensorboard:
+def _observers(folder: Path, recipe: Recipe, *, tensorboard: bool) -> "tuple[Observer, ...]":
+    """The TensorBoard log, where asked for or where the resumed run has one: it would end in the middle."""
+    if not tensorboard and not (folder / runs.TENSORBOARD).exists():
         return ()
+    from inkdigit.evaluation.png import weights_png
     from inkdigit.training.tensorboard import TensorBoardLog
 
-    return (TensorBoardLog(folder / runs.TENSORBOARD),)
+    return (TensorBoardLog(folder / runs.TENSORBOARD, recipe, draw=weights_png),)

@@ -13,13 +13,13 @@ import numpy as np
 
 from inkdigit import __version__
 from inkdigit.clock import Clock
+from inkdigit.errors import printable
 from inkdigit.training import run as runs
 from inkdigit.training.run import Config
-from inkdigit.types import Card, Digits, Epoch, Evaluation, Probabilities
+from inkdigit.types import Card, Digits, Epoch, Evaluation, LayerRow, Probabilities
 
 if TYPE_CHECKING:
     from inkdigit.evaluation.models import OpenModel
-    from inkdigit.networks import LayerRow
     from inkdigit.training.fit import Observer
     from inkdigit.training.trainer import Trained
 
@@ -103,7 +103,7 @@ def _calibrated(config: Config, digits: Digits, trained: "Trained") -> "tuple[Ca
         temperature=1.0,
         threshold=UNCALIBRATED_THRESHOLD,
         calibrated=False,
-        training_data=f"{digits.name} (synthetic)" if digits.synthetic else digits.name,
+        training_data=printable(f"{digits.name} (synthetic)" if digits.synthetic else digits.name),
         training_data_sha256=digits.sha256,
         test_accuracy=None,
         package_version=__version__,
@@ -135,7 +135,7 @@ def write_report_of(
     opened: "OpenModel",
     epochs: tuple[Epoch, ...],
     facts: dict[str, str],
-    layers: "tuple[LayerRow, ...]" = (),
+    layers: tuple[LayerRow, ...] = (),
 ) -> Path:
     """Write the report of an evaluation into `folder`."""
     from inkdigit.evaluation.report import write_report

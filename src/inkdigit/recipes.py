@@ -120,7 +120,11 @@ def find(name: str) -> Recipe:
     (128,)
     """
     if name not in RECIPES:
-        raise UsageError("no such recipe", name, hint=f"choose one of {', '.join(RECIPES)}")
+        from difflib import get_close_matches
+
+        near = get_close_matches(name, RECIPES, n=1)
+        hint = f"did you mean {near[0]}?" if near else f"choose one of {', '.join(RECIPES)}"
+        raise UsageError("no such recipe", name, hint=hint)
     return RECIPES[name]
 
 

@@ -66,6 +66,16 @@ class Epoch:
 
 
 @dataclass(frozen=True)
+class LayerRow:
+    """A line of the layer table: the layer's name, what it is, its output shape and its trained weights."""
+
+    name: str
+    kind: str
+    shape: tuple[int, ...]
+    parameters: int
+
+
+@dataclass(frozen=True)
 class ClassScore:
     """How well one digit is recognised; precision, recall and F1 are fractions, 0.0 where undefined."""
 

@@ -4,7 +4,6 @@ In: an evaluation and what belongs to it. Out: `report.html` (one file that need
 figures as `evaluation.json`, and pictures as PNG for slides and notes. Measures nothing itself.
 """
 
-import io
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -15,11 +14,11 @@ from inkdigit.evaluation import plots
 from inkdigit.evaluation.metrics import to_json
 from inkdigit.evaluation.models import FirstLayer
 from inkdigit.evaluation.page import render
+from inkdigit.evaluation.png import figure_png
 from inkdigit.evaluation.story import LayerRow, Story
 from inkdigit.files import make_folder, write_whole
 from inkdigit.types import Epoch, Evaluation, Images, Labels, Probabilities
 
-DOTS_PER_INCH = 110
 GRID = 120  # images in the grid of predictions
 
 
@@ -62,7 +61,7 @@ def write_report(
     story = Story(evaluation, images, labels, probabilities, epochs, first_layer, layers, title, facts or {}, synthetic)
     make_folder(folder)
     for name, figure in _pictures(story):
-        write_whole(folder / f"{name}.png", _png(figure))
+        write_whole(folder / f"{name}.png", figure_png(figure))
     write_whole(folder / "evaluation.json", json.dumps(to_json(evaluation), allow_nan=False) + "\n")
     page = folder / "report.html"
     write_whole(page, render(story))
@@ -82,9 +81,3 @@ def _pictures(story: Story) -> Iterator[tuple[str, Figure]]:
     yield "reliability", plots.reliability_diagram(story.evaluation)
     if story.first_layer is not None and len(story.first_layer):
         yield "first-layer", plots.first_layer(story.first_layer)
-
-
-def _png(figure: Figure) -> bytes:
-    buffer = io.BytesIO()
-    figure.savefig(buffer, format="png", dpi=DOTS_PER_INCH)
-    return buffer.getvalue()

@@ -80,6 +80,8 @@ def load(folder: Path, *, like: State, on_fallback: Callable[[str], None]) -> Po
             continue
         for problem in problems:
             on_fallback(f"{problem}; using the one before it, {path.name}")
+            # Now it is the newest: the next `save` must not keep the damaged one in its place.
+            path.replace(folder / CHECKPOINT)
         return position
     if problems:
         raise problems[0]

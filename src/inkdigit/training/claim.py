@@ -19,16 +19,29 @@ def claimed(run: Path | str | None, name: str, *, resume: bool, force: bool) -> 
     """Hold the run directory; one that holds another training is refused, one left empty is removed again."""
     folder = Path(run) if run is not None else runs.new_folder(Path("runs"), name)
     make_folder(folder)
-    try:
-        with only_user_of(folder):
+    with only_user_of(folder):
+        try:
+            _sweep(folder)
             if not resume:
                 _clear(folder, force=force)
             yield folder
-    finally:
+        finally:
+            _leave(folder)
+
+
+def _sweep(folder: Path) -> None:
+    """Remove the half-written files that a killed process left."""
+    for name in runs.FILES:
+        for part in folder.glob(f".{name}.*.part"):
+            part.unlink(missing_ok=True)
+
+
+def _leave(folder: Path) -> None:
+    """Remove the folder again if nothing was written; while it is held, or another process would lose it."""
+    with contextlib.suppress(OSError):
         if {path.name for path in folder.iterdir()} <= {".lock"}:
-            with contextlib.suppress(OSError):
-                (folder / ".lock").unlink(missing_ok=True)
-                folder.rmdir()
+            (folder / ".lock").unlink(missing_ok=True)
+            folder.rmdir()
 
 
 def _clear(folder: Path, *, force: bool) -> None:

@@ -5,11 +5,14 @@ with a checkpoint on disk at the end, before a stop, and every ten seconds or so
 Knows nothing of what the network is or of how progress is shown.
 """
 
+import math
+import shlex
 import signal
 import time
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import jax.numpy as jnp
 import numpy as np
@@ -20,22 +23,26 @@ from inkdigit.recipes import Recipe
 from inkdigit.training import checkpoint, run
 from inkdigit.training.checkpoint import Best, Position
 from inkdigit.training.listener import Listener
-from inkdigit.training.loop import Program, learning_rate, no_sums, shuffled
+from inkdigit.training.loop import Program, State, learning_rate, no_sums, shuffled
 from inkdigit.training.stop import StopRequest
-from inkdigit.types import Digits, Epoch, Evaluation
+from inkdigit.types import Epoch, Evaluation
 
 CHUNK_SECONDS = 0.2  # a stop is heard, and progress moves, about this often
 SAVE_SECONDS = 10.0  # at most so much work, and the epoch that is running, is lost to a crash
 
 
+@runtime_checkable
 class Observer(Protocol):
     """Is handed the weights after each epoch, and the result at the end; TensorBoard's log is one."""
 
-    def __call__(self, epoch: Epoch, weights: list[Array]) -> None:
-        """An epoch is done; `weights` in the order of `model.trainable_variables`."""
+    def begin(self, names: Sequence[str], before: Sequence[Epoch]) -> None:
+        """The training goes on after the epochs `before`; the weights have these names, as "hidden_1/kernel"."""
 
-    def conclude(self, evaluation: Evaluation, digits: Digits, first_layer: np.ndarray | None) -> None:
-        """The network was measured on `digits`."""
+    def __call__(self, epoch: Epoch, weights: Sequence[Array]) -> None:
+        """An epoch is done; `weights` in the order of their names."""
+
+    def conclude(self, evaluation: Evaluation, pictures: Mapping[str, bytes]) -> None:
+        """The network was measured on the test images; `pictures` are PNG files by name."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,6 +100,8 @@ def fit(task: Task, start: Position, *, before: tuple[Epoch, ...] = ()) -> tuple
             checkpoint.save(task.folder, position)
             saved = time.monotonic()
     checkpoint.save(task.folder, position)
+    if task.stop.signal_number:
+        raise _interrupted(task, position)
     return position.best.weights if position.best else position.state.weights, tuple(epochs)
 
 
@@ -100,16 +109,17 @@ def _run_epoch(task: Task, position: Position) -> tuple[Position, Epoch]:
     """Finish the epoch that `position` is in; the new position is at the start of the next one."""
     began, number = time.perf_counter(), position.epoch
     order = shuffled(task.images, batch=task.recipe.batch_size, seed=task.seed, epoch=number)
-    steps, pace = task.program.steps_per_epoch, _Pace()
+    steps, pace = task.program.steps_per_epoch, _Pace(position.done)
     while position.done < steps:
         last = min(steps, position.done + pace.steps)
         position = replace(position, state=task.program.advance(position.state, order, position.done, last), done=last)
         sums = position.state.sums
-        _check_finite(task, position)
+        _check_finite(task, position.state)
         pace.took(last)
         task.listener.moved(number, last / steps, float(sums.loss) / int(sums.seen), int(sums.correct) / int(sums.seen))
         if task.stop.signal_number:
-            _stop(task, position)
+            checkpoint.save(task.folder, position)
+            raise _interrupted(task, position)
     epoch = _measure(task, position, began)
     return replace(
         position,
@@ -123,8 +133,8 @@ def _run_epoch(task: Task, position: Position) -> tuple[Position, Epoch]:
 class _Pace:
     """How many steps to take in one call, from how long the last ones took; this never changes the result."""
 
-    def __init__(self) -> None:
-        self.steps, self.before, self.since = 8, 0, time.perf_counter()
+    def __init__(self, done: int) -> None:
+        self.steps, self.before, self.since = 8, done, time.perf_counter()
 
     def took(self, last: int) -> None:
         now = time.perf_counter()
@@ -136,6 +146,8 @@ class _Pace:
 def _measure(task: Task, position: Position, began: float) -> Epoch:
     sums, program = position.state.sums, task.program
     val_loss, val_accuracy = program.validate(position.state.weights) if program.validate else (None, None)
+    if val_loss is not None and not math.isfinite(val_loss):
+        raise _diverged(task, "the validation loss is no longer a number", int(position.state.step))
     total = task.recipe.epochs * program.steps_per_epoch
     return Epoch(
         epoch=position.epoch,
@@ -161,25 +173,28 @@ def _out_of_patience(task: Task, position: Position) -> bool:
     return bool(task.patience and position.best and position.best.waited >= task.patience)
 
 
-def _check_finite(task: Task, position: Position) -> None:
-    step = int(position.state.sums.diverged)
-    if step >= 0:
-        raise Diverged(
-            "training diverged",
-            task.folder,
-            f"the loss is no longer a number at step {step + 1}",
-            hint="try a smaller --learning-rate; the last good checkpoint is kept",
-        )
+def _check_finite(task: Task, state: State) -> None:
+    """Refuse a state that must not be saved: the loss may be finite in the step that ruins the weights."""
+    bad = int(state.sums.diverged)
+    if bad >= 0:
+        raise _diverged(task, "the loss is no longer a number", bad + 1)
+    if not all(np.isfinite(weight).all() for weight in state.weights):
+        raise _diverged(task, "the weights are no longer numbers", int(state.step))
 
 
-def _stop(task: Task, position: Position) -> None:
-    checkpoint.save(task.folder, position)
-    name = signal.Signals(task.stop.signal_number).name
-    where = f"saved in epoch {position.epoch} after step {position.done} of {task.program.steps_per_epoch}"
-    raise Interrupted(
-        f"stopped by {name}",
-        task.folder,
-        where,
+def _diverged(task: Task, what: str, step: int) -> Diverged:
+    hint = "try a smaller --learning-rate; the last good checkpoint is kept"
+    return Diverged("training diverged", task.folder, f"{what} at step {step:,}", hint=hint)
+
+
+def _interrupted(task: Task, position: Position) -> Interrupted:
+    """What to tell the user once the position is saved; the folder stands in the command only, which must fit."""
+    place = f"after epoch {position.epoch - 1}"
+    if position.done:
+        place = f"in epoch {position.epoch} after step {position.done:,} of {task.program.steps_per_epoch:,}"
+    return Interrupted(
+        f"stopped by {signal.Signals(task.stop.signal_number).name}",
+        why=f"saved {place}",
         signal_number=task.stop.signal_number,
-        hint=f'go on with "inkdigit train --resume --run {task.folder}"',
+        hint=f"go on with: inkdigit train --resume --run {shlex.quote(str(task.folder))}",
     )

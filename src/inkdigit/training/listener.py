@@ -1,8 +1,7 @@
 """Who wants to know how a training goes. This one does nothing; the command line's draws a table."""
 
-from inkdigit.networks import LayerRow
 from inkdigit.recipes import Recipe
-from inkdigit.types import Digits, Epoch
+from inkdigit.types import Digits, Epoch, LayerRow
 
 
 class Listener:

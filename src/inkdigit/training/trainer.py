@@ -63,7 +63,10 @@ def train_network(
     with clock.measure("fit"), stop_requests() as stop:
         start = _start(folder, model, config, program, listener)
         task = Task(program, config.recipe, len(train), config.seed, config.patience, folder, listener, observers, stop)
-        weights, epochs = fit(task, start, before=run.keep_epochs(folder, start.epoch - 1))
+        before = run.keep_epochs(folder, start.epoch - 1)
+        for observer in observers:
+            observer.begin([v.path.partition("/")[2] for v in model.trainable_variables], before)
+        weights, epochs = fit(task, start, before=before)
     for variable, value in zip(model.trainable_variables, weights, strict=True):
         variable.assign(value)
     return Trained(model, validation, epochs)
