@@ -93,7 +93,8 @@ def read_regular(path: Path, *, limit: int, what: str = "cannot read") -> bytes:
             status = os.fstat(file.fileno())
             if not _is_regular(status.st_mode):
                 raise BadInput(what, path, "is not a regular file")
-            data = file.read(limit + 1)
+            # No more than there is: asking for the limit would allocate the limit.
+            data = file.read(min(limit, status.st_size) + 1)
     except OSError as error:
         raise BadInput(what, path, (error.strerror or str(error)).lower()) from error
     if len(data) > limit:

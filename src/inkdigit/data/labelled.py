@@ -1,0 +1,61 @@
+"""The one way to make labelled images, whatever they were read from.
+
+In: images and labels. Out: `Digits` that belong together and carry their digest, or an error.
+Does not know files.
+"""
+
+import numpy as np
+from jaxtyping import UInt8
+
+from inkdigit.errors import BadInput
+from inkdigit.files import sha256
+from inkdigit.types import Digits, Images, Labels
+
+CLASSES = 10
+
+
+def labelled(
+    images: Images, labels: UInt8[np.ndarray, " m"], *, name: str, part: str, synthetic: bool = False
+) -> Digits:
+    """Join images with their labels.
+
+    Args:
+        images: uint8 (n, 28, 28), 0 paper, 255 ink, at least one.
+        labels: uint8, as many, 0 to 9.
+        name: What the user called the data.
+        part: "train", "validation" or "test".
+        synthetic: Whether a program made the images.
+
+    Raises:
+        BadInput: There are none, their numbers differ, or a label is above 9.
+
+    >>> len(labelled(np.zeros((3, 28, 28), np.uint8), np.arange(3, dtype=np.uint8), name="demo", part="test"))
+    3
+    """
+    if len(images) != len(labels):
+        why = f"{part}: {len(images):,} images but {len(labels):,} labels"
+        raise BadInput("images and labels differ in number", name, why)
+    if not len(images):
+        raise BadInput("no images", name, f"the {part} part is empty")
+    check_labels(labels, where=name)
+    return Digits(images, labels, name, part, digest(images, labels), synthetic)
+
+
+def check_labels(labels: UInt8[np.ndarray, " n"], *, where: object) -> None:
+    """Refuse a label that is no digit.
+
+    Raises:
+        BadInput: A label is above 9; names the first one and its index.
+    """
+    if labels.size and labels.max() >= CLASSES:
+        index = int(np.argmax(labels >= CLASSES))
+        raise BadInput("cannot use labels", where, f"label {labels[index]} at index {index:,}; expected 0 to 9")
+
+
+def digest(images: Images, labels: Labels) -> str:
+    """Hex SHA-256 of the bytes of `images` followed by those of `labels`; 47 MB take 30 ms.
+
+    >>> digest(np.zeros((0, 28, 28), np.uint8), np.zeros(0, np.uint8))[:8]
+    'e3b0c442'
+    """
+    return sha256(np.ascontiguousarray(images).data, np.ascontiguousarray(labels).data)

