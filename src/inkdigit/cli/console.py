@@ -1,22 +1,31 @@
 """The two streams of the command line: results on stdout, everything else on stderr.
 
 Every command prints through here, so that `--json` prints JSON and nothing else, bars are drawn
-only on a terminal, and lost output is an error.
+only on a terminal, lost results are an error, and lost remarks are not.
 """
 
+import codecs
 import contextlib
 import json
 import os
 import sys
-from collections.abc import Iterator
-from typing import Annotated, Any
+from collections.abc import Callable, Iterator
+from typing import IO, TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 from rich.console import Console
 
-from inkdigit.errors import InkdigitError
+from inkdigit.errors import CannotWrite, InkdigitError, printable
+
+if TYPE_CHECKING:
+    from rich.table import Table
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, one object per line, and nothing else.")]
+
+LONGEST_ERROR = 200  # characters
+WIDE = 10_000  # columns of a file: nothing in it is cut or folded
+ASCII = {"–": "-", "×": "x", "·": ".", "→": "->", "…": "...", "≤": "<=", "≥": ">="}
+"""How the signs that inkdigit itself prints are written where only ASCII can be."""
 
 
 def results() -> Console:
@@ -26,40 +35,63 @@ def results() -> Console:
 
 def remarks() -> Console:
     """The console for progress and remarks, on stderr."""
-    return Console(file=sys.stderr, highlight=False, soft_wrap=not sys.stderr.isatty())
+    stream = cast(IO[str], _Lenient(sys.stderr))
+    terminal = sys.stderr.isatty()
+    return Console(file=stream, highlight=False, soft_wrap=not terminal, width=None if terminal else WIDE)
+
+
+def result(text: str) -> None:
+    """Print text to stdout as it is."""
+    print(text, flush=True)
 
 
 def emit(value: object) -> None:
     """Print one JSON object as one line of stdout."""
-    sys.stdout.write(json.dumps(value, ensure_ascii=False, allow_nan=False) + "\n")
+    sys.stdout.write(json.dumps(value, ensure_ascii=not _unicode(sys.stdout), allow_nan=False) + "\n")
     sys.stdout.flush()
+
+
+def print_table(table: "Table") -> None:
+    """Print a table to stdout: folded to the width of a terminal, whole in a file."""
+    width = None if sys.stdout.isatty() else WIDE
+    Console(file=sys.stdout, highlight=False, width=width).print(table)
+
+
+def fits(table: "Table") -> bool:
+    """Whether a table stands on stdout without being folded."""
+    return not sys.stdout.isatty() or Console(width=WIDE).measure(table).maximum <= results().width
 
 
 def remark(text: str) -> None:
     """Print one line to stderr as it is."""
-    print(text, file=sys.stderr, flush=True)
+    _Lenient(sys.stderr).write(f"{text}\n")
+
+
+def on_terminal() -> bool:
+    """Whether stderr is a terminal on which something may move."""
+    return sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
 
 
 def format_error(error: InkdigitError) -> str:
-    """The one line a user sees.
+    """The one line a user sees; of a long one the middle goes, where the path is.
 
     >>> format_error(InkdigitError("cannot read", "a.gz", "is empty"))
     'inkdigit: error: cannot read: a.gz: is empty'
     """
-    return f"inkdigit: error: {error}"
+    return printable(f"inkdigit: error: {error}", limit=LONGEST_ERROR)
 
 
 def report_error(error: InkdigitError, *, as_json: bool) -> None:
     """Say what failed: a line on stderr, and with --json an object on stdout as well."""
+    remark(format_error(error))
     if as_json:
         emit({"error": {"code": error.code, "message": str(error)}})
-    remark(format_error(error))
 
 
 @contextlib.contextmanager
-def progress(description: str, *, total: int | None, unit: str = "bytes") -> Iterator[Any]:
+def progress(description: str, *, total: int | None, unit: str = "bytes") -> Iterator[Callable[[float], None]]:
     """A bar on stderr, or silence where stderr is no terminal; yields `advance(amount)`."""
-    if not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
+    if not on_terminal():
         yield lambda amount: None
         return
     from rich.progress import BarColumn, DownloadColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -69,3 +101,60 @@ def progress(description: str, *, total: int | None, unit: str = "bytes") -> Ite
     with Progress(*columns, console=remarks(), transient=True) as bars:
         task = bars.add_task(description, total=total)
         yield lambda amount: bars.advance(task, amount)
+
+
+def claim_streams() -> None:
+    """Make the three streams fit to use; a closed one is replaced in the order of its descriptor.
+
+    Raises:
+        CannotWrite: stdout is closed: results would vanish.
+    """
+    closed = sys.stdout is None
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode))  # noqa: PTH123, SIM115
+    codecs.register_error("inkdigit", _spell)
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(AttributeError):
+            stream.reconfigure(errors="inkdigit")  # type: ignore[union-attr]
+    if closed:
+        raise CannotWrite("cannot write", "standard output", "is closed", hint="redirect it to a file")
+
+
+def abandon(stream: Any) -> None:
+    """Let what is left in a stream that failed, and the interpreter's own last flush of it, go nowhere."""
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
+class _Lenient:
+    """A stream that may fail: a terminal that has gone away must not stop a training."""
+
+    def __init__(self, stream: Any) -> None:
+        self.stream = stream
+
+    def write(self, text: str) -> int:
+        try:
+            self.stream.write(text)
+            self.stream.flush()
+        except (OSError, ValueError):
+            abandon(self.stream)
+        return len(text)
+
+    def flush(self) -> None:
+        """Nothing: each write is flushed."""
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self.stream, name)
+
+
+def _unicode(stream: Any) -> bool:
+    return "utf" in (getattr(stream, "encoding", None) or "").lower()
+
+
+def _spell(error: UnicodeError) -> tuple[str, int]:
+    """Write what a stream cannot encode in signs that it can."""
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    text = error.object[error.start : error.end]
+    return "".join(ASCII.get(c) or c.encode("ascii", "backslashreplace").decode() for c in text), error.end

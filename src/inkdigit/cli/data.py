@@ -1,5 +1,6 @@
 """`inkdigit data`: bring MNIST onto this machine, and look at any data set."""
 
+import shutil
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -7,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from inkdigit.cli import console
-from inkdigit.errors import CannotWrite
+from inkdigit.errors import CannotWrite, printable
 
 if TYPE_CHECKING:
     from inkdigit.types import Digits
@@ -35,7 +36,7 @@ def fetch(as_json: console.Json = False) -> None:
         facts = [{"name": remote.name, "bytes": remote.size, "sha256": remote.sha256} for remote in files]
         console.emit({"folder": str(folder), "files": facts})
         return
-    console.results().print(f"MNIST is in {folder}", markup=False)
+    console.result(f"MNIST is in {printable(folder)}")
 
 
 @app.command()
@@ -71,9 +72,9 @@ def show(
         console.emit(_facts(digits, out))
         return
     for line in _lines(digits, seed=seed):
-        console.results().print(line, markup=False)
+        console.result(line)
     if out is not None:
-        console.results().print(f"wrote {out}", markup=False)
+        console.result(f"wrote {printable(out)}")
 
 
 def _write_sheet(digits: "Digits", out: Path, *, count: int, seed: int) -> None:
@@ -110,5 +111,5 @@ def _lines(digits: "Digits", *, seed: int) -> list[str]:
 
     halves = gallery.HALVES if "utf" in (sys.stdout.encoding or "").lower() else gallery.ASCII_HALVES
     counts = "  ".join(f"{digit}: {n:,}" for digit, n in enumerate(_counts(digits)))
-    images = gallery.text_grid(digits, width=console.results().width, seed=seed, halves=halves)
+    images = gallery.text_grid(digits, width=shutil.get_terminal_size().columns, seed=seed, halves=halves)
     return [gallery.title(digits), f"sha256 {digits.sha256}", counts, "", *images]

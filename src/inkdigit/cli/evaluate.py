@@ -1,5 +1,6 @@
 """`inkdigit evaluate`: a model and data -> figures."""
 
+import shlex
 from pathlib import Path
 from typing import Annotated
 
@@ -7,28 +8,34 @@ import typer
 
 from inkdigit.cli import console
 from inkdigit.cli.console import Json
+from inkdigit.cli.options import SOURCES, option, whole_option
+from inkdigit.errors import UsageError
 
 
 def evaluate(
-    model: Annotated[str, typer.Argument(help="A run directory, or an .onnx, .keras or .h5 file, anybody's.")],
+    model: Annotated[
+        str, typer.Argument(metavar="MODEL", help="A run directory, or anybody's .onnx, .keras or .h5 file.")
+    ],
     data: Annotated[
         str | None,
-        typer.Option(
-            help="mnist, strokes, a FOLDER with a sub-folder per digit, or a FILE.npz; its test part is used.",
-            show_default="what the run was trained on, or mnist",
-        ),
+        option(None, "SOURCE", f"{SOURCES} Its test part is used.", show_default="what the run learned from, or mnist"),
     ] = None,
-    report: Annotated[Path | None, typer.Option(help="Write report.html and its pictures into this folder.")] = None,
-    limit: Annotated[int | None, typer.Option(min=1, help="Use only the first so many test images.")] = None,
+    report: Annotated[Path | None, option(None, "DIR", "Write report.html and its pictures into this folder.")] = None,
+    limit: Annotated[int | None, whole_option(None, "Use only the first N test images.")] = None,
     json: Json = False,
 ) -> None:
-    """Measure a model on test images: accuracy, confusion, per class, calibration, worst mistakes.
+    """Measure a model on test images: accuracy, calibration, confusion, the weakest digits.
+
+    The model may come from anywhere, as long as it takes 28x28 digits as MNIST has them.
+    The report shows every mistake, the most confident first.
 
     Examples:
-
       inkdigit evaluate runs/mlp-128-1
       inkdigit evaluate notebook.keras --report out
+      inkdigit evaluate model.onnx --data my-digits --json
     """
+    if limit is not None and limit < 1:
+        raise UsageError("value out of range", "--limit", f"got {limit}", hint="give a whole number from 1")
     from inkdigit import learner
 
     evaluation = learner.evaluate(model, data=data, report=report, most=limit)
@@ -39,6 +46,8 @@ def evaluate(
         return
     from inkdigit.evaluation.summary import format_summary
 
-    print(format_summary(evaluation))
+    console.result(format_summary(evaluation))
     if report is not None:
-        print(f"\nreport  {report / 'report.html'}")
+        console.result(f"\nreport  {report / 'report.html'}")
+    else:
+        console.remark(f"\nnext    {shlex.join(['inkdigit', 'evaluate', model])} --report DIR    shows every mistake")

@@ -1,13 +1,16 @@
 """`inkdigit`: the program. Gathers the commands and turns every failure into one line and an exit code."""
 
-import contextlib
+import errno
+import inspect
 import os
 import signal
 import sys
+from difflib import get_close_matches
 from types import FrameType
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+import typer.main
 
 from inkdigit import __version__
 from inkdigit.cli import console
@@ -22,24 +25,27 @@ from inkdigit.errors import BadInput, CannotWrite, InkdigitError, MissingPackage
 # Typer brings its own copy of click and exports only some of its exceptions; this is their root.
 ClickException = typer.BadParameter.__mro__[2]
 
+INTERRUPTED, BROKEN_PIPE = 130, 141
+OF_INPUT = {errno.ENOENT, errno.EACCES, errno.ENOTDIR, errno.EISDIR, errno.ELOOP, errno.ENAMETOOLONG}
+CONTEXT: dict[str, Any] = {"help_option_names": ["-h", "--help"]}
+
 app = typer.Typer(
     name="inkdigit",
-    help="Train small networks to read handwritten digits, see why they fail, and ship them anywhere.",
-    epilog="New here? Try:  inkdigit demo",
-    no_args_is_help=True,
+    epilog="New here? Try  [bold]inkdigit demo[/bold]",
     rich_markup_mode="rich",
     pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
+    context_settings=CONTEXT,
 )
 for command in (demo, train, evaluate, runs, recipes):
     app.command()(command)
 app.add_typer(data_app, name="data")
 
 
-def _version(wanted: bool) -> None:
+def _version(wanted: bool) -> bool:
     if wanted:
-        print(f"inkdigit {__version__}")
+        console.result(f"inkdigit {__version__}")
         raise typer.Exit
+    return wanted
 
 
 @app.callback()
@@ -53,100 +59,110 @@ def inkdigit(
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the program and leave with the exit code of its contract; see `errors` for the codes."""
-    arguments = sys.argv[1:] if arguments is None else arguments
-    sys.exit(run(arguments))
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _leave)
+    sys.exit(run(sys.argv[1:] if arguments is None else arguments))
 
 
 def run(arguments: list[str]) -> int:
     """Run one command line and return its exit code; every failure a user can cause is one line on stderr."""
-    as_json = "--json" in arguments
     try:
-        _claim_streams()
+        console.claim_streams()
         code = _run(arguments)
         sys.stdout.flush()
-    except InkdigitError as error:
-        return _failed(error, as_json=as_json)
     except KeyboardInterrupt:
-        console.remark("inkdigit: stopped")
-        return 130
-    except BrokenPipeError:
-        _silence_stdout()
-        return 141
-    except OSError as error:
-        return _failed(_from_system(error), as_json=as_json)
-    except ModuleNotFoundError as error:
-        return _failed(_from_missing(error), as_json=as_json)
-    except MemoryError:
-        return _failed(BadInput("not enough memory", hint="use less data or a smaller batch"), as_json=as_json)
+        code = INTERRUPTED
+    except (BrokenPipeError, SystemExit) as error:
+        if not isinstance(error.__context__ if isinstance(error, SystemExit) else error, BrokenPipeError):
+            raise
+        console.abandon(sys.stdout)  # Rich and Typer turn a broken pipe into exit code 1, which is that of a bug
+        return BROKEN_PIPE
     except Exception as error:
         if os.environ.get("INKDIGIT_DEBUG"):
             raise
-        kind = type(error).__name__
-        bug = InkdigitError("this is a bug", kind, str(error).splitlines()[0] if str(error) else "",
-                            hint="please report it with the output of INKDIGIT_DEBUG=1")  # fmt: skip
-        return _failed(bug, as_json=as_json)
+        return _failed(_understood(error), as_json="--json" in arguments)
+    if code == INTERRUPTED:
+        console.remark("inkdigit: stopped")
     return code
 
 
 def _run(arguments: list[str]) -> int:
+    command: Any = typer.main.get_command(app)
+    _tidy(command)
     try:
-        result = app(arguments, prog_name="inkdigit", standalone_mode=False)
-    except ClickException as error:  # type: ignore[misc]
-        raise _from_click(error) from error
+        result = command.main(arguments or ["--help"], prog_name="inkdigit", standalone_mode=False)
     except typer.Abort:
-        raise KeyboardInterrupt from None
+        return INTERRUPTED
+    except ClickException as error:  # type: ignore[misc]
+        if type(error).__name__ == "NoArgsIsHelpError":  # a group of commands by itself; its help was printed
+            return 0
+        raise _from_click(error) from error
     return result if isinstance(result, int) else 0
 
 
-def _from_click(error: BaseException) -> UsageError:
-    message = getattr(error, "format_message", lambda: str(error))()
-    context = getattr(error, "ctx", None)
-    command = context.command_path if context else "inkdigit"
-    return UsageError(message.rstrip("."), hint=f'see "{command} --help"')
+def _tidy(command: Any) -> None:
+    """Let help paragraphs flow to any width, and leave the type `<bool>` out of flags: a flag takes no value."""
+    command.help = _flow(command.help or "")
+    for parameter in command.get_params(typer.Context(command, **CONTEXT)):
+        if getattr(parameter, "is_flag", False):
+            parameter.metavar = ""
+    for inner in getattr(command, "commands", {}).values():
+        _tidy(inner)
+
+
+def _flow(text: str) -> str:
+    """Join the lines of each paragraph, except where lines are indented: examples stay as they are written.
+
+    >>> _flow("One\\ntwo.\\n\\nExamples:\\n  inkdigit demo")
+    'One two.\\n\\nExamples:\\n  inkdigit demo'
+    """
+    paragraphs = inspect.cleandoc(text).split("\n\n")
+    return "\n\n".join(part if "\n " in part else part.replace("\n", " ") for part in paragraphs)
+
+
+def _understood(error: Exception) -> InkdigitError:
+    """The failure in the words of the contract; what is none of the known kinds is a bug."""
+    if isinstance(error, InkdigitError):
+        return error
+    if isinstance(error, OSError):
+        return _from_system(error)
+    if isinstance(error, ModuleNotFoundError):
+        return MissingPackage("this needs more packages", error.name or "", "is not installed",
+                              hint="pip install 'inkdigit[train]'")  # fmt: skip
+    if isinstance(error, MemoryError):
+        return BadInput("not enough memory", hint="use less data or a smaller batch")
+    first_line = next(iter(str(error).splitlines()), "")
+    return InkdigitError("this is a bug", type(error).__name__, first_line,
+                         hint="please report it with the output of INKDIGIT_DEBUG=1")  # fmt: skip
+
+
+def _from_click(error: Any) -> UsageError:
+    context: Any = getattr(error, "ctx", None)
+    hint = f'see "{context.command_path if context else "inkdigit"} --help"'
+    if type(error).__name__ == "NoSuchOption":
+        known = {name.lstrip("-"): name for one in context.command.get_params(context) for name in one.opts}
+        near = get_close_matches(error.option_name.lstrip("-"), known, n=1)
+        question = f"did you mean {known[near[0]]}? " if near else ""
+        return UsageError("no such option", error.option_name, hint=question + hint)
+    message = " ".join(error.format_message().split()).rstrip(".")
+    return UsageError(message[:1].lower() + message[1:], hint=hint)
 
 
 def _from_system(error: OSError) -> InkdigitError:
     where, why = error.filename or "standard output", (error.strerror or str(error)).lower()
-    reading = error.errno in {2, 13, 20, 21, 40}  # missing, no permission, is (no) directory, link loop
-    return (BadInput if reading and error.filename else CannotWrite)("input or output failed", where, why)
-
-
-def _from_missing(error: ModuleNotFoundError) -> MissingPackage:
-    return MissingPackage("this needs more packages", error.name or "", "is not installed",
-                          hint="pip install 'inkdigit[train]'")  # fmt: skip
+    return (BadInput if error.errno in OF_INPUT and error.filename else CannotWrite)(
+        "input or output failed", where, why
+    )
 
 
 def _failed(error: InkdigitError, *, as_json: bool) -> int:
     try:
         console.report_error(error, as_json=as_json)
+        sys.stdout.flush()
     except OSError:
-        _silence_stdout()
-        return CannotWrite.exit_code
+        console.abandon(sys.stdout)
     return error.exit_code
-
-
-def _claim_streams() -> None:
-    """Refuse a closed stdout (results would vanish), stand in for closed others, and leave in order on SIGTERM."""
-    if sys.stderr is None:
-        sys.stderr = open(os.devnull, "w")  # noqa: PTH123, SIM115
-    if sys.stdin is None:
-        sys.stdin = open(os.devnull)  # noqa: PTH123, SIM115
-    if sys.stdout is None:
-        sys.stdout = open(os.devnull, "w")  # noqa: PTH123, SIM115
-        raise CannotWrite("cannot write", "standard output", "is closed", hint="redirect it to a file")
-    for stream in (sys.stdout, sys.stderr):
-        with contextlib.suppress(AttributeError):
-            stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        with contextlib.suppress(ValueError):  # not the main thread
-            signal.signal(number, _leave)
 
 
 def _leave(number: int, frame: FrameType | None) -> None:
     raise SystemExit(128 + number)
-
-
-def _silence_stdout() -> None:
-    """Let the interpreter's own last flush go nowhere."""
-    with contextlib.suppress(OSError, ValueError):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -1,30 +1,47 @@
 """`inkdigit recipes`: the catalogue."""
 
 from dataclasses import asdict
+from typing import TYPE_CHECKING
 
 from inkdigit.cli import console
 from inkdigit.cli.console import Json
 from inkdigit.recipes import CATALOGUE, Recipe, parameter_count
 
+if TYPE_CHECKING:
+    from rich.table import Table
+
 
 def recipes(json: Json = False) -> None:
     """List the networks that can be trained by name, with what their sources report.
 
-    Any other network is made from options: see 'inkdigit train --help'.
+    Any other network is made from options: see "inkdigit train --help".
+
+    Examples:
+      inkdigit recipes
+      inkdigit recipes --json
     """
     if json:
         for recipe in CATALOGUE:
             console.emit({**asdict(recipe), "parameters": parameter_count(recipe)})
         return
+    table = _table(wide=True)
+    console.print_table(table if console.fits(table) else _table(wide=False))
+
+
+def _table(*, wide: bool) -> "Table":
+    """The catalogue; in a narrow one the training stands below the layers."""
     from rich.table import Table
 
-    table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
-    for heading in ("recipe", "layers", "weights", "training", "published"):
-        table.add_column(heading, justify="right" if heading == "weights" else "left")
+    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="bold")
+    table.add_column("recipe", style="bold", no_wrap=True)
+    table.add_column("weights", justify="right", no_wrap=True)
+    for heading in ("published", "layers", "training") if wide else ("published", "layers and training"):
+        table.add_column(heading, overflow="fold")
     for recipe in CATALOGUE:
-        weights = f"{parameter_count(recipe):,}"
-        table.add_row(recipe.name, format_layers(recipe), weights, format_training(recipe), recipe.published or "–")
-    console.results().print(table)
+        facts = (recipe.name, f"{parameter_count(recipe):,}", recipe.published or "–")
+        layers, training = format_layers(recipe), format_training(recipe)
+        table.add_row(*facts, *((layers, training) if wide else (f"{layers}\n{training}",)))
+    return table
 
 
 def format_layers(recipe: Recipe) -> str:

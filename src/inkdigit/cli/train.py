@@ -1,68 +1,73 @@
 """`inkdigit train`: options -> a recipe -> `learner.train` -> a live table and the result."""
 
+import shlex
 import time
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from inkdigit.cli import console
 from inkdigit.cli.console import Json
+from inkdigit.cli.options import SOURCES, number_option, option, whole_option
 from inkdigit.errors import UsageError
 from inkdigit.recipes import Recipe, change, find
 
-Layer = Annotated[
-    str | None,
-    typer.Option(
-        "--hidden", metavar="UNITS,...", help="Units of each hidden layer: 300,100; 'none' for no hidden layer."
-    ),
-]
+if TYPE_CHECKING:
+    from inkdigit.learner import Run
 
 
 def train(
     recipe: Annotated[
-        str | None, typer.Argument(help="A name from 'inkdigit recipes'.", show_default="mlp-128")
+        str | None, typer.Argument(metavar="RECIPE", help="A name from 'inkdigit recipes'.", show_default="mlp-128")
     ] = None,
     data: Annotated[
         str | None,
-        typer.Option(help="mnist, strokes, a FOLDER with a sub-folder per digit, or a FILE.npz.", show_default="mnist"),
+        option(None, "SOURCE", SOURCES, show_default="mnist"),
     ] = None,
-    run: Annotated[Path | None, typer.Option(help="The run directory.", show_default="runs/RECIPE-N")] = None,
-    epochs: Annotated[int | None, typer.Option(help="Passes over the training images.")] = None,
-    batch_size: Annotated[int | None, typer.Option(help="Images per step.")] = None,
-    hidden: Layer = None,
-    activation: Annotated[str | None, typer.Option(help="relu, tanh, sigmoid, gelu, elu or silu.")] = None,
-    dropout: Annotated[float | None, typer.Option(help="Fraction of units dropped while training.")] = None,
-    l2: Annotated[float | None, typer.Option("--l2", help="Weight of the L2 penalty on hidden kernels.")] = None,
-    optimizer: Annotated[str | None, typer.Option(help="sgd, adam, adamw or rmsprop.")] = None,
-    learning_rate: Annotated[float | None, typer.Option(help="Step size at the start.")] = None,
-    momentum: Annotated[float | None, typer.Option(help="Of sgd.")] = None,
-    weight_decay: Annotated[float | None, typer.Option(help="Of adamw.")] = None,
-    schedule: Annotated[str | None, typer.Option(help="constant, or cosine down to 0.")] = None,
-    labels: Annotated[str | None, typer.Option(help="integer or one-hot: the form the loss is given.")] = None,
-    augment: Annotated[str | None, typer.Option(help="none, affine or elastic: new versions of every image.")] = None,
+    epochs: Annotated[int | None, whole_option(None, "Passes over the training images.")] = None,
+    hidden: Annotated[str | None, option("Network", "N,N,...", "Units of each hidden layer: 300,100; or none.")] = None,
+    activation: Annotated[str | None, option("Network", "NAME", "relu, tanh, sigmoid, gelu, elu or silu.")] = None,
+    dropout: Annotated[float | None, number_option("Network", "Fraction of units dropped while training.")] = None,
+    l2: Annotated[float | None, number_option("Network", "Weight of the L2 penalty on hidden kernels.", "--l2")] = None,
+    batch_size: Annotated[int | None, whole_option("Training", "Images per step.")] = None,
+    optimizer: Annotated[str | None, option("Training", "NAME", "sgd, adam, adamw or rmsprop.")] = None,
+    learning_rate: Annotated[float | None, number_option("Training", "Step size at the start.")] = None,
+    momentum: Annotated[float | None, number_option("Training", "Of sgd.")] = None,
+    weight_decay: Annotated[float | None, number_option("Training", "Of adamw.")] = None,
+    schedule: Annotated[str | None, option("Training", "NAME", "constant, or cosine: down to 0 at the end.")] = None,
+    labels: Annotated[str | None, option("Training", "NAME", "integer or one-hot: what the loss is given.")] = None,
+    augment: Annotated[
+        str | None, option("Training", "NAME", "none, affine or elastic: every image anew in each epoch.")
+    ] = None,
     validation: Annotated[
-        int | None, typer.Option(help="Training images held out to measure on.", show_default="5000")
+        int | None, whole_option("Training", "Training images held out to measure on.", show_default="5000")
     ] = None,
     patience: Annotated[
-        int | None, typer.Option(help="Stop after so many epochs without a lower validation loss.")
+        int | None, whole_option("Training", "Stop after N epochs without a lower validation loss.")
     ] = None,
-    seed: Annotated[int | None, typer.Option(help="The same seed gives the same weights.", show_default="0")] = None,
-    resume: Annotated[bool, typer.Option("--resume", help="Go on with the training in --run.")] = False,
-    force: Annotated[bool, typer.Option("--force", help="Replace the training in --run.")] = False,
-    tensorboard: Annotated[bool, typer.Option("--tensorboard", help="Write TensorBoard logs as well.")] = False,
-    report: Annotated[bool, typer.Option("--report/--no-report", help="Write report/report.html.")] = True,
+    seed: Annotated[
+        int | None, whole_option("Training", "The same seed gives the same weights.", show_default="0")
+    ] = None,
+    run: Annotated[
+        Path | None, option("Run", "DIR", "The run directory.", show_default="runs/RECIPE-1, -2, ...")
+    ] = None,
+    resume: Annotated[bool, option("Run", None, "Go on with the training in --run.", "--resume")] = False,
+    force: Annotated[bool, option("Run", None, "Replace the training in --run.", "--force")] = False,
+    tensorboard: Annotated[bool, option("Run", None, "Write TensorBoard logs as well.", "--tensorboard")] = False,
+    no_report: Annotated[bool, option("Run", None, "Write no report/report.html.", "--no-report")] = False,
     json: Json = False,
 ) -> None:
     """Train a network and leave everything about it in a run directory.
 
-    Stop with Ctrl-C at any time: the state is saved, and --resume goes on as if nothing had happened.
+    One name chooses the network and its training; each option changes one thing of it.
+    Stop with Ctrl-C at any time: --resume goes on as if nothing had happened.
 
     Examples:
-
       inkdigit train
       inkdigit train mlp-512x2-dropout --epochs 10 --tensorboard
-      inkdigit train --hidden 300,100 --dropout 0.1 --activation tanh --augment affine
+      inkdigit train --hidden 300,100 --activation tanh --augment affine
+      inkdigit train --data my-digits.npz --patience 3 --epochs 50
       inkdigit train --resume --run runs/mlp-128-1
     """
     options: dict[str, object] = {
@@ -71,14 +76,16 @@ def train(
         "weight_decay": weight_decay, "schedule": schedule, "labels": labels, "augment": augment,
     }  # fmt: skip
     chosen = _choose(recipe, run if resume else None, options)
-    run_training(
+    finished = run_training(
         chosen, as_json=json, data=data, run=run, seed=seed, validation=validation, patience=patience,
-        resume=resume, force=force, tensorboard=tensorboard, report=report,
+        resume=resume, force=force, tensorboard=tensorboard, report=not no_report,
     )  # fmt: skip
+    if not json:
+        console.remark(f"\nnext    {next_step(finished, data)}")
 
 
-def run_training(recipe: Recipe | None, *, as_json: bool, show_end: bool = True, **options: Any) -> Any:
-    """Train with progress on stderr and the result on stdout; returns the `learner.Run`."""
+def run_training(recipe: Recipe | None, *, as_json: bool, **options: Any) -> "Run":
+    """Train with progress on stderr, and print the result to stdout."""
     from inkdigit.cli import STARTED
 
     began = time.perf_counter()
@@ -95,14 +102,32 @@ def run_training(recipe: Recipe | None, *, as_json: bool, show_end: bool = True,
             "run": str(run.folder), "recipe": run.recipe.name, "parameters": run.parameters,
             "test_accuracy": run.accuracy, "seconds": run.seconds,
         })  # fmt: skip
-    elif show_end:
-        from inkdigit.evaluation.summary import format_summary
-
-        print(format_summary(run.evaluation))
-        print(f"\nrun     {run.folder}")
-        if run.report.exists():
-            print(f"report  {run.report}")
+    else:
+        console.result(format_run(run))
     return run
+
+
+def format_run(run: "Run") -> str:
+    """What a training came to: its figures, and where everything is."""
+    from inkdigit.evaluation.summary import format_summary
+
+    lines = [format_summary(run.evaluation), "", f"run     {run.folder}"]
+    if run.report.exists():
+        lines.append(f"report  {run.report}")
+    return "\n".join(lines)
+
+
+def next_step(run: "Run", data: str | None) -> str:
+    """One thing worth doing after a training: another network, or with two runs a comparison."""
+    from inkdigit.training.run import RUN
+
+    runs = run.folder.parent
+    if len(list(runs.glob(f"*/{RUN}"))) > 1:
+        command = ["inkdigit", "runs", *([] if runs == Path("runs") else [str(runs)])]
+        return f"{shlex.join(command)}    all of them compared"
+    name, why = ("mlp-quick", "a quick one") if run.recipe.convolutions else ("cnn-small", "a convolutional network")
+    command = ["inkdigit", "train", name, *(["--data", data] if data else [])]
+    return f"{shlex.join(command)}    {why}"
 
 
 def _parse_hidden(text: str | None) -> tuple[int, ...] | None:

@@ -1,0 +1,46 @@
+"""How options are declared and how their values are read; the ranges are checked where the values are used."""
+
+from typing import Any
+
+import typer
+
+SOURCES = "mnist, strokes (synthetic), a folder with sub-folders 0 to 9, or an .npz file."
+
+
+def whole(text: str) -> int:
+    """Read a whole number.
+
+    >>> whole("12")
+    12
+    """
+    try:
+        return int(text)
+    except ValueError:
+        raise typer.BadParameter(f"{text!r} is not a whole number") from None
+
+
+def number(text: str) -> float:
+    """Read a number.
+
+    >>> number("1e-3")
+    0.001
+    """
+    try:
+        return float(text)
+    except ValueError:
+        raise typer.BadParameter(f"{text!r} is not a number") from None
+
+
+def option(panel: str | None, metavar: str | None, text: str, *names: str, **settings: Any) -> Any:
+    """An option: the panel of the help it stands in, what its value is called, and what it does."""
+    return typer.Option(*names, help=text, metavar=metavar, rich_help_panel=panel, **settings)
+
+
+def whole_option(panel: str | None, text: str, **settings: Any) -> Any:
+    """An option whose value is a whole number."""
+    return option(panel, "N", text, parser=whole, **settings)
+
+
+def number_option(panel: str | None, text: str, *names: str) -> Any:
+    """An option whose value is a number."""
+    return option(panel, "X", text, *names, parser=number)
