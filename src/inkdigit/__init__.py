@@ -8,6 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from inkdigit.data.source import load as load_digits
     from inkdigit.errors import InkdigitError as InkdigitError
     from inkdigit.learner import evaluate as evaluate
     from inkdigit.learner import train as train
@@ -16,21 +17,24 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 
+# Where each public name lives, and what it is called there if that is another name.
 _HOME = {
     "InkdigitError": "inkdigit.errors",
     "RECIPES": "inkdigit.recipes",
     "Recipe": "inkdigit.recipes",
     "evaluate": "inkdigit.learner",
+    "load_digits": "inkdigit.data.source:load",
     "train": "inkdigit.learner",
 }
 
-__all__ = ["RECIPES", "InkdigitError", "Recipe", "__version__", "evaluate", "train"]
+__all__ = ["RECIPES", "InkdigitError", "Recipe", "__version__", "evaluate", "load_digits", "train"]
 
 
 def __getattr__(name: str) -> Any:
     if name not in _HOME:
         raise AttributeError(f"module 'inkdigit' has no attribute {name!r}")
-    return getattr(import_module(_HOME[name]), name)
+    module, _, attribute = _HOME[name].partition(":")
+    return getattr(import_module(module), attribute or name)
 
 
 def __dir__() -> list[str]:

@@ -12,6 +12,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from inkdigit.clock import Clock
 from inkdigit.errors import UsageError
 from inkdigit.outcome import conclude, facts_of, first_images, load_part, measure, write_report_of
@@ -19,7 +21,7 @@ from inkdigit.recipes import Recipe, find, parameter_count
 from inkdigit.training import run as runs
 from inkdigit.training.claim import claimed
 from inkdigit.training.run import Config, RunRecord
-from inkdigit.types import Digits, Epoch, Evaluation, Images, Probabilities
+from inkdigit.types import Digits, Epoch, Evaluation, Images, Ink, Probabilities
 
 if TYPE_CHECKING:
     import keras
@@ -68,11 +70,19 @@ class Run:
 
         return open_keras(self.folder / "model.keras")
 
-    def predict(self, images: Images) -> Probabilities:
-        """Give the ten probabilities of each image, uint8 (n, 28, 28) with 255 for ink."""
+    def predict(self, images: Images | Ink) -> Probabilities:
+        """Give the ten probabilities of each image.
+
+        Args:
+            images: (n, 28, 28), framed as MNIST is: uint8 with 255 for ink, or float32 with 1.0 for ink.
+
+        Returns:
+            float32 (n, 10), the network's own probabilities, before the card's temperature.
+        """
         from inkdigit.evaluation.models import open_model
 
-        return open_model(self.folder).predict(images)
+        grey = images if images.dtype == np.uint8 else np.round(255 * images.clip(0, 1)).astype(np.uint8)
+        return open_model(self.folder).predict(grey)
 
     def __repr__(self) -> str:
         return f"Run({str(self.folder)!r}, {self.recipe.name}, test accuracy {self.accuracy:.4f})"

@@ -47,6 +47,11 @@ class Digits:
     def __len__(self) -> int:
         return len(self.labels)
 
+    @property
+    def ink(self) -> Ink:
+        """What a network sees: float32 (n, 28, 28), 0.0 paper, 1.0 ink; made anew at each call."""
+        return self.images.astype(np.float32) / np.float32(255)
+
 
 @dataclass(frozen=True)
 class Epoch:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from inkdigit.cli import console
-from inkdigit.errors import CannotWrite, printable
+from inkdigit.cli.options import SOURCES, whole_option
+from inkdigit.errors import CannotWrite, UsageError, printable
 
 if TYPE_CHECKING:
     from inkdigit.types import Digits
@@ -43,15 +44,15 @@ def fetch(as_json: console.Json = False) -> None:
 def show(
     source: Annotated[
         str,
-        typer.Argument(help="mnist, strokes (synthetic), a folder with sub-folders 0 to 9, or an .npz file."),
+        typer.Argument(help=SOURCES),
     ] = "mnist",
     part: Annotated[
         Literal["train", "test"],
         typer.Option(help="Which part. Look at the train part as long as you like; the test part is for the end."),
     ] = "train",
     out: Annotated[Path | None, typer.Option(help="Write a sheet of samples, a row per digit, as PNG.")] = None,
-    count: Annotated[int, typer.Option(min=1, max=100, help="Samples of each digit on the sheet.")] = 10,
-    seed: Annotated[int, typer.Option(min=0, max=2**63 - 1, help="Chooses the samples; another number, others.")] = 0,
+    count: Annotated[int, whole_option(None, "Samples of each digit on the sheet, 1 to 100.")] = 10,
+    seed: Annotated[int, whole_option(None, "Chooses the samples; another number, others.")] = 0,
     force: Annotated[bool, typer.Option("--force", help="Replace the sheet if there is one.")] = False,
     as_json: console.Json = False,
 ) -> None:
@@ -63,6 +64,8 @@ def show(
     """
     from inkdigit.data import source as sources
 
+    _check("--count", count, least=1, most=100)
+    _check("--seed", seed, least=0, most=2**63 - 1)
     if out is not None and out.exists() and not force:
         raise CannotWrite("cannot write", out, "is already there", hint="choose another name, or add --force")
     digits = sources.load(source, part=part)
@@ -75,6 +78,11 @@ def show(
         console.result(line)
     if out is not None:
         console.result(f"wrote {printable(out)}")
+
+
+def _check(option: str, value: int, *, least: int, most: int) -> None:
+    if not least <= value <= most:
+        raise UsageError("value out of range", option, f"got {value}", hint=f"give a number from {least} to {most:,}")
 
 
 def _write_sheet(digits: "Digits", out: Path, *, count: int, seed: int) -> None:

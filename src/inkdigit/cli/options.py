@@ -7,8 +7,8 @@ import typer
 SOURCES = "mnist, strokes (synthetic), a folder with sub-folders 0 to 9, or an .npz file."
 
 
-def whole(text: str) -> int:
-    """Read a whole number.
+def whole(text: str | int) -> int:
+    """Read a whole number; Typer hands a default over as it is.
 
     >>> whole("12")
     12

@@ -1,7 +1,7 @@
 """The state of a training as one safetensors file, from which it continues bit for bit.
 
 In: a `Position` (state, epoch, best so far). Out: `checkpoint.safetensors`, the one before it as
-`checkpoint.previous.safetensors`. Each file carries the SHA-256 of its tensors, so a damaged one is
+`checkpoint.previous.safetensors`. Each file carries the SHA-256 of all it says, so a damaged one is
 known for what it is. Nothing in the file can run. Knows nothing of recipes or data.
 """
 
@@ -17,7 +17,7 @@ from jax import Array
 from safetensors import SafetensorError
 
 from inkdigit.errors import BadInput
-from inkdigit.files import read_regular, sha256, write_whole
+from inkdigit.files import cannot_write, read_regular, sha256, write_whole
 from inkdigit.training.loop import State, Sums
 from inkdigit.training.run import CHECKPOINT, PREVIOUS
 
@@ -50,12 +50,15 @@ def save(folder: Path, position: Position) -> None:
     """Write `position` to the folder's checkpoint, keeping the one before.
 
     Raises:
-        CannotWrite: The file did not reach the disk; the old one is still there.
+        CannotWrite: The file did not reach the disk; the one before is still there.
     """
     newest = folder / CHECKPOINT
     content = _pack(position)
-    if newest.exists():
-        write_whole(folder / PREVIOUS, newest.read_bytes())
+    try:
+        if newest.exists():
+            newest.replace(folder / PREVIOUS)
+    except OSError as error:
+        raise cannot_write(newest, error) from error
     write_whole(newest, content)
 
 
@@ -89,17 +92,15 @@ def load(folder: Path, *, like: State, on_fallback: Callable[[str], None]) -> Po
 
 
 def _pack(position: Position) -> bytes:
-    arrays = {name: np.asarray(array) for name, array in _named(position.state)}
-    if position.best:
-        arrays |= {f"best/{i}": np.asarray(w) for i, w in enumerate(position.best.weights)}
-    facts = {
+    best = position.best.weights if position.best else []
+    arrays = {name: np.asarray(array) for name, array in _named(position.state, best)}
+    facts: dict[str, object] = {
         "format": FORMAT,
         "epoch": position.epoch,
         "done": position.done,
         "best": [position.best.loss.hex(), position.best.waited] if position.best else None,
-        "sha256": _digest(arrays),
     }
-    return safetensors.numpy.save(arrays, metadata={"inkdigit": json.dumps(facts)})
+    return safetensors.numpy.save(arrays, metadata={"inkdigit": json.dumps(facts | {"sha256": _digest(arrays, facts)})})
 
 
 def _unpack(path: Path, like: State) -> Position:
@@ -108,23 +109,24 @@ def _unpack(path: Path, like: State) -> Position:
         arrays = safetensors.numpy.load(content)
         header = json.loads(content[8 : 8 + int.from_bytes(content[:8], "little")])
         facts = json.loads(header["__metadata__"]["inkdigit"])
-        whole = facts["format"] == FORMAT and facts["sha256"] == _digest(arrays)
-    except (SafetensorError, ValueError, KeyError, TypeError, RecursionError) as error:
+        whole = facts.pop("sha256") == _digest(arrays, facts) and facts["format"] == FORMAT
+    except (SafetensorError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise BadInput("cannot read checkpoint", path, "is not a checkpoint, or was damaged") from error
     if not whole:
         raise BadInput("cannot read checkpoint", path, "was damaged: its contents do not match its checksum")
-    _check_shapes(path, arrays, like)
+    _check_shapes(path, arrays, _named(like, like.weights if facts["best"] else []))
     best = facts["best"] and Best(
         float.fromhex(facts["best"][0]), facts["best"][1], _stack(arrays, "best", like.weights)
     )
     return Position(_state(arrays, like), facts["epoch"], facts["done"], best or None)
 
 
-def _named(state: State) -> Iterator[tuple[str, Array]]:
+def _named(state: State, best: list[Array]) -> Iterator[tuple[str, Array]]:
     yield from ((f"weights/{i}", w) for i, w in enumerate(state.weights))
     yield from ((f"memory/{i}", m) for i, m in enumerate(state.memory))
     yield "step", state.step
     yield from ((f"sums/{name}", value) for name, value in state.sums._asdict().items())
+    yield from ((f"best/{i}", w) for i, w in enumerate(best))
 
 
 def _state(arrays: Arrays, like: State) -> State:
@@ -137,8 +139,8 @@ def _stack(arrays: Arrays, group: str, like: list[Array]) -> list[Array]:
     return [jnp.asarray(arrays[f"{group}/{i}"]) for i in range(len(like))]
 
 
-def _check_shapes(path: Path, arrays: Arrays, like: State) -> None:
-    for name, array in _named(like):
+def _check_shapes(path: Path, arrays: Arrays, expected: Iterator[tuple[str, Array]]) -> None:
+    for name, array in expected:
         found = arrays.get(name)
         if found is None or found.shape != array.shape or found.dtype != array.dtype:
             got = "nothing" if found is None else f"{found.dtype}{list(found.shape)}"
@@ -147,6 +149,6 @@ def _check_shapes(path: Path, arrays: Arrays, like: State) -> None:
             )
 
 
-def _digest(arrays: Arrays) -> str:
+def _digest(arrays: Arrays, facts: dict[str, object]) -> str:
     parts = (part for name in sorted(arrays) for part in (name.encode(), np.ascontiguousarray(arrays[name]).tobytes()))
-    return sha256(*parts)
+    return sha256(json.dumps(facts).encode(), *parts)

@@ -30,10 +30,13 @@ def claimed(run: Path | str | None, name: str, *, resume: bool, force: bool) -> 
 
 
 def _sweep(folder: Path) -> None:
-    """Remove the half-written files that a killed process left."""
+    """Remove the half-written files, and the folders they were made in, that a killed process left."""
     for name in runs.FILES:
-        for part in folder.glob(f".{name}.*.part"):
-            part.unlink(missing_ok=True)
+        for draft in folder.glob(f".{name}.*"):
+            if draft.is_dir():
+                shutil.rmtree(draft)
+            elif draft.suffix == ".part":
+                draft.unlink()
 
 
 def _leave(folder: Path) -> None:
