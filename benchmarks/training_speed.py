@@ -89,7 +89,11 @@ def run_keras(keras: list[str], name: str) -> dict[str, float]:
 def timed(command: list[str]) -> tuple[float, str]:
     """Run a process; its wall time from outside and what it printed."""
     began = time.perf_counter()
-    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    # Our own package has named Keras' backend for this process; each child chooses its own.
+    environment = {name: value for name, value in os.environ.items() if name != "KERAS_BACKEND"}
+    done = subprocess.run(
+        command, check=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=environment
+    )
     return round(time.perf_counter() - began, 3), done.stdout
 
 

@@ -21,6 +21,7 @@ from inkdigit.recipes import Recipe, find, parameter_count
 from inkdigit.training import run as runs
 from inkdigit.training.claim import claimed
 from inkdigit.training.run import Config, RunRecord
+from inkdigit.training.stop import stop_requests
 from inkdigit.types import Digits, Epoch, Evaluation, Images, Ink, Probabilities
 
 if TYPE_CHECKING:
@@ -135,20 +136,27 @@ def train(
     record = runs.read_run(Path(run)) if resume and run else None
     chosen = _recipe(recipe, record)
     source = data or (record.config.data if record else "mnist")
-    with claimed(run, chosen.name, resume=resume, force=force) as folder, ThreadPoolExecutor(1) as background:
+    with (
+        claimed(run, chosen.name, resume=resume, force=force) as folder,
+        stop_requests() as stop,
+        ThreadPoolExecutor(1) as background,
+    ):
         loading = background.submit(load_part, source, "train")
         with clock.measure("import"):
             from inkdigit.training.listener import Listener
             from inkdigit.training.trainer import train_network
         with clock.measure("data"):
             digits = loading.result()
+        stop.check(folder)
         config = _config(chosen, digits, record, seed=seed, validation=validation, patience=patience)
         _begin(folder, config, record)
         observers = _observers(folder, config.recipe, tensorboard=tensorboard)
         trained = train_network(
-            folder, config, digits, clock=clock, listener=listener or Listener(), observers=observers
+            folder, config, digits, clock=clock, listener=listener or Listener(), observers=observers, stop=stop
         )
-        card, evaluation = conclude(folder, config, digits, trained, clock=clock, report=report, observers=observers)
+        card, evaluation = conclude(
+            folder, config, digits, trained, clock=clock, report=report, observers=observers, stop=stop
+        )
         return Run(folder, config.recipe, card.parameters, trained.epochs, evaluation, clock.seconds)
 
 

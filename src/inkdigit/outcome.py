@@ -16,6 +16,7 @@ from inkdigit.clock import Clock
 from inkdigit.errors import printable
 from inkdigit.training import run as runs
 from inkdigit.training.run import Config
+from inkdigit.training.stop import StopRequest
 from inkdigit.types import Card, Digits, Epoch, Evaluation, LayerRow, Probabilities
 
 if TYPE_CHECKING:
@@ -51,6 +52,7 @@ def conclude(
     clock: Clock,
     report: bool,
     observers: "tuple[Observer, ...]",
+    stop: StopRequest,
 ) -> tuple[Card, Evaluation]:
     """Calibrate on the held-out images, measure on the test images, write the model files, the report and `DONE`."""
     with clock.measure("evaluate"):
@@ -58,11 +60,13 @@ def conclude(
         test = load_part(config.data, "test")
         probabilities = opened.predict(test.images)
         evaluation = measure(opened, probabilities, test)
+    stop.check(folder)
     with clock.measure("save"):
         from inkdigit.export.modelfiles import write_model_files
 
         card = replace(card, test_accuracy=evaluation.accuracy)
         parity = write_model_files(trained.model, folder, card=card, images=test.images)
+    stop.check(folder)
     with clock.measure("report"):
         if report:
             from inkdigit.networks import layer_table

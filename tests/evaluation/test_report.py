@@ -147,7 +147,7 @@ def test_it_names_the_confusions_and_shows_the_mistakes() -> None:
     assert "0 read as 1" in text
     assert "1 of 8 zeros (12.5\N{NO-BREAK SPACE}%)" in text
     assert html.count('class="digit"') == 80 + 3 + 3
-    assert "80 images as they come, with the answer below each: 77 right." in text
+    assert "80 images, evenly spread over all of them, with the answer below each: 77 right." in text
 
 
 def test_what_is_not_given_is_left_out() -> None:

@@ -12,7 +12,7 @@ import numpy as np
 
 from inkdigit.evaluation import svg, tables, thumbnails
 from inkdigit.evaluation.calibration import apply_temperature
-from inkdigit.evaluation.look import PLURALS, strongest, weight_scale
+from inkdigit.evaluation.look import PLURALS, sample, strongest, weight_scale
 from inkdigit.evaluation.story import Story
 from inkdigit.evaluation.words import per_hundred, percent, plural
 from inkdigit.types import ConfusedPair, Epoch, Mistake
@@ -81,20 +81,19 @@ def _all_answers(story: Story) -> str:
 
 
 def glance(story: Story) -> str:
-    """Show the first images as they come, each with its answer, right and wrong marked."""
-    count = min(GLANCE, len(story.images))
-    answers = story.probabilities[:count].argmax(axis=1)
+    """Show a fair sample of the images, each with its answer, right and wrong marked."""
+    shown = sample(len(story.images), most=GLANCE)
+    truths, answers = story.labels[shown], story.probabilities[shown].argmax(axis=1)
     tiles = []
-    for index, (truth, answer) in enumerate(zip(story.labels[:count].tolist(), answers.tolist(), strict=True)):
+    for index, truth, answer in zip(shown.tolist(), truths.tolist(), answers.tolist(), strict=True):
         verdict = "right" if truth == answer else "wrong"
         words = f"Image {index}: a handwritten {truth} read as {answer}"
         picture = f'<img class="digit" src="{thumbnails.digit(story.images[index])}" alt="{words}" title="{words}"'
         tiles.append(f'<li>{picture} width="28" height="28"><span class="{verdict}">{answer}</span></li>')
-    right = int((answers == story.labels[:count]).sum())
     return _section(
         "A first look",
-        f"<p>The first {plural(count, 'image')} as they come, with the answer below each: {right} right.</p>"
-        f'<ul class="glance">{"".join(tiles)}</ul>',
+        f"<p>{plural(len(shown), 'image')}, evenly spread over all of them, with the answer below each: "
+        f'{int((truths == answers).sum())} right.</p><ul class="glance">{"".join(tiles)}</ul>',
     )
 
 

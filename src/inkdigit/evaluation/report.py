@@ -11,6 +11,7 @@ from pathlib import Path
 from matplotlib.figure import Figure
 
 from inkdigit.evaluation import plots
+from inkdigit.evaluation.look import sample
 from inkdigit.evaluation.metrics import to_json
 from inkdigit.evaluation.models import FirstLayer
 from inkdigit.evaluation.page import render
@@ -72,11 +73,9 @@ def _pictures(story: Story) -> Iterator[tuple[str, Figure]]:
     if story.epochs:
         yield "curves", plots.curves(story.epochs)
     yield "confusion", plots.confusion_heatmap(story.evaluation)
-    first = slice(0, GRID)
-    yield (
-        "predictions",
-        plots.prediction_grid(story.images[first], story.labels[first], story.probabilities[first], columns=15),
-    )
+    shown = sample(len(story.images), most=GRID)
+    grid = plots.prediction_grid(story.images[shown], story.labels[shown], story.probabilities[shown], columns=15)
+    yield "predictions", grid
     yield "mistakes", plots.mistake_gallery(story.evaluation, story.images)
     yield "reliability", plots.reliability_diagram(story.evaluation)
     if story.first_layer is not None and len(story.first_layer):

@@ -6,8 +6,6 @@ Knows nothing of what the network is or of how progress is shown.
 """
 
 import math
-import shlex
-import signal
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -188,13 +186,7 @@ def _diverged(task: Task, what: str, step: int) -> Diverged:
 
 
 def _interrupted(task: Task, position: Position) -> Interrupted:
-    """What to tell the user once the position is saved; the folder stands in the command only, which must fit."""
     place = f"after epoch {position.epoch - 1}"
     if position.done:
         place = f"in epoch {position.epoch} after step {position.done:,} of {task.program.steps_per_epoch:,}"
-    return Interrupted(
-        f"stopped by {signal.Signals(task.stop.signal_number).name}",
-        why=f"saved {place}",
-        signal_number=task.stop.signal_number,
-        hint=f"go on with: inkdigit train --resume --run {shlex.quote(str(task.folder))}",
-    )
+    return task.stop.interrupted(task.folder, f"saved {place}")

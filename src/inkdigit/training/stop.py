@@ -1,15 +1,21 @@
 """Signals that ask a training to stop.
 
 The first Ctrl-C, SIGTERM or SIGHUP is remembered and the training stops at the next chunk, having
-saved; a second Ctrl-C stops at once, and the run directory is still valid because every file in it
-appears whole. Knows nothing of what is saved.
+saved, or between two stages; a second Ctrl-C stops at once, and the run directory is still valid
+because every file in it appears whole. Remembered, because an exception may be raised where it is
+lost: JAX calls back into Python when it collects garbage. Knows nothing of what is saved.
 """
 
 import contextlib
+import shlex
 import signal
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 from types import FrameType
+
+from inkdigit.errors import Interrupted
+from inkdigit.training.run import RUN
 
 
 class StopRequest:
@@ -22,6 +28,25 @@ class StopRequest:
         if self.signal_number and number == signal.SIGINT:
             raise KeyboardInterrupt
         self.signal_number = number
+
+    def check(self, folder: Path) -> None:
+        """Stop here if that was asked for: between two stages, where what is on the disk is enough to go on from.
+
+        Raises:
+            Interrupted: It was.
+        """
+        if self.signal_number:
+            raise self.interrupted(folder)
+
+    def interrupted(self, folder: Path, saved: str = "") -> Interrupted:
+        """What to tell the user; the folder stands in the command only, so that the command fits into the line."""
+        begun = (folder / RUN).exists()
+        return Interrupted(
+            f"stopped by {signal.Signals(self.signal_number).name}",
+            why=saved,
+            signal_number=self.signal_number,
+            hint=f"go on with: inkdigit train --resume --run {shlex.quote(str(folder))}" if begun else "",
+        )
 
 
 @contextlib.contextmanager

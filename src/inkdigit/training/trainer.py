@@ -18,7 +18,7 @@ from inkdigit.training.fit import Observer, Task, fit
 from inkdigit.training.listener import Listener
 from inkdigit.training.loop import Program, compile_program, first_state
 from inkdigit.training.run import Config
-from inkdigit.training.stop import stop_requests
+from inkdigit.training.stop import StopRequest
 from inkdigit.types import Digits, Epoch
 
 
@@ -39,6 +39,7 @@ def train_network(
     clock: Clock,
     listener: Listener,
     observers: tuple[Observer, ...] = (),
+    stop: StopRequest,
 ) -> Trained:
     """Train, from the folder's newest checkpoint if it holds one, to the end.
 
@@ -49,6 +50,7 @@ def train_network(
         clock: Gets the seconds of "build", "compile" and "fit".
         listener: Is told how it goes.
         observers: Are handed the weights after each epoch.
+        stop: Says when to stop.
 
     Raises:
         Diverged, Interrupted, CannotWrite: See `fit`.
@@ -60,7 +62,7 @@ def train_network(
     listener.begins(config.recipe, networks.layer_table(model), train, validation)
     with clock.measure("compile"):
         program = compile_program(model, config.recipe, train=train, validation=validation, seed=config.seed)
-    with clock.measure("fit"), stop_requests() as stop:
+    with clock.measure("fit"):
         start = _start(folder, model, config, program, listener)
         task = Task(program, config.recipe, len(train), config.seed, config.patience, folder, listener, observers, stop)
         before = run.keep_epochs(folder, start.epoch - 1)

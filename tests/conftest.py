@@ -1,0 +1,52 @@
+"""What every test may use: small made data, and the word on what was skipped for want of the real MNIST."""
+
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+os.environ.setdefault("KERAS_BACKEND", "jax")
+
+from inkdigit.data.strokes import strokes
+from inkdigit.types import Digits
+
+FILES = ("train-images-idx3-ubyte.gz", "train-labels-idx1-ubyte.gz", "t10k-images-idx3-ubyte.gz",
+         "t10k-labels-idx1-ubyte.gz")  # fmt: skip
+
+
+def _has_mnist() -> bool:
+    folder = os.environ.get("INKDIGIT_DATA_DIR")
+    return bool(folder) and all((Path(str(folder)) / "mnist" / name).is_file() for name in FILES)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    if not _has_mnist():
+        for item in items:
+            if item.get_closest_marker("real"):
+                item.add_marker(pytest.mark.skip(reason="needs the original MNIST files (INKDIGIT_DATA_DIR)"))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    skipped = [report for report in terminalreporter.stats.get("skipped", []) if "real" in report.keywords]
+    if skipped:
+        terminalreporter.write_line(
+            f"{len(skipped)} tests did not run for want of the original MNIST: set INKDIGIT_DATA_DIR to the folder "
+            "above mnist/",
+            yellow=True,
+        )
+
+
+@pytest.fixture(scope="session")
+def made_digits() -> Digits:
+    """600 synthetic digits, each of the ten 60 times or so."""
+    return strokes(600, seed=1)
+
+
+@pytest.fixture(scope="session")
+def small_npz(made_digits: Digits, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same as a file with 200 others as its test part, in the form of Keras' mnist.npz."""
+    test = strokes(200, seed=2, part="test")
+    path = tmp_path_factory.mktemp("data") / "small.npz"
+    np.savez(path, x_train=made_digits.images, y_train=made_digits.labels, x_test=test.images, y_test=test.labels)
+    return path

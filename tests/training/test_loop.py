@@ -1,0 +1,249 @@
+"""The compiled epoch against Keras' own steps, and what it promises: every image once, the same bits every time."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import keras
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from inkdigit import networks
+from inkdigit.data.labelled import labelled
+from inkdigit.recipes import Recipe
+from inkdigit.training import loop
+from inkdigit.training.loop import State, compile_program, first_state, learning_rate, shuffled
+from inkdigit.types import Digits
+
+SMALL = Recipe("small", (12,), batch_size=32, epochs=2)
+CONVOLUTIONAL = Recipe("conv", (8,), convolutions=(3, 2), batch_size=64, epochs=2)
+EVERYTHING = Recipe(
+    "everything", (12,), dropout=0.3, l2=0.01, optimizer="rmsprop", schedule="cosine", augment="elastic", epochs=2
+)
+
+
+@pytest.fixture(scope="module")
+def digits(made_digits: Digits) -> Digits:
+    """100 images: three batches of 32 and one of 4."""
+    return labelled(made_digits.images[:100], made_digits.labels[:100], name="made", part="train", synthetic=True)
+
+
+def epoch(recipe: Recipe, digits: Digits, *, seed: int = 0, cuts: tuple[int, ...] = ()) -> State:
+    """The first epoch, in chunks that end at `cuts`."""
+    model = networks.build(recipe, seed=seed)
+    program = compile_program(model, recipe, train=digits, validation=None, seed=seed)
+    return _advance(program, recipe, digits, seed, cuts, first_state(model, recipe))
+
+
+def _advance(
+    program: loop.Program, recipe: Recipe, digits: Digits, seed: int, cuts: tuple[int, ...], state: State
+) -> State:
+    order = shuffled(len(digits), batch=recipe.batch_size, seed=seed, epoch=1)
+    ends = (*cuts, program.steps_per_epoch)
+    for first, last in zip((0, *cuts), ends, strict=True):
+        state = program.advance(state, order, first, last)
+    return state
+
+
+OPTIMIZERS: dict[str, Callable[[Recipe], Any]] = {
+    "sgd": lambda r: keras.optimizers.SGD(r.learning_rate, momentum=r.momentum),
+    "adam": lambda r: keras.optimizers.Adam(r.learning_rate),
+    "adamw": lambda r: keras.optimizers.AdamW(r.learning_rate, weight_decay=r.weight_decay),
+    "rmsprop": lambda r: keras.optimizers.RMSprop(r.learning_rate),
+}
+
+
+def keras_epoch(recipe: Recipe, digits: Digits) -> tuple[list[Any], float, float]:
+    """The same epoch as one would write it with Keras: weights, mean loss without the penalty, accuracy."""
+    model, optimizer = networks.build(recipe, seed=0), OPTIMIZERS[recipe.optimizer](recipe)
+    optimizer.build(model.trainable_variables)
+    one_hot = recipe.labels == "one-hot"
+    kind = keras.losses.CategoricalCrossentropy if one_hot else keras.losses.SparseCategoricalCrossentropy
+    cross_entropy = kind()
+
+    def loss(weights: list[Any], ink: Any, labels: Any) -> tuple[Any, tuple[Any, Any]]:
+        answers, _, penalties = model.stateless_call(weights, [], ink, training=True, return_losses=True)
+        data_loss = cross_entropy(keras.ops.one_hot(labels, 10) if one_hot else labels, answers)
+        return data_loss + sum(penalties), (data_loss, (answers.argmax(-1) == labels).sum())
+
+    @jax.jit
+    def step(weights: list[Any], memory: list[Any], ink: Any, labels: Any) -> Any:
+        (_, seen), gradients = jax.value_and_grad(loss, has_aux=True)(weights, ink, labels)
+        return *optimizer.stateless_apply(memory, gradients, weights), seen
+
+    weights, memory = [v.value for v in model.trainable_variables], [v.value for v in optimizer.variables]
+    total, right = 0.0, 0
+    for row in shuffled(len(digits), batch=recipe.batch_size, seed=0, epoch=1):
+        batch = row[row >= 0]
+        ink, labels = digits.images[batch].astype(np.float32) / 255, digits.labels[batch].astype(np.int32)
+        weights, memory, (data_loss, correct) = step(weights, memory, ink, labels)
+        total, right = total + float(data_loss) * len(batch), right + int(correct)
+    return weights, total / len(digits), right / len(digits)
+
+
+@pytest.mark.parametrize(
+    "recipe",
+    [
+        SMALL,
+        replace(SMALL, labels="one-hot", optimizer="sgd", learning_rate=0.1, momentum=0.5),
+        replace(SMALL, hidden=(12, 11), l2=0.05, activation="tanh"),
+        replace(SMALL, batch_size=100),
+        replace(SMALL, hidden=(), optimizer="adamw", weight_decay=0.1, batch_size=1, activation="gelu"),
+        CONVOLUTIONAL,
+        replace(CONVOLUTIONAL, activation="silu", optimizer="rmsprop", hidden=(), l2=0.1, batch_size=33),
+    ],
+    ids=["adam", "one-hot, momentum", "L2", "one batch", "single images", "convolutional, in parts", "convolutional"],
+)
+def test_an_epoch_is_the_one_of_keras(recipe: Recipe, digits: Digits) -> None:
+    state, (weights, loss, accuracy) = epoch(recipe, digits), keras_epoch(recipe, digits)
+    for mine, theirs in zip(state.weights, weights, strict=True):
+        np.testing.assert_allclose(mine, theirs, atol=2e-5)
+    assert float(state.sums.loss) / 100 == pytest.approx(loss, rel=1e-5)
+    assert int(state.sums.correct) / 100 == accuracy
+    assert (int(state.sums.seen), int(state.sums.diverged)) == (100, -1)
+
+
+def test_integer_and_one_hot_labels_give_the_same_weights(digits: Digits) -> None:
+    integer, one_hot = epoch(SMALL, digits), epoch(replace(SMALL, labels="one-hot"), digits)
+    for mine, theirs in zip(integer.weights, one_hot.weights, strict=True):
+        np.testing.assert_allclose(mine, theirs, atol=1e-6)
+
+
+@given(st.integers(1, 300), st.integers(1, 320), st.integers(0, 2**31 - 1), st.integers(1, 100_000))
+def test_every_image_is_seen_once_an_epoch(n: int, batch: int, seed: int, number: int) -> None:
+    order = shuffled(n, batch=batch, seed=seed, epoch=number)
+    assert order.shape == (-(-n // batch), batch)
+    seen = order.ravel()
+    assert sorted(seen[:n].tolist()) == list(range(n))
+    assert (seen[n:] == -1).all()
+    assert np.array_equal(order, shuffled(n, batch=batch, seed=seed, epoch=number))
+
+
+def test_the_order_is_another_in_each_epoch_and_for_each_seed() -> None:
+    orders = {shuffled(100, batch=10, seed=s, epoch=e).tobytes() for s in range(20) for e in range(1, 21)}
+    assert len(orders) == 400
+
+
+@pytest.mark.parametrize(
+    "recipe", [EVERYTHING, replace(CONVOLUTIONAL, dropout=0.3, augment="affine")], ids=["mlp", "cnn"]
+)
+def test_where_the_chunks_end_changes_not_a_bit(recipe: Recipe, digits: Digits) -> None:
+    model = networks.build(recipe, seed=0)
+    program = compile_program(model, recipe, train=digits, validation=None, seed=0)
+    every_step = tuple(range(1, program.steps_per_epoch))
+    whole, cut = (_advance(program, recipe, digits, 0, cuts, first_state(model, recipe)) for cuts in ((), every_step))
+    assert all(np.array_equal(a, b) for a, b in zip(jax.tree.leaves(whole), jax.tree.leaves(cut), strict=True))
+
+
+def test_the_seed_decides_every_bit(digits: Digits) -> None:
+    """Compiled anew each time, as another process would."""
+    recipe = replace(EVERYTHING, augment="affine")
+    first, again, other = (epoch(recipe, digits, seed=seed) for seed in (5, 5, 6))
+    assert all(np.array_equal(a, b) for a, b in zip(jax.tree.leaves(first), jax.tree.leaves(again), strict=True))
+    assert not any(np.array_equal(a, b) for a, b in zip(first.weights, other.weights, strict=True))
+
+
+def test_dropout_and_augmentation_follow_the_seed_of_the_training(digits: Digits) -> None:
+    recipe = replace(SMALL, dropout=0.5, augment="affine")
+    model = networks.build(recipe, seed=0)
+    ends = []
+    for seed in (0, 1):
+        program = compile_program(model, recipe, train=digits, validation=None, seed=seed)
+        ends.append(_advance(program, recipe, digits, 0, (), first_state(model, recipe)))
+    assert not np.array_equal(ends[0].weights[0], ends[1].weights[0])
+
+
+def test_the_model_is_not_touched(digits: Digits) -> None:
+    model = networks.build(SMALL, seed=0)
+    before = [np.array(v.value) for v in model.trainable_variables]
+    program = compile_program(model, SMALL, train=digits, validation=None, seed=0)
+    _advance(program, SMALL, digits, 0, (), first_state(model, SMALL))
+    assert all(np.array_equal(b, v.value) for b, v in zip(before, model.trainable_variables, strict=True))
+
+
+@pytest.mark.parametrize("total", [1, 7, 1000])
+def test_the_cosine_schedule_is_that_of_keras(total: int) -> None:
+    recipe = replace(SMALL, schedule="cosine", learning_rate=0.004)
+    theirs = keras.optimizers.schedules.CosineDecay(0.004, total)
+    for step in range(0, total + 1, max(1, total // 20)):
+        assert float(learning_rate(recipe, step, total=total)) == pytest.approx(float(theirs(step)), abs=1e-8)
+    assert float(learning_rate(recipe, 0, total=total)) == np.float32(0.004)
+
+
+def test_the_schedule_runs_over_all_epochs(digits: Digits) -> None:
+    """The last step of one epoch of two is at half of the way: plain SGD shows the rate as the size of its step."""
+    recipe = replace(SMALL, hidden=(), optimizer="sgd", schedule="cosine", batch_size=50, learning_rate=0.5)
+    model = networks.build(recipe, seed=0)
+    program = compile_program(model, recipe, train=digits, validation=None, seed=0)
+    constant = compile_program(model, replace(recipe, schedule="constant"), train=digits, validation=None, seed=0)
+    order = shuffled(100, batch=50, seed=0, epoch=1)
+
+    def moved(which: loop.Program, step: int) -> np.ndarray:
+        start = first_state(model, recipe)._replace(step=jnp.int32(step))
+        before = np.array(start.weights[0])
+        return np.asarray(which.advance(start, order, 0, 1).weights[0]) - before
+
+    for step in range(4):
+        expected = moved(constant, step) * (1 + np.cos(np.pi * step / 4)) / 2
+        np.testing.assert_allclose(moved(program, step), expected, atol=1e-6)
+
+
+@pytest.mark.parametrize("held_out", [1, 16, 37])
+def test_validation_is_what_keras_says(digits: Digits, held_out: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In batches of 16, so that the last one is part-filled; dropout and the penalty are left out."""
+    monkeypatch.setattr(loop, "VALIDATION_BATCH", 16)
+    recipe = replace(SMALL, dropout=0.5, l2=0.1)
+    validation = labelled(digits.images[:held_out], digits.labels[:held_out], name="made", part="validation")
+    model = networks.build(recipe, seed=0)
+    program = compile_program(model, recipe, train=digits, validation=validation, seed=0)
+    assert program.validate is not None
+    loss, accuracy = program.validate(first_state(model, recipe).weights)
+    answers = np.asarray(model(validation.images.astype(np.float32) / 255, training=False))
+    truth = validation.labels.astype(int)
+    assert loss == pytest.approx(-np.log(answers[range(held_out), truth]).mean(), rel=1e-5)
+    assert accuracy == (answers.argmax(1) == truth).mean()
+
+
+def test_without_held_out_images_there_is_no_validation(digits: Digits) -> None:
+    model = networks.build(SMALL, seed=0)
+    assert compile_program(model, SMALL, train=digits, validation=None, seed=0).validate is None
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_a_loss_that_is_no_number_is_noticed_with_its_step(digits: Digits, value: float) -> None:
+    """Poison in one weight from the third step on: the first bad step is the one that is told."""
+    model = networks.build(SMALL, seed=0)
+    program = compile_program(model, SMALL, train=digits, validation=None, seed=0)
+    order = shuffled(100, batch=32, seed=0, epoch=1)
+    state = program.advance(first_state(model, SMALL), order, 0, 2)
+    assert int(state.sums.diverged) == -1
+    poisoned = state._replace(weights=[w.at[..., 0].set(value) for w in state.weights])
+    assert int(program.advance(poisoned, order, 2, 4).sums.diverged) == 2
+
+
+def test_a_sum_that_overflows_is_noticed(digits: Digits) -> None:
+    """Every loss of such a training is finite, their sum is not, and is written down as no number."""
+    model = networks.build(SMALL, seed=0)
+    program = compile_program(model, SMALL, train=digits, validation=None, seed=0)
+    start = first_state(model, SMALL)
+    huge = start._replace(sums=start.sums._replace(loss=jnp.float32(3.4028235e38)))
+    weights = [w.at[...].set(1e35) if w.shape == (10,) else w for w in huge.weights]
+    weights[-1] = weights[-1].at[0].set(-1e35)
+    order = shuffled(100, batch=32, seed=0, epoch=1)
+    assert int(program.advance(huge._replace(weights=weights), order, 0, 4).sums.diverged) >= 0
+
+
+def test_a_labelled_image_of_one_class_can_be_learned() -> None:
+    """One image, one class: the loss falls at once."""
+    one = labelled(np.full((1, 28, 28), 128, np.uint8), np.array([3], np.uint8), name="one", part="train")
+    recipe = replace(SMALL, epochs=1)
+    model = networks.build(recipe, seed=0)
+    program = compile_program(model, recipe, train=one, validation=one, seed=0)
+    assert program.validate is not None
+    before, _ = program.validate(first_state(model, recipe).weights)
+    after, _ = program.validate(_advance(program, recipe, one, 0, (), first_state(model, recipe)).weights)
+    assert after < before
