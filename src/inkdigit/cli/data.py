@@ -80,6 +80,21 @@ def show(
         console.result(f"wrote {printable(out)}")
 
 
+def bring_mnist() -> None:
+    """Download MNIST, with a bar, unless it is here; Ctrl-C is heard at once, and nothing half-fetched stays.
+
+    Raises:
+        NetworkError: No mirror gives it.
+        CannotWrite: The cache cannot be written to.
+    """
+    from inkdigit.data import mnist
+
+    if mnist.available():
+        return
+    with console.progress("MNIST", total=mnist.size_in_bytes()) as advance:
+        mnist.fetch(on_progress=advance, on_note=lambda note: console.remark(f"inkdigit: {note}"))
+
+
 def _check(option: str, value: int, *, least: int, most: int) -> None:
     if not least <= value <= most:
         raise UsageError("value out of range", option, f"got {value}", hint=f"give a number from {least} to {most:,}")
