@@ -6,6 +6,7 @@ Knows nothing of the command line. The training stack is imported when a trainin
 another thread reads the data.
 """
 
+import contextlib
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
@@ -136,11 +137,12 @@ def train(
     record = runs.read_run(Path(run)) if resume and run else None
     chosen = _recipe(recipe, record)
     source = data or (record.config.data if record else "mnist")
-    with (
-        claimed(run, chosen.name, resume=resume, force=force) as folder,
-        stop_requests() as stop,
-        ThreadPoolExecutor(1) as background,
-    ):
+    with contextlib.ExitStack() as stack:
+        folder = stack.enter_context(claimed(run, chosen.name, resume=resume, force=force))
+        if listener is not None:
+            listener.will_load(source)  # a download here still dies of Ctrl-C at once
+        stop = stack.enter_context(stop_requests())
+        background = stack.enter_context(ThreadPoolExecutor(1))
         loading = background.submit(load_part, source, "train")
         with clock.measure("import"):
             from inkdigit.training.listener import Listener

@@ -8,6 +8,7 @@ from rich.progress import BarColumn, Progress, TextColumn
 from rich.table import Table
 
 from inkdigit.cli import console
+from inkdigit.cli.data import bring_mnist
 from inkdigit.recipes import Recipe
 from inkdigit.training.listener import Listener
 from inkdigit.types import Digits, Epoch, LayerRow
@@ -26,6 +27,11 @@ class JsonListener(Listener):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         pass
+
+    def will_load(self, source: str) -> None:
+        """Download MNIST if need be."""
+        if source == "mnist":
+            bring_mnist()
 
     def epoch_done(self, epoch: Epoch) -> None:
         """Print the epoch."""
@@ -59,6 +65,13 @@ class LiveTable(Listener):
         self.bar.stop()
         if error is None:
             self.console.print()  # between the table and the result
+
+    def will_load(self, source: str) -> None:
+        """Download MNIST if need be, with a bar of its own."""
+        if source == "mnist":
+            self.bar.stop()
+            bring_mnist()
+            self.bar.start()
 
     def begins(self, recipe: Recipe, layers: tuple[LayerRow, ...], train: Digits, validation: Digits | None) -> None:
         """Show the layers and what they learn from."""

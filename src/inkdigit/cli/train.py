@@ -9,7 +9,6 @@ import typer
 
 from inkdigit.cli import console
 from inkdigit.cli.console import Json
-from inkdigit.cli.data import bring_mnist
 from inkdigit.cli.options import SOURCES, number_option, option, whole_option
 from inkdigit.errors import UsageError
 from inkdigit.recipes import Recipe, change, find
@@ -94,8 +93,6 @@ def run_training(recipe: Recipe | None, *, as_json: bool, **options: Any) -> "Ru
     from inkdigit.cli.live import JsonListener, LiveTable
 
     imported = time.perf_counter() - began
-    if options.get("data") in {None, "mnist"} and not options.get("resume"):
-        bring_mnist()
     with JsonListener() if as_json else LiveTable() as listener:
         run = learner.train(recipe, listener=listener, **options)
     run.seconds["import"] = round(run.seconds["import"] + imported, 4)

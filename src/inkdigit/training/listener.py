@@ -7,6 +7,9 @@ from inkdigit.types import Digits, Epoch, LayerRow
 class Listener:
     """Told of each stage as it happens; every method may be overridden, none needs to be."""
 
+    def will_load(self, source: str) -> None:
+        """The run directory is held, and the data is about to be loaded."""
+
     def begins(self, recipe: Recipe, layers: tuple[LayerRow, ...], train: Digits, validation: Digits | None) -> None:
         """The network is built and the data loaded."""
 
