@@ -28,7 +28,7 @@ main(sys.argv[1:])
 SETTINGS = ["--hidden", "256,128", "--batch-size", "1", "--epochs", "14", "--dropout", "0.2", "--augment", "affine",
             "--schedule", "cosine", "--patience", "9", "--no-report", "--json"]  # fmt: skip
 
-SOON = 5.0  # seconds; 0.6 where nothing else runs, but the tests share their cores
+SOON = 15.0  # seconds of the wall clock; 0.6 where nothing else runs, but up to 5.3 was seen with four busy processes
 
 
 def start(*arguments: object, program: str = PROGRAM) -> subprocess.Popen[str]:
@@ -133,9 +133,9 @@ def test_a_second_process_is_refused_before_it_reads_any_data(
     training: subprocess.Popen[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     for more in ([], ["--force"], ["--resume"]):
-        began = time.monotonic()
+        began = time.process_time()  # of this process alone: the other one trains meanwhile
         code = run_command(["train", "--data", "/dev/zero", "--run", str(tmp_path / "run"), *more])
-        assert (code, time.monotonic() - began < 1) == (6, True)
+        assert (code, time.process_time() - began < 1) == (6, True)
         said = capsys.readouterr().err
         assert said.count("\n") == 1
         assert f"inkdigit: error: in use by another process: {tmp_path / 'run'}" in said
