@@ -3,7 +3,6 @@
 import json
 import re
 import time
-from dataclasses import dataclass
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -17,7 +16,7 @@ from inkdigit.evaluation.page import render
 from inkdigit.evaluation.report import write_report
 from inkdigit.evaluation.story import Story
 from inkdigit.evaluation.words import per_hundred
-from inkdigit.types import Epoch, Images, Labels, Probabilities
+from inkdigit.types import Epoch, Images, Labels, LayerRow, Probabilities
 
 EMPTY_TAGS = {"meta", "img"}
 HOSTILE = "<script>alert('x')</script>\" onload=\"&amp;"
@@ -27,15 +26,7 @@ EPOCHS = [Epoch(i, 1 / i, 1 - 0.1 / i, 0.5 / i, 0.9, 0.001, 1.0) for i in range(
 WEIGHTS = np.random.default_rng(1).normal(size=(70, 28, 28)).astype(np.float32)
 
 
-@dataclass(frozen=True)
-class Row:
-    name: str
-    kind: str
-    shape: tuple[int, ...]
-    parameters: int
-
-
-LAYERS = [Row("hidden_1", "Dense", (128,), 100480), Row("digits", "Dense", (10,), 1290)]
+LAYERS = [LayerRow("hidden_1", "Dense", (128,), 100480), LayerRow("digits", "Dense", (10,), 1290)]
 
 
 def answers(*, wrong: int) -> Probabilities:
@@ -126,7 +117,7 @@ def test_it_needs_no_network_and_no_script() -> None:
 
 
 def test_hostile_words_stay_words() -> None:
-    layers = [Row(HOSTILE, HOSTILE, (1,), 1)]
+    layers = [LayerRow(HOSTILE, HOSTILE, (1,), 1)]
     facts = {HOSTILE: HOSTILE, "command": HOSTILE}
     reader = read(page(full(title=HOSTILE, model=HOSTILE, layers=layers, facts=facts)))
     assert "script" not in reader.tags

@@ -16,9 +16,9 @@ from inkdigit.evaluation.metrics import to_json
 from inkdigit.evaluation.models import FirstLayer
 from inkdigit.evaluation.page import render
 from inkdigit.evaluation.png import figure_png
-from inkdigit.evaluation.story import LayerRow, Story
+from inkdigit.evaluation.story import Story
 from inkdigit.files import make_folder, write_whole
-from inkdigit.types import Epoch, Evaluation, Images, Labels, Probabilities
+from inkdigit.types import Epoch, Evaluation, Images, Labels, LayerRow, Probabilities
 
 GRID = 120  # images in the grid of predictions
 

@@ -2,35 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol, runtime_checkable
 
 from inkdigit.evaluation.models import FirstLayer
-from inkdigit.types import Epoch, Evaluation, Images, Labels, Probabilities
-
-
-@runtime_checkable
-class LayerRow(Protocol):
-    """A line of the layer table, as `networks.layer_table` gives it."""
-
-    @property
-    def name(self) -> str:
-        """The layer's name."""
-        ...
-
-    @property
-    def kind(self) -> str:
-        """What it is: "Dense"."""
-        ...
-
-    @property
-    def shape(self) -> tuple[int, ...]:
-        """Its output for one image."""
-        ...
-
-    @property
-    def parameters(self) -> int:
-        """Its trained weights."""
-        ...
+from inkdigit.types import Epoch, Evaluation, Images, Labels, LayerRow, Probabilities
 
 
 @dataclass(frozen=True, eq=False)
