@@ -6,7 +6,7 @@ Nothing here does any work: a stage takes these in and gives these out.
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Float32, Int64, UInt8
+from jaxtyping import Bool, Float32, Int64, UInt8
 
 Images = UInt8[np.ndarray, "n 28 28"]
 """Grey levels as MNIST stores them: 0 paper, 255 ink."""
@@ -190,3 +190,98 @@ class Card:
     format: int = 1
     framing: int = 1
     classes: str = "0123456789"
+
+
+Box = tuple[int, int, int, int]
+"""x, y of the top left corner, width, height, in pixels of the picture as it was given (upright after EXIF)."""
+
+
+@dataclass(frozen=True, eq=False)
+class Predictions:
+    """What a recognizer says of framed glyphs.
+
+    Args:
+        digit: uint8 (n,), the likeliest digit of each.
+        confidence: float32 (n,), calibrated probability that the glyph is a digit and this one.
+        unsure: bool (n,), whether the confidence lies below the card's threshold.
+        probabilities: float32 (n, 10); each row adds up to the probability that the glyph is a digit at all.
+    """
+
+    digit: Labels
+    confidence: Float32[np.ndarray, " n"]
+    unsure: Bool[np.ndarray, " n"]
+    probabilities: Float32[np.ndarray, "n 10"]
+
+    def __len__(self) -> int:
+        return len(self.digit)
+
+
+@dataclass(frozen=True)
+class ReadDigit:
+    """One digit of a page; `unsure` also where it may be no digit."""
+
+    digit: int
+    confidence: float
+    unsure: bool
+    box: Box
+
+
+@dataclass(frozen=True)
+class Number:
+    """Digits that stand close together; `confidence` that all of them are right."""
+
+    text: str
+    confidence: float
+    box: Box
+    digits: tuple[ReadDigit, ...]
+
+
+@dataclass(frozen=True)
+class Line:
+    """The numbers of one written line, left to right; `text` has a space between them."""
+
+    text: str
+    box: Box
+    numbers: tuple[Number, ...]
+
+
+@dataclass(frozen=True)
+class Page:
+    """The numbers of one picture.
+
+    Args:
+        lines: In reading order.
+        rotation: Degrees, 0, 90, 180 or 270, by which the picture was turned clockwise to be read;
+            the boxes are in the picture as it was given.
+        note: What the user should know, "blank" for instance, or None.
+    """
+
+    lines: tuple[Line, ...]
+    rotation: int = 0
+    note: str | None = None
+
+    @property
+    def text(self) -> str:
+        """The lines, each on its own line."""
+        return "\n".join(line.text for line in self.lines)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """The one digit of one picture.
+
+    Args:
+        digit: None where the picture is blank.
+        confidence: Calibrated, 0 to 1.
+        unsure: Whether the confidence is below the model's threshold, or there is nothing to read.
+        probabilities: Ten numbers that add up to the probability of its being a digit; None where blank.
+        box: Where the digit's ink is; None where blank.
+        note: What the user should know, or None.
+    """
+
+    digit: int | None
+    confidence: float
+    unsure: bool
+    probabilities: tuple[float, ...] | None
+    box: Box | None = None
+    note: str | None = None
