@@ -14,7 +14,7 @@ from inkdigit.recipes import CATALOGUE, Recipe, find, parameter_count
         *CATALOGUE,
         Recipe("linear", ()),
         Recipe("deep", (7,) * 16, dropout=0.1, l2=0.1),
-        Recipe("three", (5,), convolutions=(1, 2, 3)),
+        Recipe("three", (5,), convolutions=((1,), (2,), (3,))),
         Recipe("9 % 'odd' / name\n", (3,), activation="gelu"),
     ],
     ids=lambda recipe: recipe.name,

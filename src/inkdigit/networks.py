@@ -1,13 +1,14 @@
 """A recipe's network, as the plain Keras layers it is.
 
 In: a `Recipe` and a seed. Out: a `keras.Sequential` whose input is ink (28, 28) in 0..1 and whose
-output is ten probabilities; it opens in Keras anywhere, without this package. Knows nothing of data
+output is ten probabilities, eleven where it refuses; it opens in Keras anywhere, without this package. Knows nothing of data
 or of how a network is trained.
 """
 
 import math
 import os
 from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
 
 os.environ.setdefault("KERAS_BACKEND", "jax")
@@ -28,7 +29,7 @@ def build(recipe: Recipe, *, seed: int) -> keras.Sequential:
         seed: Decides the starting weights (Glorot uniform, as Keras' default), >= 0.
 
     Returns:
-        A built model, (batch, 28, 28) float32 ink in 0..1 -> (batch, 10) float32 probabilities.
+        A built model, (batch, 28, 28) float32 ink in 0..1 -> (batch, 10 or 11) float32 probabilities.
 
     >>> from inkdigit.recipes import RECIPES
     >>> build(RECIPES["mlp-128"], seed=0).count_params()
@@ -48,8 +49,11 @@ def layers(recipe: Recipe, *, seed: int) -> Iterator[keras.layers.Layer]:
     yield kl.Input((28, 28), name="ink")
     if recipe.convolutions:
         yield kl.Reshape((28, 28, 1), name="channel")
-    for i, filters in enumerate(recipe.convolutions, 1):
-        yield kl.Conv2D(filters, 3, activation=recipe.activation, kernel_initializer="zeros", name=f"conv_{i}")
+    number = count(1)
+    for i, block in enumerate(recipe.convolutions, 1):
+        for filters in block:
+            name = f"conv_{next(number)}"
+            yield kl.Conv2D(filters, 3, activation=recipe.activation, kernel_initializer="zeros", name=name)
         yield kl.MaxPooling2D(2, name=f"pool_{i}")
     yield kl.Flatten(name="flatten")
     for i, units in enumerate(recipe.hidden, 1):
@@ -64,7 +68,7 @@ def layers(recipe: Recipe, *, seed: int) -> Iterator[keras.layers.Layer]:
             yield kl.Dropout(recipe.dropout, seed=seed, name=f"dropout_{i}")
     if recipe.dropout and not recipe.hidden:
         yield kl.Dropout(recipe.dropout, seed=seed, name="dropout")
-    yield kl.Dense(10, activation="softmax", kernel_initializer="zeros", name="digits")
+    yield kl.Dense(recipe.classes, activation="softmax", kernel_initializer="zeros", name="digits")
 
 
 def _draw_weights(model: keras.Sequential, *, seed: int) -> None:

@@ -162,7 +162,7 @@ def write_report_of(
 def facts_of(config: Config, parameters: int) -> dict[str, str]:
     """What a reader of the report wants to know of how the network was made."""
     recipe = config.recipe
-    shape = " → ".join(["784", *(f"conv {n}" for n in recipe.convolutions), *map(str, recipe.hidden), "10"])
+    shape = " → ".join(["784", *(f"conv {n}" for n in recipe.filters), *map(str, recipe.hidden), str(recipe.classes)])
     settings: dict[str, Any] = {
         "network": shape,
         "weights": f"{parameters:,}",

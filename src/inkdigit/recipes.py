@@ -26,7 +26,9 @@ class Recipe:
     Args:
         name: The name in the catalogue, or "custom".
         hidden: Units of each dense hidden layer, first to last.
-        convolutions: Filters of each 3x3 convolution, each followed by 2x2 max pooling, before the dense layers.
+        convolutions: Blocks before the dense layers, each of 3x3 convolutions with so many filters and, at its
+            end, 2x2 max pooling: ((16, 32), (64,)) is conv 16, conv 32, pool, conv 64, pool.
+        refuses: Whether there is an eleventh output, "no digit"; needs data that has such images, as pens has.
         activation: Of the hidden layers.
         dropout: Fraction of units dropped after each dense hidden layer, or before the output of a
             convolutional network without hidden layers; 0 <= dropout < 1.
@@ -45,7 +47,8 @@ class Recipe:
 
     name: str
     hidden: tuple[int, ...]
-    convolutions: tuple[int, ...] = ()
+    convolutions: tuple[tuple[int, ...], ...] = ()
+    refuses: bool = False
     activation: Activation = "relu"
     dropout: float = 0.0
     l2: float = 0.0
@@ -77,10 +80,29 @@ class Recipe:
         _check_range("--weight-decay", self.weight_decay, at_least=0, below=100)
         _check_range("--batch-size", self.batch_size, at_least=1, below=60_001)
         _check_range("--epochs", self.epochs, at_least=1, below=100_001)
-        if len(self.hidden) > 16 or len(self.convolutions) > 3:
-            raise UsageError("too many layers", "--hidden", "at most 16 dense and 3 convolutional layers")
-        for units in (*self.hidden, *self.convolutions):
+        if len(self.hidden) > 16 or _side(self.convolutions) < 1:
+            why = "at most 16 dense layers, and convolutions that leave a pixel"
+            raise UsageError("too many layers", "--hidden", why)
+        for units in (*self.hidden, *self.filters):
             _check_range("--hidden", units, at_least=1, below=20_001)
+
+    @property
+    def filters(self) -> tuple[int, ...]:
+        """The filters of every convolution, block after block."""
+        return tuple(filters for block in self.convolutions for filters in block)
+
+    @property
+    def classes(self) -> int:
+        """The number of outputs: ten digits, and "no digit" where the network refuses."""
+        return 11 if self.refuses else 10
+
+
+def _side(blocks: tuple[tuple[int, ...], ...]) -> int:
+    """Pixels of a side that are left of 28 after these blocks; 0 or less if nothing is."""
+    side = 28
+    for block in blocks:
+        side = (side - 2 * len(block)) // 2
+    return side
 
 
 def _check_range(
@@ -103,7 +125,9 @@ CATALOGUE: tuple[Recipe, ...] = (
     Recipe("mlp-256x2", (256, 256), labels="one-hot", epochs=10, published='"high accuracy"'),
     Recipe("mlp-512x2-dropout", (512, 512), dropout=0.2, optimizer="rmsprop", batch_size=128, epochs=50,
            published="97.26 %"),
-    Recipe("cnn-small", (), convolutions=(32, 64), dropout=0.5, batch_size=128, epochs=12, published="about 99 %"),
+    Recipe("cnn-small", (), convolutions=((32,), (64,)), dropout=0.5, batch_size=128, epochs=12, published="about 99 %"),
+    Recipe("reader", (128,), convolutions=((32,), (64, 64)), refuses=True, dropout=0.3, optimizer="adamw",
+           learning_rate=0.002, weight_decay=0.02, schedule="cosine", batch_size=128, epochs=4),
     Recipe("mlp-quick", (256,), learning_rate=0.004, schedule="cosine", batch_size=128, epochs=5),
 )  # fmt: skip
 
@@ -142,7 +166,7 @@ def change(recipe: Recipe, **options: object) -> Recipe:
     changed = replace(recipe, name=f"{recipe.name}*", published="", **given)  # type: ignore[arg-type]
     if "hidden" not in given:
         return changed
-    parts = ("cnn" if changed.convolutions else "mlp", *changed.convolutions, *changed.hidden)
+    parts = ("cnn" if changed.convolutions else "mlp", *changed.filters, *changed.hidden)
     return replace(changed, name="-".join(map(str, parts)))
 
 
@@ -152,12 +176,12 @@ def parameter_count(recipe: Recipe) -> int:
     >>> parameter_count(find("cnn-small"))
     34826
     """
-    total, side, channels = 0, 28, 1
-    for filters in recipe.convolutions:
+    total, channels = 0, 1
+    for filters in recipe.filters:
         total += 9 * channels * filters + filters
-        side, channels = (side - 2) // 2, filters
-    width = side * side * channels
-    for units in (*recipe.hidden, 10):
+        channels = filters
+    width = _side(recipe.convolutions) ** 2 * channels
+    for units in (*recipe.hidden, recipe.classes):
         total += width * units + units
         width = units
     return total

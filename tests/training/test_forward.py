@@ -41,14 +41,14 @@ def test_every_recipe(recipe: Recipe) -> None:
 
 
 @pytest.mark.parametrize("activation", get_args(Activation))
-@pytest.mark.parametrize("convolutions", [(), (3, 4)], ids=["dense", "convolutional"])
-def test_every_activation(activation: Activation, convolutions: tuple[int, ...]) -> None:
+@pytest.mark.parametrize("convolutions", [(), ((3,), (4,)), ((3, 4), (5,))], ids=["dense", "convolutional", "blocks"])
+def test_every_activation(activation: Activation, convolutions: tuple[tuple[int, ...], ...]) -> None:
     """28 pools to 13, and 11 to 5: an odd edge is dropped. gelu and silu cannot be pooled first."""
     check(networks.build(Recipe("any", (12, 11), convolutions=convolutions, activation=activation), seed=0))
 
 
 def test_three_convolutions_end_in_one_pixel() -> None:
-    check(networks.build(Recipe("deep", (), convolutions=(2, 3, 4)), seed=0))
+    check(networks.build(Recipe("deep", (), convolutions=((2,), (3,), (4,))), seed=0))
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ from inkdigit.training.loop import State, compile_program, first_state, learning
 from inkdigit.types import Digits
 
 SMALL = Recipe("small", (12,), batch_size=32, epochs=2)
-CONVOLUTIONAL = Recipe("conv", (8,), convolutions=(3, 2), batch_size=64, epochs=2)
+CONVOLUTIONAL = Recipe("conv", (8,), convolutions=((3,), (2,)), batch_size=64, epochs=2)
 EVERYTHING = Recipe(
     "everything", (12,), dropout=0.3, l2=0.01, optimizer="rmsprop", schedule="cosine", augment="elastic", epochs=2
 )

@@ -51,7 +51,7 @@ def format_layers(recipe: Recipe) -> str:
     >>> format_layers(RECIPES["mlp-128"])
     '784-128-10'
     """
-    parts = (*(f"conv{n}" for n in recipe.convolutions), *map(str, recipe.hidden), "10")
+    parts = (*(f"conv{n}" for n in recipe.filters), *map(str, recipe.hidden), str(recipe.classes))
     dropout = f", dropout {recipe.dropout:g}" if recipe.dropout else ""
     penalty = f", L2 {recipe.l2:g}" if recipe.l2 else ""
     return "-".join(("784", *parts)) + dropout + penalty

@@ -66,6 +66,25 @@ def load(path: Path, *, part: Literal["train", "test"]) -> Digits:
     raise BadInput(WHAT, path, f"expected x_{part} and y_{part}, or images and labels, or x and y; found {found}")
 
 
+def load_images(path: Path) -> Images:
+    """Load images without asking for labels: those called images, x or x_test, or the only array there is.
+
+    Raises:
+        BadInput: No archive, no such array, or one with the wrong size, type, shape or values.
+    """
+    archive = _opened(path)
+    infos = archive.infolist()
+    names = {info.filename.removesuffix(".npy"): info for info in infos}
+    named = [names[name] for name in ("images", "x", "x_test") if name in names]
+    if not named and len(infos) != 1:
+        found = ", ".join(sorted(names)[:8]) or "nothing"
+        raise BadInput(WHAT, path, f"expected images, x or x_test, or one array; found {found}")
+    images = _images(archive, (named or infos)[0], path)
+    if not len(images):
+        raise BadInput(WHAT, path, "holds no images")
+    return images
+
+
 def _opened(path: Path) -> zipfile.ZipFile:
     data = read_regular(path, limit=LARGEST, what=WHAT)
     try:

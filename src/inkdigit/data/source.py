@@ -16,15 +16,16 @@ from inkdigit.types import Digits
 STROKES_TRAIN, STROKES_TRAIN_SEED = 20_000, 1
 STROKES_TEST, STROKES_TEST_SEED = 4_000, 2
 
-ACCEPTED = "give mnist, strokes, a folder with sub-folders 0 to 9, or an .npz file"
+ACCEPTED = "give mnist, strokes, pens, a folder with sub-folders 0 to 9, or an .npz file"
 
 
 def load(source: str, *, part: Literal["train", "test"]) -> Digits:
     """Load one part of the data that `source` names.
 
     Args:
-        source: "mnist", "strokes" (synthetic), a folder of pictures, or an .npz file. A folder that
-            is called mnist is ./mnist.
+        source: "mnist", "strokes" (synthetic), "pens" (MNIST as other pens would write it, with shapes that
+            are no digit; its test part is MNIST's), a folder of pictures, or an .npz file. A folder that is called
+            mnist is ./mnist.
         part: "train" or "test".
 
     Raises:
@@ -40,6 +41,10 @@ def load(source: str, *, part: Literal["train", "test"]) -> Digits:
         return mnist.load(part)
     if source == "strokes":
         return _strokes(part)
+    if source == "pens":
+        from inkdigit.data import mnist, pens
+
+        return pens.load() if part == "train" else mnist.load("test")
     if source.lower().endswith(".npz"):
         from inkdigit.data import npz
 

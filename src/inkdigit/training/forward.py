@@ -47,7 +47,7 @@ def pure_forward(model: keras.Sequential) -> Forward:
 
     Returns:
         A function of the weights, ink (batch, 28, 28) and a random key, or None for no dropout;
-        gives logits (batch, 10).
+        gives logits (batch, 10 or 11).
 
     Raises:
         BadInput: A layer of another kind.

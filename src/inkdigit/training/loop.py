@@ -233,7 +233,7 @@ def _cross_entropy(logits: Array, labels: Array, recipe: Recipe) -> Array:
     """Categorical cross-entropy on one-hot labels, or sparse on integers: (batch,) in nats."""
     log_probabilities = jax.nn.log_softmax(logits)
     if recipe.labels == "one-hot":
-        return -(jax.nn.one_hot(labels, 10) * log_probabilities).sum(-1)
+        return -(jax.nn.one_hot(labels, logits.shape[-1]) * log_probabilities).sum(-1)
     return -jnp.take_along_axis(log_probabilities, labels[:, None].astype(jnp.int32), axis=-1)[:, 0]
 
 

@@ -152,7 +152,8 @@ def read_run(folder: Path) -> RunRecord:
     try:
         config = dict(content["config"])
         recipe = dict(config.pop("recipe"))
-        recipe |= {key: tuple(recipe[key]) for key in ("hidden", "convolutions")}
+        blocks = tuple(tuple(block) for block in recipe["convolutions"])
+        recipe |= {"hidden": tuple(recipe["hidden"]), "convolutions": blocks}
         made = Config(recipe=Recipe(**recipe), **config)
         started = str(content["started"])
     except (KeyError, TypeError, ValueError, UsageError) as error:
