@@ -108,7 +108,8 @@ def train(
 
     Args:
         recipe: A name of the catalogue, or a `Recipe` of your own; "mlp-128" if not given.
-        data: "mnist", "strokes", a folder with a sub-folder per digit, or an .npz file; "mnist" if not given.
+        data: "mnist", "strokes", "pens", a folder with a sub-folder per digit, or an .npz file; if not given,
+            "pens" for a recipe that refuses what is no digit, and "mnist" for every other.
         run: The run directory; `runs/NAME-1`, `runs/NAME-2`, ... if not given.
         seed: Decides the starting weights and everything random, 0 to 2,147,483,647; 0 if not given.
         validation: How many of the last training images are held out, to measure after each epoch and
@@ -136,7 +137,7 @@ def train(
     clock = Clock()
     record = runs.read_run(Path(run)) if resume and run else None
     chosen = _recipe(recipe, record)
-    source = data or (record.config.data if record else "mnist")
+    source = data or (record.config.data if record else default_source(chosen))
     with contextlib.ExitStack() as stack:
         folder = stack.enter_context(claimed(run, chosen.name, resume=resume, force=force))
         if listener is not None:
@@ -150,6 +151,7 @@ def train(
         with clock.measure("data"):
             digits = loading.result()
         stop.check(folder)
+        _check_classes(chosen, digits)
         config = _config(chosen, digits, record, seed=seed, validation=validation, patience=patience)
         _begin(folder, config, record)
         observers = _observers(folder, config.recipe, tensorboard=tensorboard)
@@ -221,7 +223,7 @@ def _config(
 ) -> Config:
     """Fill in what was not given, from the run that is resumed or with the defaults."""
     began = record.config if record else None
-    default = began or Config(recipe, digits.name, "", min(VALIDATION, len(digits) // 10), 0, 0)
+    default = began or Config(recipe, digits.name, "", _held_out(digits), 0, 0)
     return Config(
         recipe=recipe,
         data=digits.name,
@@ -230,6 +232,31 @@ def _config(
         patience=default.patience if patience is None else patience,
         seed=default.seed if seed is None else seed,
     )
+
+
+def default_source(recipe: Recipe) -> str:
+    """What a recipe learns from unless it is told otherwise."""
+    return "pens" if recipe.refuses else "mnist"
+
+
+def _held_out(digits: Digits) -> int:
+    """How many images are held out by default; of pens all that were made of the same originals."""
+    if digits.name == "pens":
+        from inkdigit.data.pens import held_out
+
+        return held_out(len(digits))
+    return min(VALIDATION, len(digits) // 10)
+
+
+def _check_classes(recipe: Recipe, digits: Digits) -> None:
+    """A network that refuses must be shown what is no digit, and no other network can learn from that."""
+    shows = bool((digits.labels >= 10).any())
+    if recipe.refuses and not shows:
+        raise UsageError("nothing to refuse", digits.name, f"{recipe.name} has an output for what is no digit",
+                         hint="train it on --data pens")  # fmt: skip
+    if shows and not recipe.refuses:
+        raise UsageError("too many classes", digits.name, f"{recipe.name} has no output for what is no digit",
+                         hint="train reader or reader-mlp on it")  # fmt: skip
 
 
 def _begin(folder: Path, config: Config, record: RunRecord | None) -> None:

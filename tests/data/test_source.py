@@ -19,7 +19,7 @@ DIGITS = labelled(np.full((10, 28, 28), 9, np.uint8), np.arange(10, dtype=np.uin
 def test_unknown(name: str, why: str) -> None:
     with pytest.raises(BadInput, match=why) as caught:
         source.load(name, part="train")
-    assert str(caught.value).endswith("give mnist, strokes, a folder with sub-folders 0 to 9, or an .npz file")
+    assert str(caught.value).endswith("give mnist, strokes, pens, a folder with sub-folders 0 to 9, or an .npz file")
     assert caught.value.exit_code == 3
 
 

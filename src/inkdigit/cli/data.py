@@ -112,7 +112,7 @@ def _write_sheet(digits: "Digits", out: Path, *, count: int, seed: int) -> None:
 
 
 def _counts(digits: "Digits") -> list[int]:
-    return [int((digits.labels == digit).sum()) for digit in range(10)]
+    return [int((digits.labels == digit).sum()) for digit in range(max(10, int(digits.labels.max()) + 1))]
 
 
 def _facts(digits: "Digits", out: Path | None) -> dict[str, object]:
@@ -133,6 +133,6 @@ def _lines(digits: "Digits", *, seed: int) -> list[str]:
     from inkdigit.data import gallery
 
     halves = gallery.HALVES if "utf" in (sys.stdout.encoding or "").lower() else gallery.ASCII_HALVES
-    counts = "  ".join(f"{digit}: {n:,}" for digit, n in enumerate(_counts(digits)))
+    counts = "  ".join(f"{gallery.SIGNS[digit]}: {n:,}" for digit, n in enumerate(_counts(digits)))
     images = gallery.text_grid(digits, width=shutil.get_terminal_size().columns, seed=seed, halves=halves)
     return [gallery.title(digits), f"sha256 {digits.sha256}", counts, "", *images]

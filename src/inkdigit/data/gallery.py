@@ -19,6 +19,10 @@ HALVES = " ▀▄█"
 
 ASCII_HALVES = " '.#"
 CELLS = 14
+SIGNS = "0123456789–"
+"""How each label is written; the dash: no digit."""
+
+NO_DIGIT = 10
 INKED = 72
 """Grey level from which a pixel of a 14x14 thumbnail is drawn."""
 
@@ -27,16 +31,18 @@ def choose(labels: Labels, *, count: int, seed: int) -> list[Int64[np.ndarray, "
     """Choose images at random, by digit.
 
     Args:
-        labels: uint8 (n,).
+        labels: uint8 (n,), 0 to 10.
         count: How many of each digit, at least 1; fewer where there are not as many.
         seed: The same seed chooses the same images.
 
     Returns:
-        Ten arrays of indices in rising order, one per digit, some perhaps empty.
+        Ten arrays of indices in rising order, one per digit, some perhaps empty; an eleventh where some
+        images are no digit.
     """
     random = np.random.default_rng(seed)
     shuffled = random.permutation(len(labels))
-    return [np.sort(shuffled[labels[shuffled] == digit][:count]) for digit in range(10)]
+    classes = range(len(SIGNS)) if (labels == NO_DIGIT).any() else range(NO_DIGIT)
+    return [np.sort(shuffled[labels[shuffled] == digit][:count]) for digit in classes]
 
 
 def draw_grid(digits: Digits, *, count: int = 10, seed: int = 0) -> Image.Image:
@@ -56,7 +62,7 @@ def draw_grid(digits: Digits, *, count: int = 10, seed: int = 0) -> Image.Image:
     draw.text((MARGIN, MARGIN), heading, INK, large, anchor="lt")
     for row, (digit, chosen) in enumerate(rows):
         top = MARGIN + HEADER + row * (SIDE + GAP)
-        draw.text((MARGIN, top + SIDE / 2), str(digit), INK, ImageFont.load_default(44), anchor="lm")
+        draw.text((MARGIN, top + SIDE / 2), SIGNS[digit], INK, ImageFont.load_default(44), anchor="lm")
         draw.text((MARGIN + 40, top + SIDE / 2), f"{counts[digit]:,}", QUIET, ImageFont.load_default(18), anchor="lm")
         for column, index in enumerate(chosen):
             left = MARGIN + LABEL_WIDTH + column * (SIDE + GAP)
@@ -78,7 +84,7 @@ def text_grid(digits: Digits, *, width: int = 80, seed: int = 0, halves: str = H
     lines: list[str] = []
     for start in range(0, len(chosen), across):
         band = chosen[start : start + across]
-        lines.append("  ".join(f"{digits.labels[index]:<{CELLS}}" for index in band).rstrip())
+        lines.append("  ".join(f"{SIGNS[digits.labels[index]]:<{CELLS}}" for index in band).rstrip())
         thumbnails = [_characters(digits.images[index], halves) for index in band]
         lines.extend("  ".join(cells).rstrip() for cells in zip(*thumbnails, strict=True))
     return lines

@@ -47,23 +47,36 @@ def _pair(digit: Digit, random: np.random.Generator) -> Drawing:
     made = digit()
     for _ in range(1 if random.random() < 0.85 else 2):
         other = _resized(digit(), random.uniform(0.75, 1.25))
-        kept = other[:, : round(other.shape[1] * random.uniform(0.7, 1.3))]
-        made = beside(made, kept, gap=int(random.integers(-9, 9)), drop=int(random.integers(-10, 10)))
-    return made if random.random() < 0.6 else cropped(made[:, int(made.shape[1] * random.uniform(0, 0.15)) :])
+        kept = other[:, : round(other.shape[1] * random.uniform(0.45, 1.5))]
+        made = beside(made, kept, gap=int(random.integers(-9, 12)), drop=int(random.integers(-10, 10)))
+    return made if random.random() < 0.6 else cropped(made[:, int(made.shape[1] * random.uniform(0, 0.2)) :])
 
 
 def _part(digit: Digit, random: np.random.Generator) -> Drawing:
-    """A digit of which a slanted cut leaves a third to two thirds."""
+    """A digit of which a slanted, bent cut leaves a third to two thirds; sometimes a slice from the middle."""
     for _ in range(8):
         whole = digit()
         height, width = whole.shape
         x, y = np.meshgrid(np.linspace(-0.5, 0.5, width), np.linspace(-0.5, 0.5, height))
-        angle = random.choice([0, np.pi, random.uniform(0, 2 * np.pi)], p=[0.35, 0.35, 0.3])
-        side = x * np.cos(angle) + y * np.sin(angle)
-        left = cropped(np.where(side > np.quantile(side, random.uniform(0.35, 0.65)), whole, np.float32(0)))
+        angle = random.choice([0, np.pi, random.uniform(0, 2 * np.pi)], p=[0.38, 0.38, 0.24]) + 0.2 * random.normal()
+        side = x * np.cos(angle) + y * np.sin(angle) + 0.1 * random.normal() * np.sin(4 * y + random.uniform(0, 6))
+        least = np.quantile(side, random.uniform(0.33, 0.65))
+        most = np.quantile(side, 0.75) if random.random() < 0.12 else side.max()
+        left = cropped(np.where((side > least) & (side <= most), whole, np.float32(0)))
         # A piece like a bar is a 1; a piece of little ink is a speck.
-        if left.shape[1] > 0.4 * left.shape[0] and left.sum() > 0.2 * whole.sum():
+        if left.shape[1] > 0.27 * left.shape[0] and left.sum() > 0.2 * whole.sum():
             return left
+    return _pair(digit, random)
+
+
+def _turned(digit: Digit, random: np.random.Generator) -> Drawing:
+    """A digit that lies on its side, unless it might be read so: not a wide one, a bar, or one open in its middle."""
+    for _ in range(8):
+        whole = digit()
+        height, width = whole.shape
+        middle = whole[round(0.35 * height) : round(0.65 * height), round(0.35 * width) : round(0.65 * width)]
+        if 0.4 < width / height < 0.8 and middle.mean() > 0.1:
+            return np.ascontiguousarray(np.rot90(whole, random.choice([1, 3])))
     return _pair(digit, random)
 
 
@@ -112,8 +125,9 @@ def _lines(digit: Digit, random: np.random.Generator) -> Drawing:
     canvas = np.zeros((90, 90), np.float32)
     pen, style = int(random.integers(2, 14)), random.integers(5)
     if style == 0:
-        slope = random.integers(-25, 25)
-        cv2.line(canvas, (8, 45 - int(slope)), (82, 45 + int(slope)), 1.0, pen, cv2.LINE_AA)
+        slope, second = int(random.integers(-20, 20)), int(random.integers(14, 30)) if random.random() < 0.5 else 0
+        cv2.line(canvas, (8, 40 - slope), (82, 40 + slope), 1.0, pen, cv2.LINE_AA)
+        cv2.line(canvas, (8, 40 - slope + second), (82, 40 + slope + second), 1.0, pen, cv2.LINE_AA)
     elif style == 1:
         for _ in range(random.integers(2, 6)):
             start, end = random.integers(8, 82, (2, 2)).tolist()
@@ -152,8 +166,8 @@ def _patch(digit: Digit, random: np.random.Generator) -> Drawing:
 
 
 KINDS: tuple[tuple[Callable[[Digit, np.random.Generator], Drawing], float], ...] = (
-    (_pair, 0.22), (_part, 0.14), (_joined_parts, 0.06), (_letter, 0.36), (_scribble, 0.08), (_lines, 0.06),
-    (_blot, 0.04), (_patch, 0.04),
+    (_pair, 0.24), (_part, 0.16), (_joined_parts, 0.06), (_turned, 0.04), (_letter, 0.31), (_scribble, 0.06),
+    (_lines, 0.05), (_blot, 0.05), (_patch, 0.03),
 )  # fmt: skip
 
 

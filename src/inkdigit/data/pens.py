@@ -38,7 +38,7 @@ CHUNK = 1_000
 PER_FIVE = 2  # shapes that are no digit, for every five digits
 DRAWN = 1 / 12
 UNTOUCHED, LIGHT = 0.12, 0.3  # shares of the digits that stay as MNIST has them, or are only bent
-PIECE = 0.12  # of the digits with a piece of a neighbour at one side
+PIECE = 0.16  # of the digits with a piece of a neighbour at one side
 
 
 def load(*, rounds: int = ROUNDS, seed: int = 0, most: int | None = None) -> Digits:
@@ -65,6 +65,15 @@ def load(*, rounds: int = ROUNDS, seed: int = 0, most: int | None = None) -> Dig
     all_images = np.concatenate([images for images, _ in made])
     all_labels = np.concatenate([labels for _, labels in made])
     return Digits(all_images, all_labels, "pens", "train", digest(all_images, all_labels))
+
+
+def held_out(n: int) -> int:
+    """Return how many of `n` images, at the end, come from the HELD_OUT last originals.
+
+    >>> held_out(672_000)
+    56000
+    """
+    return n * HELD_OUT // 60_000
 
 
 def _order(n: int, rounds: int) -> Iterator[tuple[int, int]]:
@@ -119,8 +128,8 @@ def _digit(image: UInt8[np.ndarray, "28 28"], label: int, random: np.random.Gene
 
 
 def _with_piece(drawing: Drawing, neighbour: Drawing, random: np.random.Generator) -> Drawing:
-    """A digit that a bit of its neighbour hangs on: at most a quarter of its width."""
-    width = max(2, round(drawing.shape[1] * random.uniform(0.05, 0.25)))
+    """A digit that a bit of its neighbour hangs on: at most a quarter of its width, half of the neighbour's."""
+    width = max(2, round(min(drawing.shape[1], 2 * neighbour.shape[1]) * random.uniform(0.05, 0.25)))
     gap, drop = int(random.integers(-4, 6)), int(random.integers(-12, 12))
     if random.random() < 0.5:
         return beside(drawing, np.ascontiguousarray(neighbour[:, :width]), gap=gap, drop=drop)

@@ -53,7 +53,9 @@ def bend(drawing: Drawing, random: np.random.Generator) -> Drawing:
     """Turn, lean, stretch and warp: one smooth random map of the plane."""
     height, width = drawing.shape
     size = (height + 2 * MARGIN, width + 2 * MARGIN)
-    turn, lean, aspect = 0.13 * random.normal(), 0.16 * random.normal(), np.exp(0.13 * random.normal())
+    turn, aspect = 0.14 * random.normal(), np.exp(0.15 * random.normal())
+    # One hand in five leans far to the right, as clerks of the nineteenth century did.
+    lean = random.uniform(0.1, 0.8) if random.random() < 0.2 else 0.16 * random.normal()
     cos, sin = np.cos(turn), np.sin(turn)
     matrix = np.array([[cos / aspect, -sin + lean], [sin, cos * aspect]], np.float32)
     row, column = np.indices(size, np.float32)
@@ -74,12 +76,11 @@ def _thin(drawing: Drawing, random: np.random.Generator) -> Drawing:
 
 
 def _nib(drawing: Drawing, random: np.random.Generator) -> Drawing:
-    """A broad nib: thick in one direction, thin in the other."""
-    length = int(random.integers(4, 10))
-    kernel = np.zeros((length, length), np.uint8)
-    ends = [(0, length - 1), (length - 1, 0)] if random.random() < 0.8 else [(0, 0), (length - 1, length - 1)]
-    cv2.line(kernel, ends[0], ends[1], 1, 2)
-    return cv2.dilate(drawing, kernel)
+    """A nib that is thick in one direction and thin in the other, after the hairlines were thinned."""
+    length = int(random.integers(5, 13))
+    fine = cv2.erode(drawing, _disc(random.integers(1, 6)))
+    # Where the slanted nib lies wholly outside, OpenCV's dilation gives the smallest float, not paper.
+    return np.maximum(cv2.dilate(fine, (_segment(length, random) > 0).astype(np.uint8)), 0)
 
 
 def _break(drawing: Drawing, random: np.random.Generator) -> Drawing:
@@ -108,9 +109,13 @@ def _rule(drawing: Drawing, random: np.random.Generator) -> Drawing:
         ends = ((int(first), int(place - slope)), (int(last), int(place + slope)))
     else:
         place = left + across * random.choice([random.uniform(-0.15, 0.0), random.uniform(1.0, 1.15)])
-        ends = ((int(place - slope), int(top)), (int(place + slope), int(top + down)))
-    cv2.line(ruled, *ends, ink, pen, cv2.LINE_AA)
-    return np.maximum(ruled, drawing)
+        # Longer than the writing: a line of its height would be a 1.
+        over = random.integers(6, 16, 2).tolist()
+        ruled = np.pad(ruled, ((16, 16), (0, 0)))
+        ends = ((int(place - slope), top + 16 - over[0]), (int(place + slope), top + 16 + down + over[1]))
+    lines = np.zeros_like(ruled)
+    cv2.line(lines, *ends, ink, pen, cv2.LINE_AA)
+    return np.maximum(ruled, lines)
 
 
 def _specks(drawing: Drawing, random: np.random.Generator) -> Drawing:
@@ -121,18 +126,27 @@ def _specks(drawing: Drawing, random: np.random.Generator) -> Drawing:
     return specked
 
 
+def _point(drawing: Drawing, random: np.random.Generator) -> Drawing:
+    """A full stop, a comma or the end of another stroke beside the writing."""
+    left, top, across, down = cv2.boundingRect((drawing > 0.3).view(np.uint8))
+    side = int(0.35 * TALL)
+    pointed = np.pad(drawing, ((0, 4), (side, side)))
+    right = random.random() < 0.75
+    x = side + left + (across + random.integers(0, 14) if right else -random.integers(0, 14))
+    y = top + down * (random.uniform(0.75, 1.0) if random.random() < 0.7 else random.uniform(0, 0.75))
+    reach, slope = random.uniform(0, 0.25) * TALL, random.uniform(-0.6, 0.1)
+    end = (int(x + slope * reach), min(int(y + reach), drawing.shape[0] + 2))
+    cv2.line(pointed, (int(x), int(y)), end, float(random.uniform(0.5, 1)), int(random.integers(2, 9)), cv2.LINE_AA)
+    return pointed
+
+
 def _blur(drawing: Drawing, random: np.random.Generator) -> Drawing:
     return cv2.GaussianBlur(drawing, (0, 0), random.uniform(0.8, 4.0))
 
 
 def _shake(drawing: Drawing, random: np.random.Generator) -> Drawing:
     """A camera that moved: the mean along a short line."""
-    length = int(random.integers(3, 11))
-    kernel = np.zeros((length, length), np.float32)
-    middle, angle = (length - 1) / 2, random.uniform(0, np.pi)
-    reach = np.array([np.cos(angle), np.sin(angle)]) * middle
-    ends = [tuple(np.rint(middle + sign * reach).astype(int).tolist()) for sign in (-1, 1)]
-    cv2.line(kernel, ends[0], ends[1], 1.0)
+    kernel = _segment(int(random.integers(3, 11)), random)
     return cv2.filter2D(drawing, -1, kernel / kernel.sum())
 
 
@@ -183,7 +197,8 @@ def _clipped(drawing: Drawing, random: np.random.Generator) -> Drawing:
 
 # The order is that of the world: the pen, the paper, the camera, the program that cuts.
 CHANGES: tuple[tuple[float, Change], ...] = (
-    (0.25, _thicken), (0.22, _thin), (0.08, _nib), (0.12, _break), (0.15, _fade), (0.08, _rule), (0.07, _specks),
+    (0.25, _thicken), (0.22, _thin), (0.15, _nib), (0.12, _break), (0.15, _fade), (0.08, _rule), (0.07, _specks),
+    (0.06, _point),
     (0.25, _blur), (0.06, _shake), (0.35, _coarsen), (0.2, _harden), (0.2, _soften), (0.15, _pale), (0.08, _clipped),
 )  # fmt: skip
 
@@ -196,6 +211,16 @@ def _step(ink: Drawing, low: float, high: float) -> Drawing:
 
 def _disc(size: int | np.integer) -> UInt8[np.ndarray, "size size"]:
     return np.asarray(cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (int(size), int(size))), np.uint8)
+
+
+def _segment(length: int, random: np.random.Generator) -> Drawing:
+    """A line of ones through the middle of a square of `length` pixels, in any direction."""
+    square = np.zeros((length, length), np.float32)
+    middle, angle = (length - 1) / 2, random.uniform(0, np.pi)
+    reach = np.array([np.cos(angle), np.sin(angle)]) * middle
+    first, last = (np.rint(middle + sign * reach).astype(int).tolist() for sign in (-1, 1))
+    cv2.line(square, first, last, 1.0)
+    return square
 
 
 def _ends(drawing: Drawing, random: np.random.Generator) -> tuple[tuple[int, int], tuple[int, int]]:
