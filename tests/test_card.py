@@ -40,7 +40,7 @@ cards = st.builds(
     package_version=texts,
     format=st.just(1),
     framing=st.just(1),
-    classes=st.just("0123456789"),
+    classes=st.sampled_from(["0123456789", "0123456789-"]),
 )
 
 
@@ -116,7 +116,9 @@ def test_whole_numbers_are_numbers() -> None:
         (altered(format=True), "format: expected 1, got true"),
         (altered(format="1"), 'format: expected 1, got "1"'),
         (altered(framing=2), "framing: expected 1, got 2"),
-        (altered(classes="9876543210"), 'classes: expected "0123456789", got "9876543210"'),
+        (altered(classes="9876543210"), 'classes: expected "0123456789" or "0123456789-", got "9876543210"'),
+        (altered(classes="-0123456789"), 'got "-0123456789"'),
+        (altered(classes=10), "got 10"),
         (altered(classes=list("0123456789")), "classes: expected .* got a list"),
         (altered(colour="red"), "colour: is not a field of this format"),
         (altered(**{"x" * 500: 1}), r"x…x+: is not a field"),

@@ -4,11 +4,15 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from inkdigit import learner, outcome
+from inkdigit.data import mnist, pens, strokes
 from inkdigit.data.labelled import digest
+from inkdigit.errors import UsageError
 from inkdigit.evaluation.models import open_model
 from inkdigit.recipes import Recipe, find
+from inkdigit.recognizer import open_recognizer
 from inkdigit.training.run import Config
 from inkdigit.types import Digits
 
@@ -40,3 +44,35 @@ def test_only_what_was_held_out_calibrates(small_npz: Path, tmp_path: Path) -> N
     temperatures = [open_model(run.folder).temperature for run in runs]
     assert temperatures[0] == 1.0 != temperatures[1]
     assert all(np.isfinite(temperatures))
+
+
+def test_a_network_that_refuses_carries_its_eleventh_class(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """pens in small, of drawn digits: a card with the class "no digit", calibrated on digits as they were written."""
+    written, test = strokes.strokes(300, seed=1), strokes.strokes(50, seed=2, part="test")
+    images, labels = pens.make(written.images, written.labels, np.random.default_rng(0))
+    shown = Digits(images, labels, "pens", "train", digest(images, labels))
+    monkeypatch.setattr(pens, "load", lambda: shown)
+    monkeypatch.setattr(pens, "HELD_OUT", 100)
+    monkeypatch.setattr(pens, "held_out", lambda n: 70)
+    monkeypatch.setattr(mnist, "load", lambda part: test if part == "test" else written)
+    recipe = Recipe("tiny", (8,), refuses=True, epochs=1)
+    run = learner.train(recipe, run=tmp_path / "run", report=False)
+    recognizer = open_recognizer(run.folder)
+    assert recognizer.card.classes == "0123456789-"
+    assert recognizer.card.calibrated
+    assert recognizer.card.training_data == "pens"
+    unsure = recognizer.classify(written.ink[-100:]).confidence < recognizer.card.threshold
+    assert unsure.sum() <= 1
+    assert run.evaluation.n == 50
+
+
+@pytest.mark.parametrize(
+    ("recipe", "data", "what"), [("reader", "strokes", "nothing to refuse"), ("mlp-128", "pens", "too many classes")]
+)
+def test_a_network_and_its_data_must_agree_on_what_is_refused(
+    recipe: str, data: str, what: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    shown = Digits(np.zeros((20, 28, 28), np.uint8), np.full(20, 10, np.uint8), "pens", "train", "")
+    monkeypatch.setattr(pens, "load", lambda: shown)
+    with pytest.raises(UsageError, match=what):
+        learner.train(recipe, data=data, run=tmp_path / "run")

@@ -16,7 +16,8 @@ from inkdigit.types import Card
 METADATA_KEY = "inkdigit"
 NEWEST_FORMAT = 1
 FRAMING = 1
-CLASSES = "0123456789"
+DIGITS = "0123456789"
+CLASSES = (DIGITS, DIGITS + "-")  # the hyphen: no digit at all
 
 # A card is about 400 characters; the bound keeps a hostile one from costing memory.
 LONGEST_CARD = 65_536
@@ -60,7 +61,7 @@ RULES: dict[str, Rule] = {
     "package_version": TEXT,
     "format": Rule(f"{NEWEST_FORMAT}", lambda v: type(v) is int and v == NEWEST_FORMAT),
     "framing": Rule(f"{FRAMING}", lambda v: type(v) is int and v == FRAMING),
-    "classes": Rule(f'"{CLASSES}"', lambda v: v == CLASSES),
+    "classes": Rule(" or ".join(f'"{classes}"' for classes in CLASSES), lambda v: v in CLASSES),
 }
 
 

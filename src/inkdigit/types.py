@@ -175,7 +175,8 @@ class Card:
         package_version: Version of inkdigit that wrote the file.
         format: Version of this card.
         framing: Version of the framing (20x20 box, centre of mass in 28x28).
-        classes: The digit of each output.
+        classes: What each output stands for, a character each: the ten digits, and where there is an eleventh,
+            "-" for no digit at all (a letter, a scribble, half a digit, two of them).
     """
 
     name: str

@@ -167,10 +167,10 @@ def test_jpeg_noise_is_paper() -> None:
 @pytest.mark.parametrize(
     ("data", "match"),
     [
-        (b"", "not a PNG"),
-        (b"<html>", "not a PNG"),
-        (b"%!PS-Adobe-3.0 EPSF-3.0\n", "not a PNG"),
-        (png(seven())[:70], "damaged"),
+        (b"", "is empty"),
+        (b"<html>", "is a web page or XML, not PNG"),
+        (b"%!PS-Adobe-3.0 EPSF-3.0\n", "is PostScript, not PNG"),
+        (png(seven())[:70], "ends early"),
         (png(Image.new("L", (5000, 4000))), r"5,000x4,000 pixels; the limit is 16,777,216"),
         (png(Image.new("1", (20_000, 20_000))), "pixels|limit is"),
         (png(Image.new("L", (50, 50), 255)), "blank"),
@@ -233,7 +233,7 @@ def test_f02_bad_pictures_are_listed_and_the_order_is_that_of_the_names(small: P
     digits, skipped = load(small)
     assert len(digits) == 1
     assert [name for name, _ in skipped] == ["a.txt", "b.png", "z.png"]
-    assert all(reason.startswith("not a PNG") for _, reason in skipped)
+    assert all(reason.startswith("is no picture that is known, not PNG") for _, reason in skipped)
 
 
 def test_f03_what_is_no_regular_file(small: Path) -> None:
@@ -278,8 +278,8 @@ def test_f05_a_file_that_vanishes(small: Path, monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_f05_a_file_that_is_too_large(small: Path) -> None:
-    (small / "train" / "7" / "large.png").write_bytes(png(seven()) + bytes(5 << 20))
-    assert load(small)[1] == [("large.png", "larger than the limit of 5,242,880 bytes")]
+    (small / "train" / "7" / "large.png").write_bytes(png(seven()) + bytes(20_000_000))
+    assert load(small)[1] == [("large.png", "larger than the limit of 20,000,000 bytes")]
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="nothing is forbidden to root")
@@ -310,4 +310,4 @@ def test_without_a_listener_skipped_files_are_logged(small: Path, caplog: pytest
     with caplog.at_level(logging.WARNING):
         folder.load(small, part="train")
     assert [record.message.count("\n") for record in caplog.records] == [0]
-    assert "bad\\n.png: not a PNG" in caplog.text
+    assert "bad\\n.png: is empty" in caplog.text

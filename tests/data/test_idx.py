@@ -257,3 +257,10 @@ def test_any_damage_gives_an_array_or_one_error(
         return
     assert result.dtype == np.uint8
     assert result.shape[1:] == (() if labels else (28, 28))
+
+
+def test_any_size_where_it_is_asked_for() -> None:
+    data = struct.pack(">4I", 0x803, 2, 3, 5) + bytes(range(30))
+    assert idx.parse_images(data, where="x", size=None).tolist() == np.arange(30).reshape(2, 3, 5).tolist()
+    with pytest.raises(BadInput, match="expected 1 to 8,192 a side pixels, got 0x5"):
+        idx.parse_images(struct.pack(">4I", 0x803, 2, 0, 5), where="x", size=None)

@@ -3,6 +3,7 @@
 import gzip
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -36,7 +37,7 @@ Dense = partial(kl.Dense, kernel_initializer="zeros")
 def network(recipe: Recipe) -> keras.Sequential:
     """The recipe in plain Keras, as its source has it."""
     hidden: list[Any] = [kl.Reshape((28, 28, 1))] if recipe.convolutions else []
-    for filters in recipe.convolutions:
+    for filters in recipe.filters:
         hidden += [Conv2D(filters, 3, activation=recipe.activation), kl.MaxPooling2D(2)]
     hidden += [kl.Flatten()]
     for units in recipe.hidden:
@@ -84,7 +85,7 @@ def test_a_recipe_agrees_on_real_digits(name: str, real_digits: Images) -> None:
 
 
 @pytest.mark.parametrize("activation", ["relu", "tanh", "sigmoid", "gelu", "elu", "silu"])
-@pytest.mark.parametrize("convolutions", [(), (3,)])
+@pytest.mark.parametrize("convolutions", [(), ((3,),)])
 def test_an_activation_agrees(activation: str, convolutions: tuple[int, ...]) -> None:
     agree(network(change(RECIPES["mlp-128"], activation=activation, convolutions=convolutions)))
 
@@ -139,6 +140,22 @@ def test_a_layer_agrees(layer: keras.Layer) -> None:
 )
 def test_a_foreign_network_agrees(make: Callable[[], keras.Sequential]) -> None:
     agree(make())
+
+
+@pytest.mark.parametrize("layers", [(), (kl.Reshape((28, 28, 1)), Conv2D(3, 3, activation="relu"))])
+def test_a_network_with_an_eleventh_class_agrees(layers: tuple[Any, ...]) -> None:
+    card = replace(CARD, classes="0123456789-")
+    model = chain(*layers, kl.Flatten(), Dense(11, "softmax"))
+    proto = to_onnx(model, card)
+    check_parity(model, onnx_bytes(proto), NOISE)
+    assert run(proto, NOISE / 255).shape == (len(NOISE), 11)
+    assert 'of the classes 0123456789- ("-": no digit at all)' in proto.doc_string
+    assert proto.graph.output[0].type.tensor_type.shape.dim[1].dim_value == 11
+
+
+def test_the_classes_of_the_card_are_those_of_the_network() -> None:
+    with pytest.raises(BadInput, match="does not end the network with a softmax over 11 classes"):
+        to_onnx(ending(Dense(10, "softmax")), replace(CARD, classes="0123456789-"))
 
 
 def test_a_network_built_by_its_first_batch_agrees() -> None:
@@ -230,6 +247,13 @@ def test_the_oldest_supported_runtime_reads_the_file() -> None:
     assert (proto.ir_version, [(o.domain, o.version) for o in proto.opset_import]) == (9, [("", 20)])
 
 
+def test_a_file_that_is_read_and_written_again_is_the_same() -> None:
+    content = onnx_bytes(to_onnx(network(RECIPES["mlp-128"]), CARD))
+    again = onnx.load_model_from_string(content)
+    assert [entry.key for entry in again.metadata_props] == ["inkdigit", "inkdigit.sha256"]
+    assert onnx_bytes(again) == content
+
+
 def test_the_same_network_gives_the_same_bytes() -> None:
     model = network(RECIPES["cnn-small"])
     assert onnx_bytes(to_onnx(model, CARD)) == onnx_bytes(to_onnx(model, CARD))
@@ -246,7 +270,7 @@ class Shy(keras.Sequential):  # type: ignore[misc]
     """Looks like a Sequential and may compute anything."""
 
 
-NO_SOFTMAX = "does not end the network with a softmax over ten digits"
+NO_SOFTMAX = "does not end the network with a softmax over 10 classes"
 
 
 def ending(*layers: Any) -> keras.Sequential:

@@ -8,21 +8,21 @@ Does not know how a page is cut into digits: one picture holds one digit.
 A 28x28 picture on a black background is taken as it is; anything else is framed.
 """
 
-import io
 import logging
 import os
-import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Literal
 
 import numpy as np
 from jaxtyping import Float32, UInt8
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image
 
 from inkdigit.data.labelled import labelled
 from inkdigit.errors import BadInput, printable
 from inkdigit.files import read_regular, sha256
+from inkdigit.images.decode import MOST_BYTES, decode
+from inkdigit.images.formats import ACCEPTED
 from inkdigit.images.frame import SIDE, centre_glyph
 from inkdigit.types import Digits
 
@@ -30,9 +30,7 @@ Part = Literal["train", "test"]
 OnSkip = Callable[[Path, str], None]
 """Called with a file that was left out and the reason."""
 
-FORMATS = ("PNG", "JPEG", "BMP", "GIF", "WEBP", "TIFF")
 NOT_PICTURES = {"Thumbs.db", "desktop.ini"}
-MOST_BYTES, MOST_PIXELS = 5 << 20, 1 << 24
 TENTH = 10
 BLACK = 64
 """A darker border is the black background of a framed picture."""
@@ -77,7 +75,7 @@ def load(folder: Path, *, part: Part, on_skip: OnSkip = log_skip) -> Digits:
         except BadInput as error:
             on_skip(path, error.why or error.what)
     if not images:
-        why = f"the {part} part is empty; expected sub-folders 0 to 9 with {', '.join(FORMATS)} pictures"
+        why = f"the {part} part is empty; expected sub-folders 0 to 9 with {', '.join(ACCEPTED)} pictures"
         raise BadInput(WHAT, folder, why)
     return labelled(np.stack(images), np.array(labels, np.uint8), name=str(folder), part=part)
 
@@ -153,29 +151,8 @@ def _is_test(relative: Path) -> bool:
 
 def _grey(data: bytes) -> UInt8[np.ndarray, "height width"]:
     """Decode a picture to grey levels, upright, on white where it is transparent."""
-    try:
-        with warnings.catch_warnings(action="ignore"), Image.open(io.BytesIO(data), formats=FORMATS) as picture:
-            if picture.width * picture.height > MOST_PIXELS:
-                why = f"{picture.width:,}x{picture.height:,} pixels; the limit is {MOST_PIXELS:,} in all"
-                raise BadInput("too many pixels", "", why)
-            return _levels(ImageOps.exif_transpose(picture))
-    except BadInput:
-        raise
-    except Image.DecompressionBombError:
-        raise BadInput("too many pixels", "", f"the limit is {MOST_PIXELS:,} in all") from None
-    except UnidentifiedImageError:
-        raise BadInput("no picture", "", f"not a {', '.join(FORMATS)} picture") from None
-    except Exception as error:  # Pillow's decoders raise a dozen classes on damaged files
-        raise BadInput("damaged picture", "", f"damaged ({printable(error, limit=80)})") from error
-
-
-def _levels(picture: Image.Image) -> UInt8[np.ndarray, "height width"]:
-    if picture.mode.startswith("I"):  # 16 bit; convert("L") would clip it
-        return (np.asarray(picture).clip(0, 65535) // 257).astype(np.uint8)
-    if picture.has_transparency_data:
-        picture = picture.convert("RGBA")
-        picture = Image.alpha_composite(Image.new("RGBA", picture.size, "white"), picture)
-    return np.asarray(picture.convert("L"))
+    pixels = decode(data, where="").pixels
+    return pixels if pixels.ndim == 2 else np.asarray(Image.fromarray(pixels).convert("L"))
 
 
 def _ink(distance: Float32[np.ndarray, "height width"]) -> Float32[np.ndarray, "height width"]:

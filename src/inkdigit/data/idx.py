@@ -26,19 +26,21 @@ IMAGES, LABELS = 0x00000803, 0x00000801
 LARGEST = 1 << 30
 """Bytes of a file and of what it unpacks to: 1.3 million images."""
 
+LONGEST_SIDE = 8_192
+
 GZIP = b"\x1f\x8b"
 AGAIN = "get the file again"
 
 
-def read_images(path: Path, *, size: int = 28) -> UInt8[np.ndarray, "n size size"]:
+def read_images(path: Path, *, size: int | None = 28) -> UInt8[np.ndarray, "n height width"]:
     """Read a file of images.
 
     Args:
         path: A regular file.
-        size: Rows and columns each image must have.
+        size: Rows and columns each image must have; None for whatever the header says, 1 to 8,192.
 
     Returns:
-        uint8 (n, size, size), n at least 1, read-only, 0 paper, 255 ink.
+        uint8 (n, height, width), n at least 1, read-only, 0 paper, 255 ink.
 
     Raises:
         BadInput: No such file, or anything in it is not as the format says.
@@ -58,7 +60,7 @@ def read_labels(path: Path) -> Labels:
     return parse_labels(read_regular(path, limit=LARGEST, what="cannot read labels"), where=path)
 
 
-def parse_images(data: bytes, *, where: object, size: int = 28) -> UInt8[np.ndarray, "n size size"]:
+def parse_images(data: bytes, *, where: object, size: int | None = 28) -> UInt8[np.ndarray, "n height width"]:
     """Read images from the bytes of a file; `where` is what an error calls it. See `read_images`."""
     return _values(_Unpacker(data, where, "cannot read images"), IMAGES, item=(size, size))
 
@@ -121,7 +123,7 @@ class _Unpacker:
         return BadInput(self.what, self.where, why, hint=hint)
 
 
-def _values(content: _Unpacker, magic: int, *, item: tuple[int, ...]) -> UInt8[np.ndarray, "..."]:
+def _values(content: _Unpacker, magic: int, *, item: tuple[int | None, ...]) -> UInt8[np.ndarray, "..."]:
     """Decide the size from the header, then read exactly that."""
     shape = _shape(content, magic, item)
     header, size = 8 + 4 * len(item), math.prod(shape)
@@ -137,8 +139,8 @@ def _values(content: _Unpacker, magic: int, *, item: tuple[int, ...]) -> UInt8[n
     return np.frombuffer(values, np.uint8).reshape(shape)
 
 
-def _shape(content: _Unpacker, magic: int, item: tuple[int, ...]) -> tuple[int, ...]:
-    """Read the header, whose dimensions after the first must be `item`."""
+def _shape(content: _Unpacker, magic: int, item: tuple[int | None, ...]) -> tuple[int, ...]:
+    """Read the header, whose dimensions after the first must be `item`, None for any."""
     if not content.data:
         raise content.wrong("is empty", hint=AGAIN)
     if content.data[:64].lstrip()[:1] == b"<":
@@ -150,11 +152,13 @@ def _shape(content: _Unpacker, magic: int, item: tuple[int, ...]) -> tuple[int, 
     if len(header) < length:
         raise content.wrong(f"ends early (got {len(header)} bytes, the header needs {length})", hint=AGAIN)
     n, *found = struct.unpack(f">{1 + len(item)}I", header[4:])
-    if tuple(found) != item:
-        raise content.wrong(f"expected {_times(item)} pixels, got {_times(found)}")
+    for side, expected in zip(found, item, strict=True):
+        if side != expected if expected else not 0 < side <= LONGEST_SIDE:
+            wanted = _times([expected] * len(item)) if expected else f"1 to {LONGEST_SIDE:,} a side"
+            raise content.wrong(f"expected {wanted} pixels, got {_times(found)}")
     if n == 0:
         raise content.wrong("holds no images" if magic == IMAGES else "holds no labels")
-    return n, *item
+    return n, *found
 
 
 def _check_magic(content: _Unpacker, found: int, expected: int) -> None:

@@ -10,7 +10,7 @@ the MNIST test images after 20,000 of them and 95.6 ± 0.1 % after 60,000; worst
 (95 %). The test images were opened after everything here was settled, on training images.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -100,7 +100,12 @@ def strokes(n: int, *, seed: int, part: str = "train") -> Digits:
 
 
 def draw(
-    digit: int, *, random: np.random.Generator, height: int = 64, wildness: float = 0.5
+    digit: int,
+    *,
+    random: np.random.Generator,
+    height: int = 64,
+    wildness: float = 0.5,
+    pen: float | None = None,
 ) -> Float32[np.ndarray, "height width"]:
     """Write one digit for a page or a picture.
 
@@ -110,6 +115,7 @@ def draw(
         height: Rows of the picture, >= 8; the ink fills it up to a margin of one pixel on all sides.
         wildness: How far the writing strays from the skeletons, 0.0 to 1.0. `strokes` uses 1.0, at which
             a person would misread some; at 0.5 hardly any.
+        pen: Width of the pen as a share of the glyph's height; by chance if None.
 
     Returns:
         Ink from 0.0 to 1.0, as wide as the digit comes out.
@@ -125,6 +131,9 @@ def draw(
             "cannot draw", why=f"expected 0 to 9 at a height of at least 8, got {digit} at height {height}"
         )
     (trace,) = _traces(np.array([digit], np.uint8), random=random, wildness=wildness)
+    if pen is not None:
+        across, down = np.ptp(trace.points, axis=0)
+        trace = replace(trace, pen=pen * float(down / max(across, down)))
     # Drawn at more than twice the size and shrunk, which softens the edges as a scanner does.
     large = _drawn(trace, side=3 * height)
     left, top, across, down = cv2.boundingRect(large)

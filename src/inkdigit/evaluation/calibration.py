@@ -8,10 +8,13 @@ log p is the logit up to a constant that the next softmax removes.
 from collections.abc import Callable
 
 import numpy as np
-from jaxtyping import Bool, Float, Float64
+from jaxtyping import Bool, Float, Float32, Float64
 
 from inkdigit.errors import BadInput
-from inkdigit.types import Labels, Probabilities, ReliabilityBin
+from inkdigit.types import Labels, ReliabilityBin
+
+Softmax = Float32[np.ndarray, "n classes"]
+"""Rows that add up to 1: ten digits, or eleven classes, the last "no digit"."""
 
 BINS = 15
 # Beyond these the fit has run away: without a single mistake the likelihood wants the temperature 0.
@@ -57,7 +60,7 @@ def ece(confidence: Float[np.ndarray, " n"], correct: Bool[np.ndarray, " n"], *,
     return sum(row.n * abs(row.accuracy - row.confidence) for row in rows) / max(len(confidence), 1)
 
 
-def apply_temperature(probabilities: Probabilities, temperature: float) -> Probabilities:
+def apply_temperature(probabilities: Softmax, temperature: float) -> Softmax:
     """Divide the log-probabilities by `temperature` and renormalise; the answers stay the same.
 
     Args:
@@ -69,7 +72,7 @@ def apply_temperature(probabilities: Probabilities, temperature: float) -> Proba
     return np.asarray(np.exp(_log_softmax(_logits(probabilities) / temperature)), np.float32)
 
 
-def fit_temperature(probabilities: Probabilities, labels: Labels) -> float:
+def fit_temperature(probabilities: Softmax, labels: Labels) -> float:
     """Find the temperature under which the true digits of held-out images are likeliest.
 
     Temperature scaling: Guo, Pleiss, Sun and Weinberger, "On calibration of modern neural
@@ -78,7 +81,7 @@ def fit_temperature(probabilities: Probabilities, labels: Labels) -> float:
 
     Args:
         probabilities: Softmax outputs for images that were not trained on.
-        labels: Their digits.
+        labels: The class of each.
 
     Returns:
         A temperature from 0.25 to 10; at an end of that range when the best lies outside.
@@ -114,11 +117,11 @@ def unsure_threshold(confidence: Float[np.ndarray, " n"], *, rate: float = 0.01)
     return float(np.sort(confidence)[int(rate * len(confidence))])
 
 
-def _logits(probabilities: Probabilities) -> Float64[np.ndarray, "n 10"]:
+def _logits(probabilities: Softmax) -> Float64[np.ndarray, "n classes"]:
     return np.log(np.maximum(probabilities.astype(np.float64), SMALLEST))
 
 
-def _log_softmax(logits: Float64[np.ndarray, "n 10"]) -> Float64[np.ndarray, "n 10"]:
+def _log_softmax(logits: Float64[np.ndarray, "n classes"]) -> Float64[np.ndarray, "n classes"]:
     shifted = logits - logits.max(axis=1, keepdims=True)
     return np.asarray(shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True)))
 

@@ -27,21 +27,25 @@ from inkdigit.errors import BadInput
 from inkdigit.evaluation.models import (
     BATCH,
     LARGEST,
-    WHAT,
     FirstLayer,
     OpenModel,
+    Outputs,
     in_batches,
+    of_digits,
     probe_images,
 )
+from inkdigit.modelfile import WHAT
 from inkdigit.types import Images, Ink, Probabilities
 
+OUTPUTS = ((10,), (11,))
 INPUTS = ((28, 28), (28, 28, 1), (784,), (1, 28, 28))
 CODE = frozenset({"Lambda", "__lambda__", "TorchModuleWrapper", "TFSMLayer", "JaxLayer", "FlaxLayer"})
 SAVE_AGAIN = "save it again with model.save"
 
 
 def open_keras(content: bytes, *, path: Path) -> OpenModel:
-    """Open a Keras model with an input of 28x28 pixels in any usual form and ten outputs.
+    """Open a Keras model with an input of 28x28 pixels in any usual form and ten outputs, or eleven:
+    those of the ten digits and of "no digit".
 
     Args:
         content: The whole file.
@@ -55,14 +59,14 @@ def open_keras(content: bytes, *, path: Path) -> OpenModel:
     shape = _input_shape(model, path=path)
     scale = 1 if _wants_grey_levels(model) else 255
 
-    def outputs(ink: Ink) -> Probabilities:
+    def outputs(ink: Ink) -> Outputs:
         return np.asarray(model.predict(ink.reshape(-1, *shape), batch_size=BATCH, verbose=0), np.float32)
 
     logits = not _are_probabilities(_try(outputs, scale=scale, path=path))
 
     def predict(images: Images) -> Probabilities:
         result = in_batches(outputs, images, scale=scale)
-        return _softmax(result) if logits else result
+        return of_digits(_softmax(result) if logits else result)
 
     weights = sum(int(np.prod(weight.shape)) for weight in model.trainable_weights)
     return OpenModel(path.name, predict, 1.0, weights, _first_layer(model))
@@ -136,8 +140,8 @@ def _input_shape(model: Any, *, path: Path) -> tuple[int, ...]:
     if shape not in INPUTS:
         raise BadInput(WHAT, path, f"expected an input of 28x28 (or 28x28x1, 784, 1x28x28), got {_form(shape)}",
                        hint=hint)  # fmt: skip
-    if answer != (10,):
-        raise BadInput(WHAT, path, f"expected 10 outputs, got {_form(answer)}", hint=hint)
+    if answer not in OUTPUTS:
+        raise BadInput(WHAT, path, f"expected 10 or 11 outputs, got {_form(answer)}", hint=hint)
     return shape
 
 
@@ -173,10 +177,10 @@ def _first_layer(model: Any) -> FirstLayer | None:
     return np.ascontiguousarray(kernel.T.reshape(-1, 28, 28))
 
 
-def _try(outputs: Any, *, scale: float, path: Path) -> Probabilities:
+def _try(outputs: Any, *, scale: float, path: Path) -> Outputs:
     """Answer a few images, to see that it can and in what form."""
     try:
-        result: Probabilities = in_batches(outputs, probe_images(), scale=scale)
+        result: Outputs = in_batches(outputs, probe_images(), scale=scale)
     except Exception as error:  # the layers of a foreign model may fail in any way
         raise BadInput(WHAT, path, "fails on an image of 28x28", hint=SAVE_AGAIN) from error
     if not np.isfinite(result).all():
@@ -184,10 +188,10 @@ def _try(outputs: Any, *, scale: float, path: Path) -> Probabilities:
     return result
 
 
-def _are_probabilities(outputs: Probabilities) -> bool:
+def _are_probabilities(outputs: Outputs) -> bool:
     return bool((outputs >= 0).all() and (np.abs(outputs.sum(axis=1) - 1) < 1e-3).all())
 
 
-def _softmax(logits: Probabilities) -> Probabilities:
+def _softmax(logits: Outputs) -> Outputs:
     powers = np.exp(logits - logits.max(axis=1, keepdims=True))
     return np.asarray(powers / powers.sum(axis=1, keepdims=True), np.float32)

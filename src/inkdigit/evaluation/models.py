@@ -14,11 +14,14 @@ from jaxtyping import Float32
 
 from inkdigit.errors import BadInput
 from inkdigit.files import read_regular
+from inkdigit.modelfile import WHAT, another_kind
 from inkdigit.types import Images, Ink, Probabilities
 
-WHAT = "cannot open model"
 LARGEST = 1 << 30
 BATCH = 1000
+
+Outputs = Float32[np.ndarray, "n outputs"]
+"""What a network gives: one column per class, ten digits and perhaps "no digit"."""
 
 FirstLayer = Float32[np.ndarray, "units 28 28"]
 """Weights from every pixel to each unit."""
@@ -30,7 +33,8 @@ class OpenModel:
 
     Args:
         name: The card's name, or the file's.
-        predict: Grey levels in, the network's own probabilities out (before any temperature).
+        predict: Grey levels in, the network's own probabilities out (before any temperature); of a network
+            with an eleventh class, "no digit", which digit it is given that it is one.
         temperature: That of the card, fitted on held-out images; 1.0 if none.
         parameters: Number of trained weights.
         first_layer: Weights from every pixel to each unit, float32 (units, 28, 28); None when the
@@ -60,9 +64,8 @@ def open_model(path: Path) -> OpenModel:
         from inkdigit.evaluation import keras_file
 
         return keras_file.open_keras(content, path=path)
-    if not content or (refusal := _refusal(content)):
-        raise BadInput(WHAT, path, refusal if content else "is empty",
-                       hint="give a run directory, or an .onnx, .keras or .h5 file")  # fmt: skip
+    if refusal := another_kind(content):
+        raise BadInput(WHAT, path, refusal, hint="give a run directory, or an .onnx, .keras or .h5 file")
     from inkdigit.evaluation import onnx_file
 
     return onnx_file.open_onnx(content, path=path)
@@ -77,25 +80,31 @@ def _open_run(folder: Path) -> OpenModel:
     return open_model(file)
 
 
-def _refusal(content: bytes) -> str:
-    """Name what is surely not a model, by its first bytes; nothing is parsed."""
-    if content[:1] == b"\x80" and content[1:2] <= b"\x05":
-        return "is a Python pickle, which could run code when opened"
-    if content.lstrip()[:1] in {b"<", b"{", b"["}:
-        return "is text (HTML or JSON), not a model"
-    return ""
-
-
-def in_batches(answer: Callable[[Ink], Probabilities], images: Images, *, scale: float) -> Probabilities:
+def in_batches(answer: Callable[[Ink], Outputs], images: Images, *, scale: float) -> Outputs:
     """Ask `answer` for all images, a thousand at a time.
 
     Args:
-        answer: Maps ink (n, 28, 28) to probabilities (n, 10).
+        answer: Maps ink (n, 28, 28) to outputs (n, 10) or (n, 11).
         images: Grey levels.
         scale: What to divide the grey levels by: 255 for ink 0..1.
     """
     parts = [answer(images[i : i + BATCH].astype(np.float32) / np.float32(scale)) for i in range(0, len(images), BATCH)]
     return np.concatenate(parts) if parts else np.zeros((0, 10), np.float32)
+
+
+def of_digits(outputs: Outputs) -> Probabilities:
+    """Answer which digit it is, given that it is one: evaluation has images of digits only.
+
+    Args:
+        outputs: Probabilities of ten classes, or of eleven, the last of which means "no digit" and is left out.
+
+    >>> of_digits(np.array([[0.0] * 8 + [0.1, 0.3, 0.6]], np.float32)).round(2)[0, 8:].tolist()
+    [0.25, 0.75]
+    """
+    if outputs.shape[1] == 10:
+        return outputs
+    digits = np.maximum(outputs[:, :10], 1e-30)  # all ten are 0.0 where the network is sure that it is no digit
+    return np.asarray(digits / digits.sum(axis=1, keepdims=True), np.float32)
 
 
 def probe_images() -> Images:

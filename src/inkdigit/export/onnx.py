@@ -16,10 +16,9 @@ from inkdigit.card import METADATA_KEY, to_json
 from inkdigit.errors import BadInput
 from inkdigit.export.graph import Graph
 from inkdigit.export.layers import pixel_scale, require, write_layer
+from inkdigit.modelfile import DIGEST_KEY, INPUT, OUTPUT, seal
 from inkdigit.types import Card
 
-INPUT = "ink"
-OUTPUT = "probabilities"
 INPUT_SHAPES = ((28, 28), (28, 28, 1), (784,))
 
 # Operator set 20 is the first with Gelu; with IR version 9 every ONNX Runtime from 1.17 reads it.
@@ -35,12 +34,13 @@ def to_onnx(model: keras.Model, card: Card) -> ModelProto:
 
     Args:
         model: A built `keras.Sequential` that takes (28, 28), (28, 28, 1) or (784,) of ink 0..1 and
-            ends with a softmax over ten digits.
+            ends with a softmax over the classes of the card.
         card: Stored as JSON under the metadata key "inkdigit".
 
     Returns:
         Input "ink", float32 (batch, 28, 28), 0 paper, 1 ink, whatever shape and scale Keras takes; output
-        "probabilities", float32 (batch, 10); any number of images at once.
+        "probabilities", float32 (batch, 10) or (batch, 11), a column for each class of the card; any number
+        of images at once.
 
     Raises:
         BadInput: The network has another form, or a layer that is not supported; the message names it.
@@ -49,14 +49,20 @@ def to_onnx(model: keras.Model, card: Card) -> ModelProto:
     graph = _prepared(model)
     for layer in model.layers:
         write_layer(graph, layer)
-    _name_output(graph, model.layers[-1])
+    _name_output(graph, model.layers[-1], outputs=len(card.classes))
     return _described(graph, card)
 
 
 def onnx_bytes(proto: ModelProto) -> bytes:
-    """Return the model as the bytes of a file, the same for the same model."""
-    content: bytes = proto.SerializeToString(deterministic=True)
-    return content
+    """Return the model as the bytes of a file, the same for the same model, with their digest at the end.
+
+    A digest that the model already has, because it was read from a file, is replaced.
+    """
+    unsealed = ModelProto()
+    unsealed.CopyFrom(proto)
+    del unsealed.metadata_props[:]
+    unsealed.metadata_props.extend(entry for entry in proto.metadata_props if entry.key != DIGEST_KEY)
+    return seal(unsealed.SerializeToString(deterministic=True))
 
 
 def _check_form(model: keras.Model) -> None:
@@ -84,10 +90,11 @@ def _prepared(model: keras.Model) -> Graph:
     return graph
 
 
-def _name_output(graph: Graph, last: keras.Layer) -> None:
-    """Give the last value its name, once it is sure to be ten probabilities."""
+def _name_output(graph: Graph, last: keras.Layer, *, outputs: int) -> None:
+    """Give the last value its name, once it is sure to be one probability per class."""
     is_softmax = bool(graph.nodes) and graph.nodes[-1].op_type == "Softmax"
-    require(is_softmax and graph.shape == (10,), last, "does not end the network with a softmax over ten digits")
+    expected = f"a softmax over {outputs} classes"
+    require(is_softmax and graph.shape == (outputs,), last, f"does not end the network with {expected}")
     graph.nodes[-1].output[0] = OUTPUT
 
 
@@ -98,7 +105,7 @@ def _described(graph: Graph, card: Card) -> ModelProto:
             graph.nodes,
             name=card.name,
             inputs=[helper.make_tensor_value_info(INPUT, TensorProto.FLOAT, ("batch", 28, 28))],
-            outputs=[helper.make_tensor_value_info(OUTPUT, TensorProto.FLOAT, ("batch", 10))],
+            outputs=[helper.make_tensor_value_info(OUTPUT, TensorProto.FLOAT, ("batch", len(card.classes)))],
             initializer=graph.weights,
         ),
         opset_imports=[helper.make_opsetid("", OPERATORS)],
@@ -115,9 +122,10 @@ def _described(graph: Graph, card: Card) -> ModelProto:
 
 
 def _description(card: Card) -> str:
+    no_digit = ' ("-": no digit at all)' if "-" in card.classes else ""
     return (
         f"{card.name}: reads one handwritten digit; {card.parameters:,} parameters, trained on {card.training_data}.\n"
         f"{INPUT}: float32 (batch, 28, 28), 0 paper, 1 ink; the digit scaled into 20x20, its centre of mass centred.\n"
-        f"{OUTPUT}: float32 (batch, 10), of the digits {card.classes} in turn; "
+        f"{OUTPUT}: float32 (batch, {len(card.classes)}), of the classes {card.classes}{no_digit} in turn; "
         f'the metadata "{METADATA_KEY}" holds the temperature that makes them honest.'
     )

@@ -8,19 +8,23 @@ import jax
 import keras
 import numpy as np
 import onnxruntime
+from jaxtyping import Float32
 
 from inkdigit.errors import BadInput, Disagreement
 from inkdigit.export.layers import pixel_scale
-from inkdigit.types import Images, Ink, Probabilities
+from inkdigit.types import Images, Ink
 
 TOLERANCE = 1e-5
+
+Answers = Float32[np.ndarray, "n classes"]
+"""A probability for each of ten or eleven classes."""
 
 
 def check_parity(model: keras.Model, onnx_file: bytes, images: Images, *, tolerance: float = TOLERANCE) -> float:
     """Run Keras and ONNX Runtime on the same images and compare their answers.
 
     Args:
-        model: Takes (28, 28), (28, 28, 1) or (784,) and gives ten probabilities.
+        model: Takes (28, 28), (28, 28, 1) or (784,) and gives a probability for each class.
         onnx_file: The bytes of the file, input "ink", output "probabilities".
         images: uint8 (n, 28, 28), at least one.
         tolerance: The largest difference allowed, and how far apart the two best digits must be for
@@ -39,7 +43,7 @@ def check_parity(model: keras.Model, onnx_file: bytes, images: Images, *, tolera
     return compare(_run_keras(model, ink), _run_onnx(onnx_file, ink), tolerance=tolerance)
 
 
-def _run_keras(model: keras.Model, ink: Ink) -> Probabilities:
+def _run_keras(model: keras.Model, ink: Ink) -> Answers:
     # Compiled whole, 0.07 s for 784-512-512-10 and 0.15 s for a small convnet; called layer by layer, JAX
     # would compile every operation by itself, 0.3 s and 0.7 s. "highest": on a GPU, JAX may otherwise
     # multiply in TF32, which is good for three digits.
@@ -48,13 +52,13 @@ def _run_keras(model: keras.Model, ink: Ink) -> Probabilities:
         return np.asarray(model.predict_on_batch(pixels))
 
 
-def _run_onnx(onnx_file: bytes, ink: Ink) -> Probabilities:
+def _run_onnx(onnx_file: bytes, ink: Ink) -> Answers:
     session = onnxruntime.InferenceSession(onnx_file, providers=["CPUExecutionProvider"])
-    probabilities: Probabilities = session.run(["probabilities"], {"ink": ink})[0]
+    probabilities: Answers = session.run(["probabilities"], {"ink": ink})[0]
     return probabilities
 
 
-def compare(ours: Probabilities, theirs: Probabilities, *, tolerance: float) -> float:
+def compare(ours: Answers, theirs: Answers, *, tolerance: float) -> float:
     """Return the largest difference between two sets of answers to the same images.
 
     Raises:
@@ -69,6 +73,6 @@ def compare(ours: Probabilities, theirs: Probabilities, *, tolerance: float) -> 
     changed = (ours.argmax(axis=1) != theirs.argmax(axis=1)) & (best - second > tolerance)
     if changed.any():
         first = int(changed.argmax())
-        digits = f"{ours[first].argmax()} and {theirs[first].argmax()}"
-        raise Disagreement("Keras and ONNX disagree", f"image {first}", f"read as {digits}")
+        classes = f"{ours[first].argmax()} and {theirs[first].argmax()}"
+        raise Disagreement("Keras and ONNX disagree", f"image {first}", f"read as {classes}")
     return difference
