@@ -5,9 +5,9 @@ handwriting. Every image went through the framing of all reading. The test part 
 Knows nothing of real handwriting other than MNIST's: everything added is synthetic.
 
 Of every MNIST image there are ROUNDS versions; for every five digits there are two shapes that are none,
-and one digit in twelve is drawn by `strokes`, which knows forms that Americans do not write (a 7 with a
-bar, a 1 with a flag). The images that come from the last 5,000 of MNIST's stand at the end, so that holding
-out the end holds out whole originals.
+and one digit in six is drawn by a program, half of them in the forms of `oldhands`, which are rare in MNIST.
+The images that come from the last 5,000 of MNIST's stand at the end, so that holding out the end holds out
+whole originals.
 """
 
 import multiprocessing
@@ -21,6 +21,8 @@ from jaxtyping import Float32, UInt8
 from inkdigit.data import mnist
 from inkdigit.data.labelled import digest
 from inkdigit.data.nodigits import Digit, beside, cropped, no_digit
+from inkdigit.data.oldhands import OLD_FORMS
+from inkdigit.data.skeletons import FORMS
 from inkdigit.data.strokes import draw
 from inkdigit.data.wear import TALL, Drawing, enlarge, wear
 from inkdigit.images.frame import centre_glyph
@@ -36,7 +38,7 @@ CHUNK = 1_000
 """Originals that share one random generator."""
 
 PER_FIVE = 2  # shapes that are no digit, for every five digits
-DRAWN = 1 / 12
+DRAWN, OLD = 1 / 6, 0.5  # of the digits that are changed, how many a program draws, and of these in old forms
 UNTOUCHED, LIGHT = 0.12, 0.3  # shares of the digits that stay as MNIST has them, or are only bent
 PIECE = 0.16  # of the digits with a piece of a neighbour at one side
 
@@ -119,7 +121,8 @@ def _digit(image: UInt8[np.ndarray, "28 28"], label: int, random: np.random.Gene
     if fate < UNTOUCHED:
         return _ink(image)
     if random.random() < DRAWN:
-        drawing = draw(label, random=random, height=TALL, wildness=0.8)
+        forms = OLD_FORMS if random.random() < OLD else FORMS
+        drawing = draw(label, random=random, height=TALL, wildness=0.8, forms=forms)
     else:
         drawing = cropped(enlarge(_ink(image)))
     if random.random() < PIECE:

@@ -16,12 +16,15 @@ import cv2
 import numpy as np
 from jaxtyping import Float32, Float64, UInt8
 
-from inkdigit.data.curves import Curve, compile_form
+from inkdigit.data.curves import Curve, Form, compile_form
 from inkdigit.data.skeletons import FORMS
 from inkdigit.errors import UsageError
 from inkdigit.files import sha256
 from inkdigit.images.frame import centre_glyph
 from inkdigit.types import Digits
+
+Forms = tuple[tuple[Form, ...], ...]
+"""The forms of each digit; index = digit."""
 
 PARTS = ("train", "validation", "test")
 BLOCK = 1000
@@ -106,6 +109,7 @@ def draw(
     height: int = 64,
     wildness: float = 0.5,
     pen: float | None = None,
+    forms: Forms = FORMS,
 ) -> Float32[np.ndarray, "height width"]:
     """Write one digit for a page or a picture.
 
@@ -116,6 +120,7 @@ def draw(
         wildness: How far the writing strays from the skeletons, 0.0 to 1.0. `strokes` uses 1.0, at which
             a person would misread some; at 0.5 hardly any.
         pen: Width of the pen as a share of the glyph's height; by chance if None.
+        forms: The forms of each digit.
 
     Returns:
         Ink from 0.0 to 1.0, as wide as the digit comes out.
@@ -130,7 +135,7 @@ def draw(
         raise UsageError(
             "cannot draw", why=f"expected 0 to 9 at a height of at least 8, got {digit} at height {height}"
         )
-    (trace,) = _traces(np.array([digit], np.uint8), random=random, wildness=wildness)
+    (trace,) = _traces(np.array([digit], np.uint8), random=random, wildness=wildness, forms=forms)
     if pen is not None:
         across, down = np.ptp(trace.points, axis=0)
         trace = replace(trace, pen=pen * float(down / max(across, down)))
@@ -147,16 +152,18 @@ def _shuffled_tens(random: np.random.Generator) -> UInt8[np.ndarray, " block"]:
     return random.random((BLOCK // 10, 10)).argsort(axis=1).astype(np.uint8).ravel()
 
 
-def _traces(digits: UInt8[np.ndarray, " n"], *, random: np.random.Generator, wildness: float) -> list[Trace]:
+def _traces(
+    digits: UInt8[np.ndarray, " n"], *, random: np.random.Generator, wildness: float, forms: Forms = FORMS
+) -> list[Trace]:
     """Write each of `digits` in one of its forms; all of one form are written together, for speed."""
     traces: dict[int, Trace] = {}
     for digit in np.unique(digits):
         members = np.flatnonzero(digits == digit)
-        weights = np.array([form.weight for form in FORMS[digit]])
+        weights = np.array([form.weight for form in forms[digit]])
         choice = random.choice(len(weights), size=len(members), p=weights / weights.sum())
         for number in np.unique(choice):
             chosen = members[choice == number].tolist()
-            curve = compile_form(FORMS[digit][number])
+            curve = compile_form(forms[digit][number])
             traces.update(zip(chosen, _written(curve, len(chosen), random=random, wildness=wildness), strict=True))
     return [traces[index] for index in range(len(digits))]
 
