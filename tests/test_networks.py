@@ -24,7 +24,7 @@ def test_every_recipe_builds(recipe: Recipe) -> None:
     assert model.count_params() == parameter_count(recipe)
     assert sum(row.parameters for row in networks.layer_table(model)) == parameter_count(recipe)
     answers = np.asarray(model(np.zeros((3, 28, 28), np.float32)))
-    assert answers.shape == (3, 10)
+    assert answers.shape == (3, recipe.classes)
     np.testing.assert_allclose(answers.sum(1), 1, rtol=1e-5)
 
 
@@ -88,3 +88,15 @@ def test_the_layer_table() -> None:
         ("dropout_2", "Dropout", (512,), 0),
         ("digits", "Dense", (10,), 5_130),
     ]
+
+
+def test_the_odds_of_no_digit_move_as_the_priors_do() -> None:
+    """Bayes: of two classes with the same likelihoods, the odds move by the ratio of the priors' odds."""
+    model = networks.build(Recipe("tiny", (4,), refuses=True), seed=0)
+    ink = np.random.default_rng(0).random((5, 28, 28), np.float32)
+    before = model.predict(ink, verbose=0)
+    networks.expect_no_digit(model, shown=0.4, expected=0.1)
+    after = model.predict(ink, verbose=0)
+    np.testing.assert_allclose(after.sum(axis=1), 1, rtol=1e-5)
+    ratio = (after[:, 10:] / after[:, :10]) / (before[:, 10:] / before[:, :10])
+    np.testing.assert_allclose(ratio, (0.1 / 0.9) / (0.4 / 0.6), rtol=1e-4)

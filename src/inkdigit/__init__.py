@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from inkdigit.errors import InkdigitError as InkdigitError
     from inkdigit.learner import evaluate as evaluate
     from inkdigit.learner import train as train
+    from inkdigit.reader import Reader as Reader
+    from inkdigit.reader import load as load
     from inkdigit.recipes import RECIPES as RECIPES
     from inkdigit.recipes import Recipe as Recipe
 
@@ -21,13 +23,15 @@ __version__ = "0.1.0"
 _HOME = {
     "InkdigitError": "inkdigit.errors",
     "RECIPES": "inkdigit.recipes",
+    "Reader": "inkdigit.reader",
     "Recipe": "inkdigit.recipes",
     "evaluate": "inkdigit.learner",
+    "load": "inkdigit.reader",
     "load_digits": "inkdigit.data.source:load",
     "train": "inkdigit.learner",
 }
 
-__all__ = ["RECIPES", "InkdigitError", "Recipe", "__version__", "evaluate", "load_digits", "train"]
+__all__ = ["RECIPES", "InkdigitError", "Reader", "Recipe", "__version__", "evaluate", "load", "load_digits", "train"]
 
 
 def __getattr__(name: str) -> Any:

@@ -69,6 +69,22 @@ class BadInput(InkdigitError):
     code = "bad-input"
 
 
+class BadPicture(BadInput):
+    """A picture that cannot be read.
+
+    Args:
+        code: Which of the kinds of bad pictures, for programs: "empty-file", "truncated", "too-large",
+            "too-many-pixels", "too-small", "unsupported-format", "unreadable-image", "not-a-file".
+        where: The name of the picture.
+        why: What was expected and what was found, with numbers.
+        hint: What to do next.
+    """
+
+    def __init__(self, code: str, where: object, why: str, *, hint: str = "") -> None:
+        super().__init__("cannot read picture", where, why, hint=hint)
+        self.code = code
+
+
 class MissingPackage(InkdigitError):
     """A stage was asked for whose packages are not installed."""
 

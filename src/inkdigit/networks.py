@@ -1,8 +1,8 @@
 """A recipe's network, as the plain Keras layers it is.
 
 In: a `Recipe` and a seed. Out: a `keras.Sequential` whose input is ink (28, 28) in 0..1 and whose
-output is ten probabilities, eleven where it refuses; it opens in Keras anywhere, without this package. Knows nothing of data
-or of how a network is trained.
+output is ten probabilities, eleven where it refuses; it opens in Keras anywhere, without this package.
+Knows nothing of data or of how a network is trained.
 """
 
 import math
@@ -69,6 +69,22 @@ def layers(recipe: Recipe, *, seed: int) -> Iterator[keras.layers.Layer]:
     if recipe.dropout and not recipe.hidden:
         yield kl.Dropout(recipe.dropout, seed=seed, name="dropout")
     yield kl.Dense(recipe.classes, activation="softmax", kernel_initializer="zeros", name="digits")
+
+
+def expect_no_digit(model: keras.Sequential, *, shown: float, expected: float) -> None:
+    """Let a network that refuses answer for a world in which what is no digit is as rare as it really is.
+
+    Its last bias moves by the logarithm of the ratio of the odds: Saerens, Latinne and Decaestecker, "Adjusting
+    the outputs of a classifier to new a priori probabilities", Neural Computation 14 (2002).
+
+    Args:
+        model: Trained, with eleven outputs; changed in place.
+        shown: Share of the training images that are no digit, above 0 and below 1.
+        expected: The share to answer for, likewise.
+    """
+    bias = keras.ops.convert_to_numpy(model.layers[-1].bias).copy()
+    bias[-1] += math.log(expected / (1 - expected)) - math.log(shown / (1 - shown))
+    model.layers[-1].bias.assign(bias)
 
 
 def _draw_weights(model: keras.Sequential, *, seed: int) -> None:

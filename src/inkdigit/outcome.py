@@ -123,11 +123,24 @@ def _calibrated(config: Config, digits: Digits, trained: "Trained") -> "tuple[Ca
     if trained.validation is None:
         return card, opened
     network = Network(check_model_file(content, where=runs.MODEL), where=runs.MODEL)
-    temperature = calibration.fit_temperature(network(trained.validation.ink), trained.validation.labels)
+    usual = _as_expected(trained.validation)
+    temperature = calibration.fit_temperature(network(usual.ink), usual.labels)
     digits_only = calibration.apply_temperature(network(_good_digits(config, trained.validation).ink), temperature)
     threshold = calibration.unsure_threshold(digits_only[:, :10].max(axis=1), rate=UNSURE_RATE)
     card = replace(card, temperature=temperature, threshold=threshold, calibrated=True)
     return card, replace(opened, temperature=temperature)
+
+
+def _as_expected(held_out: Digits) -> Digits:
+    """Held-out images with no more of what is no digit among them than the network was told to expect."""
+    from inkdigit.training.trainer import EXPECTED_NO_DIGIT, NO_DIGIT
+
+    others = np.flatnonzero(held_out.labels == NO_DIGIT)
+    kept = round((len(held_out) - len(others)) * EXPECTED_NO_DIGIT / (1 - EXPECTED_NO_DIGIT))
+    if len(others) <= kept or not kept:
+        return held_out
+    chosen = np.union1d(np.flatnonzero(held_out.labels != NO_DIGIT), others[:: math.ceil(len(others) / kept)])
+    return replace(held_out, images=held_out.images[chosen], labels=held_out.labels[chosen])
 
 
 def _good_digits(config: Config, held_out: Digits) -> Digits:

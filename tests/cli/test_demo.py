@@ -5,9 +5,16 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+from PIL import Image
 
+from inkdigit import zoo
 from inkdigit.data import mnist, source
+from inkdigit.data.pages import draw_page
+from inkdigit.reader import Reader
+from inkdigit.types import Line, Page
+from linear import Linear, upper_weights
 
 Command = Callable[..., Any]  # the fixtures of conftest.py
 
@@ -56,6 +63,47 @@ def test_data_of_your_own(inkdigit: Command, small_npz: Path, tmp_path: Path) ->
     outcome = inkdigit("demo", "--data", small_npz, "--run", tmp_path / "r", "--json")
     assert (outcome.code, outcome.err) == (0, "")
     assert [set(line) & {"epoch", "run"} for line in outcome.objects] == [{"epoch"}] * 5 + [{"run"}]
+
+
+class Truthful(Reader):
+    """Reads the sample page, but for its last line."""
+
+    def read(self, picture: object) -> Page:
+        return Page(tuple(Line(text, (0, 0, 9, 9), ()) for text in draw_page("form").lines[:-1]))
+
+
+def test_a_page_is_read_beside_its_truth(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from inkdigit.cli.demo import _read_sample
+
+    monkeypatch.setattr(zoo, "path_of", lambda name: Path(__file__))
+    monkeypatch.setattr("inkdigit.reader.load", lambda: Truthful(Linear(upper_weights())))
+    monkeypatch.setattr("inkdigit.present.text.page_lines", lambda page: [line.text for line in page.lines])
+    _read_sample(tmp_path / "sample")
+    printed = capsys.readouterr().out
+    truth = draw_page("form").lines
+    assert f"\n  {truth[0]:<14}{truth[0]}\n" in printed
+    assert f"\n  {truth[-1]}\n" in printed
+    for name in ("page.png", "overlay.png"):
+        path = tmp_path / "sample" / name
+        assert str(path) in printed
+        with Image.open(path) as image:
+            assert image.format == "PNG"
+    with Image.open(tmp_path / "sample" / "page.png") as image:
+        assert np.array_equal(np.asarray(image), draw_page("form").pixels)
+
+
+def test_without_the_shipped_model_one_line_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from inkdigit.cli.demo import _read_sample
+
+    monkeypatch.setattr(zoo, "path_of", lambda name: tmp_path / "none.onnx")
+    _read_sample(tmp_path / "sample")
+    captured = capsys.readouterr()
+    assert (captured.out, len(captured.err.splitlines())) == ("", 1)
+    assert not (tmp_path / "sample").exists()
 
 
 def test_mnist_is_used_where_it_is(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -19,7 +19,7 @@ from inkdigit.cli.main import ClickException, app, run
 Command = Callable[..., Any]  # the fixtures of conftest.py
 PROGRAM = (sys.executable, "-c", "from inkdigit.cli.main import main; main()")
 
-COMMANDS = ("demo", "train", "evaluate", "runs", "recipes", "data", "data fetch", "data show")
+COMMANDS = ("demo", "train", "evaluate", "read", "runs", "recipes", "data", "data fetch", "data show")
 HEAVY = ("numpy", "keras", "jax", "matplotlib", "fastapi", "onnxruntime", "cv2", "sklearn", "requests")
 
 

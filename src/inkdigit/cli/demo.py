@@ -1,5 +1,7 @@
-"""`inkdigit demo`: from nothing to a trained, measured network and its report."""
+"""`inkdigit demo`: from nothing to a trained, measured network, its report, and a page that is read."""
 
+import io
+from itertools import zip_longest
 from pathlib import Path
 from typing import Annotated
 
@@ -15,7 +17,10 @@ Try next:
   inkdigit train cnn-small                          a convolutional network
   inkdigit train --hidden 300,100 --augment affine  a network of your own
   inkdigit runs                                     all you have trained, compared
+  inkdigit read page.jpg                            your own handwriting
   inkdigit data show                                the digits themselves"""
+
+PAGE = "form"  # of `data.pages`
 
 
 def demo(
@@ -28,10 +33,11 @@ def demo(
     ] = None,
     json: Json = False,
 ) -> None:
-    """Train the classic MNIST network, measure it, and write a report: the whole thing, from nothing.
+    """Train the classic MNIST network, measure it, write a report, and read a page: the whole thing, from nothing.
 
     Uses MNIST if it is here or can be downloaded (11.6 MB), and otherwise digits that
-    inkdigit draws itself.
+    inkdigit draws itself. The page is drawn by a program too, and is read with the model
+    that comes with the package: the one just trained has seen no pen but those of its data.
 
     Example:
       inkdigit demo
@@ -39,7 +45,36 @@ def demo(
     finished = run_training(RECIPES["mlp-128"], as_json=json, data=data or _best_data(), run=run)
     if not json:
         console.result(f"\nIt reads {100 * finished.accuracy:.1f} of 100 new digits. The report shows where it fails.")
+        _read_sample(finished.folder / "sample")
         console.remark(NEXT)
+
+
+def _read_sample(folder: Path) -> None:
+    """Draw a page, read it with the shipped model, and print what was written beside what was read."""
+    from inkdigit import zoo
+
+    if not zoo.path_of(zoo.NAMES[0]).exists():
+        console.remark("inkdigit: this installation has no model for reading pages: the sample page is left out")
+        return
+    from PIL import Image
+
+    from inkdigit.data.pages import draw_page
+    from inkdigit.files import make_folder, write_whole
+    from inkdigit.present.overlay import overlay
+    from inkdigit.present.text import page_lines
+    from inkdigit.reader import load
+
+    sample = draw_page(PAGE)
+    page = load().read(sample.pixels)
+    png = io.BytesIO()
+    Image.fromarray(sample.pixels).save(png, "PNG")
+    make_folder(folder)
+    write_whole(folder / "page.png", png.getvalue())
+    write_whole(folder / "overlay.png", overlay(sample.pixels, page))
+    console.result("\nA page drawn by a program, read with the model that comes with inkdigit:")
+    for left, right in zip_longest(("written", *sample.lines), ("read", *page_lines(page)), fillvalue=""):
+        console.result(f"  {left:<14}{right}".rstrip())
+    console.result(f"page    {folder / 'page.png'}\noverlay {folder / 'overlay.png'}")
 
 
 def _best_data() -> str:

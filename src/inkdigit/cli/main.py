@@ -18,6 +18,9 @@ from inkdigit.cli import console
 from inkdigit.cli.data import app as data_app
 from inkdigit.cli.demo import demo
 from inkdigit.cli.evaluate import evaluate
+from inkdigit.cli.explain import explain
+from inkdigit.cli.plain import take_as_typed
+from inkdigit.cli.read import read
 from inkdigit.cli.recipes import recipes
 from inkdigit.cli.runs import runs
 from inkdigit.cli.train import train
@@ -28,6 +31,9 @@ ClickException = typer.BadParameter.__mro__[2]
 
 INTERRUPTED, BROKEN_PIPE = 130, 141
 OF_INPUT = {errno.ENOENT, errno.EACCES, errno.ENOTDIR, errno.EISDIR, errno.ELOOP, errno.ENAMETOOLONG}
+SLOW_TO_LEAVE = {"jax", "onnxruntime"}
+"""Taking JAX apart at the end takes half a second, ONNX Runtime with OpenCV 0.05 s."""
+
 CONTEXT: dict[str, Any] = {"help_option_names": ["-h", "--help"]}
 
 app = typer.Typer(
@@ -37,7 +43,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings=CONTEXT,
 )
-for command in (demo, train, evaluate, runs, recipes):
+for command in (demo, train, evaluate, read, explain, runs, recipes):
     app.command()(command)
 app.add_typer(data_app, name="data")
 
@@ -63,13 +69,13 @@ def main(arguments: list[str] | None = None) -> None:
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _leave)
     code = run(sys.argv[1:] if arguments is None else arguments)
-    if "jax" in sys.modules:
+    if sys.modules.keys() & SLOW_TO_LEAVE:
         _leave_at_once(code)
     sys.exit(code)
 
 
 def _leave_at_once(code: int) -> None:
-    """Leave without taking JAX apart, which takes half a second; every file was closed, `run` flushed stdout."""
+    """Leave without taking these packages apart; every file was closed, `run` flushed stdout."""
     with contextlib.suppress(OSError, ValueError):
         sys.stderr.flush()
     os._exit(code)
@@ -112,11 +118,12 @@ def _run(arguments: list[str]) -> int:
 
 
 def _tidy(command: Any) -> None:
-    """Let help paragraphs flow to any width, and leave the type `<bool>` out of flags: a flag takes no value."""
+    """Let help flow to any width, take texts as they were typed, leave `<bool>` out of flags: they take no value."""
     command.help = _flow(command.help or "")
     for parameter in command.get_params(typer.Context(command, **CONTEXT)):
         if getattr(parameter, "is_flag", False):
             parameter.metavar = ""
+        take_as_typed(parameter)
     for inner in getattr(command, "commands", {}).values():
         _tidy(inner)
 

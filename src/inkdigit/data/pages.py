@@ -17,6 +17,7 @@ from inkdigit.data import strokes
 from inkdigit.errors import UsageError
 
 Plane = Float32[np.ndarray, "height width"]
+Glyph = Float32[np.ndarray, "rows columns"]
 Colour = tuple[int, int, int]
 Sheet = Float32[np.ndarray, "height width 3"]
 
@@ -101,13 +102,13 @@ def write_line(text: str, *, random: np.random.Generator, height: int, pen: floa
     return paper[:, : max(1, round(x - GAP * height))]
 
 
-def _digit_of(digit: int, *, random: np.random.Generator, height: int, pen: float) -> Plane:
+def _digit_of(digit: int, *, random: np.random.Generator, height: int, pen: float) -> Glyph:
     """One digit in the page's hand."""
     written = [strokes.draw(digit, random=random, height=height, wildness=WILDNESS, pen=pen) for _ in range(TRIES)]
     return min(written, key=lambda glyph: abs(_slant(glyph) - SLANT))
 
 
-def _slant(glyph: Plane) -> float:
+def _slant(glyph: Glyph) -> float:
     moments = cv2.moments(glyph)
     return float(moments["mu11"] / moments["mu02"])
 
@@ -129,10 +130,10 @@ def _form(random: np.random.Generator) -> SamplePage:
 def _photo(random: np.random.Generator) -> SamplePage:
     """A note photographed at an angle of 3 degrees, with a shadow across it and the grain of a camera."""
     lines = ("3651", "482 90", "7746", "15 208")
-    sheet = _blank(760, 640, CREAM, random=random)
+    sheet = _blank(760, 600, CREAM, random=random)
     for row, text in enumerate(lines):
         ink = write_line(text, random=random, height=66, pen=0.095)
-        _write(sheet, ink, BLACK_INK, left=110 + int(random.integers(0, 30)), top=80 + row * 124)
+        _write(sheet, ink, BLACK_INK, left=120 + int(random.integers(0, 30)), top=66 + row * 122)
     turned = _turned(sheet, degrees=3.0, ground=(116, 92, 70))
     lit = turned * _light(turned.shape[:2])[:, :, None]
     grain = cv2.GaussianBlur(random.normal(0, 5, lit.shape).astype(np.float32), (0, 0), 0.7)
@@ -190,10 +191,10 @@ def _rounded(path: Float64[np.ndarray, "points 2"]) -> Float64[np.ndarray, "more
 def _sideways(random: np.random.Generator) -> SamplePage:
     """A page that lies on its side: to be turned clockwise by 90 degrees."""
     lines = ("2745 3 60", "914 5273", "8 3246 15")
-    sheet = _blank(760, 470, WHITE, random=random)
+    sheet = _blank(780, 470, WHITE, random=random)
     for row, text in enumerate(lines):
         ink = write_line(text, random=random, height=70, pen=0.085)
-        _write(sheet, ink, BLUE_INK, left=90, top=56 + row * 126)
+        _write(sheet, ink, BLUE_INK, left=76, top=64 + row * 126)
     return SamplePage(np.ascontiguousarray(np.rot90(_levels(sheet))), lines)
 
 
@@ -214,7 +215,7 @@ def _blank(width: int, height: int, colour: Colour, *, random: np.random.Generat
     return np.array(colour, np.float32) + clouds[:, :, None]
 
 
-def _write(sheet: Sheet, ink: Plane, colour: Colour, *, left: int, top: int) -> None:
+def _write(sheet: Sheet, ink: Glyph, colour: Colour, *, left: int, top: int) -> None:
     """Let ink of that colour cover the sheet where it is written."""
     height, width = ink.shape
     part = sheet[top : top + height, left : left + width]
@@ -222,20 +223,18 @@ def _write(sheet: Sheet, ink: Plane, colour: Colour, *, left: int, top: int) -> 
     part += (np.array(colour, np.float32) - part) * share
 
 
-def _darken(paper: Plane, glyph: Plane, *, left: int, top: int) -> None:
+def _darken(paper: Plane, glyph: Glyph, *, left: int, top: int) -> None:
     height, width = glyph.shape
     part = paper[top : top + height, left : left + width]
     np.maximum(part, glyph[:, : part.shape[1]], out=part)
 
 
 def _turned(sheet: Sheet, *, degrees: float, ground: Colour) -> Sheet:
-    """The sheet as it lies on a table, a margin of the table around it."""
+    """The sheet as it lies on a table, which shows at its corners."""
     height, width = sheet.shape[:2]
-    margin = 40
     matrix = cv2.getRotationMatrix2D((width / 2, height / 2), degrees, 1.0)
-    matrix[:, 2] += margin
-    size = (width + 2 * margin, height + 2 * margin)
-    return cv2.warpAffine(sheet, matrix, size, flags=cv2.INTER_LINEAR, borderValue=ground).astype(np.float32)
+    turned = cv2.warpAffine(sheet, matrix, (width, height), flags=cv2.INTER_LINEAR, borderValue=ground)
+    return turned.astype(np.float32)
 
 
 def _light(shape: tuple[int, ...]) -> Plane:

@@ -21,6 +21,10 @@ from inkdigit.training.run import Config
 from inkdigit.training.stop import StopRequest
 from inkdigit.types import Digits, Epoch
 
+NO_DIGIT = 10  # the label
+EXPECTED_NO_DIGIT = 0.1
+"""Of the shapes that are cut out to be read, how many are no digit: a guess; far more are shown, to learn from."""
+
 
 @dataclass(frozen=True, eq=False)
 class Trained:
@@ -71,6 +75,8 @@ def train_network(
         weights, epochs = fit(task, start, before=before)
     for variable, value in zip(model.trainable_variables, weights, strict=True):
         variable.assign(value)
+    if config.recipe.refuses:
+        networks.expect_no_digit(model, shown=float((train.labels == NO_DIGIT).mean()), expected=EXPECTED_NO_DIGIT)
     return Trained(model, validation, epochs)
 
 

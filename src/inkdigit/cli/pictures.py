@@ -1,0 +1,50 @@
+"""The pictures that a command line names, with the openers of image stacks that `images` does not know."""
+
+import itertools
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+
+import numpy as np
+from jaxtyping import UInt8
+
+from inkdigit.cli import console
+from inkdigit.errors import printable
+from inkdigit.images.decode import Picture
+from inkdigit.images.pictures import STDIN, Source, describe_passed_over, find
+
+
+def found(named: str) -> Source:
+    """The pictures of one argument."""
+    return find(named, open_stack=open_stack, read_stdin=lambda size: sys.stdin.buffer.read(size))
+
+
+def open_stack(given: Path | bytes) -> UInt8[np.ndarray, "n 28 28"]:
+    """Open an IDX or .npz file of images, or the bytes of an IDX file.
+
+    Raises:
+        BadInput: It is none, or damaged.
+    """
+    if isinstance(given, bytes):
+        from inkdigit.data import idx
+
+        return idx.parse_images(given, where=STDIN)
+    if given.name.lower().endswith(".npz"):
+        from inkdigit.data import npz
+
+        return npz.load_images(given)
+    from inkdigit.data import idx
+
+    return idx.read_images(given)
+
+
+def loaders(sources: Iterable[Source]) -> Iterator[Callable[[], Picture]]:
+    """What decodes each picture of the sources in turn."""
+    return (load for _, load in itertools.chain.from_iterable(sources))
+
+
+def tell_passed_over(sources: Iterable[Source]) -> None:
+    """Say on stderr which files of the folders are not among the pictures."""
+    for source in sources:
+        if said := describe_passed_over(source):
+            console.remark(f"inkdigit: {printable(Path(source.names[0]).parent)}: {printable(said)}")

@@ -1,0 +1,146 @@
+"""`inkdigit read`: pictures of handwriting -> numbers."""
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import nullcontext
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from inkdigit.cli import console
+from inkdigit.cli.console import Json
+from inkdigit.cli.options import option
+from inkdigit.errors import BadInput, UsageError, printable
+
+if TYPE_CHECKING:
+    from inkdigit.types import Page, Reading
+
+    Answer = Page | Reading
+
+FAILED, SOME_FAILED = 3, 7
+
+Show = Callable[[str, "Answer"], None]
+"""Prints one answer under the name of its picture."""
+
+
+def read(
+    pictures: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="PICTURE",
+            help="Picture files (PNG, JPEG, WebP, BMP, GIF, TIFF), folders of them, an IDX or .npz file of images, "
+            "or - for the standard input.",
+            show_default=False,
+        ),
+    ],
+    single: Annotated[bool, typer.Option("--single", help="Each picture holds one digit.")] = False,
+    model: Annotated[
+        str | None,
+        option(None, "MODEL", "cnn or mlp, an .onnx file that inkdigit wrote, or a run directory.", show_default="cnn"),
+    ] = None,
+    json: Json = False,
+    csv: Annotated[bool, typer.Option("--csv", help="Print a table with a row per number.")] = False,
+    overlay: Annotated[
+        Path | None, option(None, "DIR", "Draw what was read over each picture, as PNG files in this folder.")
+    ] = None,
+) -> int:
+    """Read handwritten numbers: from a drawn digit, a scanned form, a photographed page.
+
+    A digit in doubt is marked: 4? in the text, "unsure" in JSON and CSV, a dashed box in the overlay. A picture
+    that cannot be read is reported and the others are read; the exit code is then 7, or 3 where it was the only one.
+
+    Examples:
+      inkdigit read page.jpg
+      inkdigit read scans/ --csv > numbers.csv
+      inkdigit read digits/*.png --single --json
+      inkdigit read form.png --overlay checked
+      cat digit.png | inkdigit read --single -
+    """
+    if json and csv:
+        raise UsageError("choose one of", "--json and --csv", hint="both say what stdout holds")
+    from inkdigit.cli.pictures import found, loaders, tell_passed_over
+    from inkdigit.reader import load
+
+    sources = [found(named) for named in pictures]
+    tell_passed_over(sources)
+    names = [name for source in sources for name in source.names]
+    on_read = None
+    if overlay is not None:
+        from inkdigit.cli.overlays import drawer
+
+        on_read = drawer(overlay, names)
+    answers = load(model).read_all(loaders(sources), single=single, on_read=on_read)
+    failed = _print_all(answers, names, _shower(len(names), json=json, csv=csv), json=json)
+    if failed and len(names) > 1:
+        console.remark(f"inkdigit: {failed:,} of {len(names):,} pictures could not be read")
+    return 0 if not failed else FAILED if len(names) == 1 else SOME_FAILED
+
+
+def _print_all(answers: "Iterator[Answer | BadInput]", names: list[str], show: Show, *, json: bool) -> int:
+    """Print the answers as they come; how many pictures could not be read."""
+    failed = 0
+    # Where the answers themselves run over the terminal, they are progress enough.
+    bar = len(names) > 1 and not sys.stdout.isatty()
+    with console.progress("reading", total=len(names), unit="pictures") if bar else nullcontext(_nothing) as advance:
+        for name, answer in zip(names, answers, strict=True):
+            if isinstance(answer, BadInput):
+                failed += 1
+                _report(name, answer, json=json)
+            else:
+                show(name, answer)
+            advance(1)
+    return failed
+
+
+def _nothing(amount: float) -> None:
+    pass
+
+
+def _report(name: str, error: BadInput, *, json: bool) -> None:
+    console.remark(console.format_error(error))
+    if json:
+        from inkdigit.present.records import failure_record
+
+        console.emit(failure_record(name, code=error.code, message=str(error)))
+
+
+def _shower(n: int, *, json: bool, csv: bool) -> Show:
+    """How answers are printed; the head of the table is printed at once."""
+    if json:
+        from inkdigit.present.records import record
+
+        return lambda name, answer: console.emit(record(name, answer))
+    if csv:
+        from inkdigit.present import table
+
+        sys.stdout.write(table.header())
+        return lambda name, answer: _write(table.rows(name, answer))
+    return _text_shower(n)
+
+
+def _write(text: str) -> None:
+    sys.stdout.write(text)
+    sys.stdout.flush()
+
+
+def _text_shower(n: int) -> Show:
+    """Text, with the name in front where there are several pictures; each sign is explained when it first appears."""
+    from inkdigit.present import text
+    from inkdigit.types import Reading
+
+    told: set[str] = set()
+
+    def show(name: str, answer: "Answer") -> None:
+        between = "  " if isinstance(answer, Reading) else ": "
+        front = f"{printable(name)}{between}" if n > 1 else ""
+        for line in text.lines(answer):
+            console.result(f"{front}{line}")
+        for legend in text.legend(answer):
+            if legend not in told:
+                told.add(legend)
+                console.remark(legend)
+        if answer.note and answer.note != "blank":
+            console.remark(f"inkdigit: {printable(name)}: {answer.note}")
+
+    return show

@@ -1,0 +1,122 @@
+"""A picture of numbers in, a page of them out: the composition of this room.
+
+In: decoded pixels, and a recognizer as a function. Out: lines, numbers and digits with boxes in the picture as
+given. Knows nothing of files, models, or how the answer is shown.
+"""
+
+import math
+from collections.abc import Callable
+
+import numpy as np
+from jaxtyping import Float32
+
+from inkdigit.images.components import components_of, digit_height
+from inkdigit.images.cuts import Part, parts_of
+from inkdigit.images.frame import centre_glyph
+from inkdigit.images.lattice import Choice, Run, runs_of, solve
+from inkdigit.images.lines import Row, rows_of
+from inkdigit.images.numbers import page_of
+from inkdigit.images.paper import Pixels, paper_ink
+from inkdigit.images.ruling import without_ruling
+from inkdigit.images.strays import writing_among
+from inkdigit.images.turn import turn_of
+from inkdigit.types import Ink, Page, Predictions
+
+Classify = Callable[[Ink], Predictions]
+Plane = Float32[np.ndarray, "height width"]
+
+PIXELS = 2_000_000
+"""Larger pictures are shrunk to this size to find the writing."""
+
+LOW, TALL = 24, 64
+"""Digit heights in pixels: with less a larger copy is looked at, with more a smaller one."""
+
+WORKING = 40
+"""Digit height aimed at then: twice the height of a framed digit."""
+SETTLED = 0.9
+"""A piece no wider than tall that is read as a digit with this confidence is not cut."""
+
+MOST_CUT = 500
+"""Pieces to cut: a picture with more that are no digits as they are is a carpet, no page of touching digits."""
+
+
+def find_page(pixels: Pixels, classify: Classify) -> Page:
+    """Read the numbers of a picture.
+
+    Args:
+        pixels: uint8 grey (height, width) or RGB (height, width, 3), upright after EXIF.
+        classify: A recognizer: frames (n, 28, 28) to predictions.
+
+    Returns:
+        The page; without lines, and with the note "blank", where nothing is written.
+    """
+    ink, scale = page_ink(pixels)
+    turn = turn_of(ink, classify)
+    rows = written_rows(np.ascontiguousarray(np.rot90(ink, -turn // 90)))
+    return page_of(read_rows(rows, classify), turn=turn, scale=scale, shape=pixels.shape[:2])
+
+
+def page_ink(pixels: Pixels) -> tuple[Plane, float]:
+    """The ink without rules, at a size at which its digits are neither tiny nor huge, and that scale."""
+    scale = min(1.0, math.sqrt(PIXELS / (pixels.shape[0] * pixels.shape[1])))
+    ink = paper_ink(pixels, scale=scale).ink
+    height = digit_height(components_of(ink))
+    if height > TALL or (0 < height < LOW and scale < 1):
+        scale = min(1.0, scale * WORKING / height)
+        ink = paper_ink(pixels, scale=scale).ink
+        height = digit_height(components_of(ink))
+    return (without_ruling(ink, height=height) if height else ink), scale
+
+
+def written_rows(ink: Plane) -> list[Row]:
+    """The lines of a page that stands upright."""
+    pieces = components_of(ink)
+    return rows_of(writing_among(pieces, height=digit_height(pieces), shape=ink.shape))
+
+
+def read_rows(rows: list[Row], classify: Classify) -> list[tuple[Row, list[Choice]]]:
+    """Read lines, all glyphs that they may hold in one call of the recognizer."""
+    cut = cut_rows(rows, classify)
+    runs = [runs_of(parts, height=row.height) for parts, row in zip(cut, rows, strict=True)]
+    every: list[Run] = [run for some in runs for run in some]
+    if not every:
+        return []
+    answers = classify(np.stack([centre_glyph(run.glyph.ink) for run in every]))
+    lines, start = [], 0
+    for row, parts, its in zip(rows, cut, runs, strict=True):
+        choices = solve(parts, its, _slice(answers, start, start + len(its)), height=row.height)
+        start += len(its)
+        if choices:
+            lines.append((row, choices))
+    return lines
+
+
+def cut_rows(rows: list[Row], classify: Classify) -> list[list[Part]]:
+    """Cut the pieces of each line, except those that are surely a digit as they are."""
+    pieces = [piece for row in rows for piece in row.pieces]
+    if not pieces:
+        return []
+    confidence = classify(np.stack([centre_glyph(piece.ink) for piece in pieces])).confidence
+    settled = {piece: bool(sure >= SETTLED) for piece, sure in zip(pieces, confidence, strict=True)}
+    texture = len(pieces) - sum(settled.values()) > MOST_CUT
+    return [
+        [
+            part
+            for piece in row.pieces
+            for part in (
+                [Part(piece)]
+                if texture or (settled[piece] and piece.width <= row.height)
+                else parts_of(piece, height=row.height)
+            )
+        ]
+        for row in rows
+    ]
+
+
+def _slice(answers: Predictions, start: int, end: int) -> Predictions:
+    return Predictions(
+        answers.digit[start:end],
+        answers.confidence[start:end],
+        answers.unsure[start:end],
+        answers.probabilities[start:end],
+    )

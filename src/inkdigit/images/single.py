@@ -1,0 +1,123 @@
+"""Which ink of a picture is its one digit.
+
+In: decoded pixels. Out: a few candidate glyphs, framed for the network, each with its prior; and, once a
+recognizer has answered for all of them, the one to believe. A clean picture has one candidate. Knows no
+recognizer: what it says comes in as arrays.
+
+A crop holds pieces of its neighbours, rules, dots and stains beside the digit. What is near the middle
+is likely the digit, what lies at the left and right border likely not: every candidate explains
+each pixel of ink as digit or as something else, and its prior is how well that fits.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from jaxtyping import Float32, UInt8
+
+from inkdigit.images.frame import centre_glyph
+from inkdigit.images.glyphs import Glyph, possible_glyphs
+from inkdigit.images.ink import find_ink
+from inkdigit.images.pen import darkened
+from inkdigit.images.pieces import FAINT
+from inkdigit.images.slant import steepened
+from inkdigit.types import Box
+
+LARGEST = 192
+"""Pixels of the longer side of the picture that is looked at: several times the 20 that a glyph ends with."""
+
+SMALL = 48
+"""A glyph whose longer side is less than this in a picture that was shrunk is looked at again, closer."""
+
+
+@dataclass(frozen=True, eq=False)
+class Candidate:
+    """Ink that may be the digit.
+
+    Args:
+        frame: float32 (28, 28), what a network sees.
+        box: Where the ink is in the picture.
+        prior: Log-probability, up to a constant, that this ink and no other is the digit.
+    """
+
+    frame: Float32[np.ndarray, "28 28"]
+    box: Box
+    prior: float
+
+
+def candidates(pixels: UInt8[np.ndarray, "*shape"]) -> tuple[Candidate, ...]:
+    """Find the ink that may be the digit.
+
+    Args:
+        pixels: uint8, grey (h, w) or RGB (h, w, 3), upright, each side at least 1.
+
+    Returns:
+        One candidate where the picture is simple, a few where it is not, none where it is blank.
+    """
+    small, scale = _shrunk(pixels)
+    found = find_ink(small)
+    if found is None:
+        return ()
+    if np.array_equal(centre_glyph(found.ink), found.ink):  # framed already, like the images of MNIST
+        return (Candidate(found.ink, _box(found.ink, scale), 0.0),)
+    glyphs = possible_glyphs(found)
+    if scale > 1 and (near := _closer(glyphs, pixels, scale)) is not None:
+        left, top, crop = near
+        return tuple(
+            Candidate(one.frame, (one.box[0] + left, one.box[1] + top, *one.box[2:]), one.prior)
+            for one in candidates(crop)
+        )
+    return tuple(Candidate(_framed(one.ink), _box(one.ink, scale), one.prior) for one in glyphs)
+
+
+def choose(candidates: Sequence[Candidate], probabilities: Float32[np.ndarray, "n 10"]) -> int:
+    """Say which candidate to believe.
+
+    The digit is the one that all candidates together make likeliest, each weighing as much as its prior
+    says; of the candidates, it is then the one that best stands for it.
+
+    Args:
+        candidates: At least one.
+        probabilities: What a recognizer says of their frames. Rows that add up to less than 1 for what
+            is no digit are what makes it sure which ink is one.
+
+    Returns:
+        The index of the candidate.
+    """
+    priors = np.array([candidate.prior for candidate in candidates])
+    shares = np.exp(priors - priors.max())[:, None] * probabilities
+    return int(np.argmax(shares[:, int(np.argmax(shares.sum(axis=0)))]))
+
+
+def _shrunk(pixels: UInt8[np.ndarray, "*shape"]) -> tuple[UInt8[np.ndarray, "*smaller"], float]:
+    """Shrink a large picture; also how many of its pixels one pixel now is."""
+    longer = max(pixels.shape[:2])
+    if longer <= LARGEST:
+        return pixels, 1.0
+    height, width = (max(1, round(side * LARGEST / longer)) for side in pixels.shape[:2])
+    return cv2.resize(pixels, (width, height), interpolation=cv2.INTER_AREA), longer / LARGEST
+
+
+def _closer(
+    glyphs: Sequence[Glyph], pixels: UInt8[np.ndarray, "*shape"], scale: float
+) -> tuple[int, int, UInt8[np.ndarray, "*crop"]] | None:
+    """Cut the likeliest glyph out of the picture, half its size around it, where it is small; and where that is."""
+    best = max(glyphs, key=lambda glyph: glyph.prior)
+    left, top, width, height = _box(best.ink, scale)
+    longer = max(width, height)
+    if longer >= SMALL * scale:
+        return None
+    margin = longer // 2 + 1
+    x, y = max(0, left - margin), max(0, top - margin)
+    return x, y, pixels[y : top + height + margin, x : left + width + margin]
+
+
+def _framed(glyph: Float32[np.ndarray, "height width"]) -> Float32[np.ndarray, "28 28"]:
+    return darkened(centre_glyph(steepened(glyph)))
+
+
+def _box(glyph: Float32[np.ndarray, "height width"], scale: float) -> Box:
+    """Where the ink is, in pixels of the picture as it was given."""
+    left, top, width, height = (round(side * scale) for side in cv2.boundingRect((glyph > FAINT).view(np.uint8)))
+    return left, top, width, height

@@ -1,0 +1,79 @@
+"""What was read -> the JSON of the command line and of the HTTP service.
+
+In: a page, a digit or a failure, and the picture's name. Out: a dict that JSON can hold. Knows nothing of streams.
+"""
+
+from typing import Any
+
+from inkdigit.types import Line, Number, Page, ReadDigit, Reading
+
+Record = dict[str, Any]
+
+DECIMALS = 6
+"""Of a probability: more are noise, and a float32 has no more than seven."""
+
+
+def page_record(file: str, page: Page) -> Record:
+    """A page with its lines, numbers and digits.
+
+    >>> page_record("a.png", Page((), note="blank"))
+    {'file': 'a.png', 'rotation': 0, 'note': 'blank', 'lines': []}
+    """
+    return {"file": file, "rotation": page.rotation, "note": page.note, "lines": [_line(one) for one in page.lines]}
+
+
+def reading_record(file: str, reading: Reading) -> Record:
+    """The one digit of a picture, or that it is blank.
+
+    >>> reading_record("a.png", Reading(None, 0.0, True, None, note="blank"))["note"]
+    'blank'
+    """
+    probabilities = reading.probabilities
+    return {
+        "file": file,
+        "digit": reading.digit,
+        "confidence": _short(reading.confidence),
+        "unsure": reading.unsure,
+        "probabilities": None if probabilities is None else [_short(one) for one in probabilities],
+        "note": reading.note,
+    }
+
+
+def record(file: str, answer: Page | Reading) -> Record:
+    """Either."""
+    return page_record(file, answer) if isinstance(answer, Page) else reading_record(file, answer)
+
+
+def failure_record(file: str, *, code: str, message: str) -> Record:
+    """A picture that could not be read.
+
+    >>> failure_record("a.png", code="empty-file", message="is empty")
+    {'file': 'a.png', 'error': {'code': 'empty-file', 'message': 'is empty'}}
+    """
+    return {"file": file, "error": {"code": code, "message": message}}
+
+
+def _line(line: Line) -> Record:
+    return {"text": line.text, "box": list(line.box), "numbers": [_number(one) for one in line.numbers]}
+
+
+def _number(number: Number) -> Record:
+    return {
+        "text": number.text,
+        "confidence": _short(number.confidence),
+        "box": list(number.box),
+        "digits": [_digit(one) for one in number.digits],
+    }
+
+
+def _digit(digit: ReadDigit) -> Record:
+    return {
+        "digit": digit.digit,
+        "confidence": _short(digit.confidence),
+        "unsure": digit.unsure,
+        "box": list(digit.box),
+    }
+
+
+def _short(probability: float) -> float:
+    return round(probability, DECIMALS)

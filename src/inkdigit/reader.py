@@ -1,0 +1,245 @@
+"""A picture in, a page of numbers or one digit out: the composition of decoding, finding and recognising.
+
+In: pictures of any kind, and a recognizer. Out: `Page`, `Reading` or `Predictions`. Knows the order of the
+stages and nothing of how any of them works; does not know how an answer is shown.
+"""
+
+import itertools
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol, TypeVar, runtime_checkable
+
+import numpy as np
+from jaxtyping import Num
+
+from inkdigit.errors import BadInput
+from inkdigit.images.decode import Picture
+from inkdigit.images.pictures import Given, to_picture
+from inkdigit.types import Ink, Page, Predictions, Reading
+
+if TYPE_CHECKING:
+    from inkdigit.images.single import Candidate
+
+BATCH = 64
+"""Pictures of one digit that are recognised together: enough to keep the network busy, few enough to wait for."""
+
+THREADS = 2
+"""Decoding and the network let go of the interpreter, the stages between hardly do: more threads than that wait."""
+
+AHEAD = 2
+"""Pieces of work beyond one per thread that are begun before the first is asked for."""
+
+Before = TypeVar("Before")
+After = TypeVar("After")
+OnRead = Callable[[int, Picture, Page | Reading], None]
+"""Told which picture was read, counted from 0, and what was read, while its pixels are still there."""
+
+
+@runtime_checkable
+class Classifier(Protocol):
+    """What a reader needs of a recognizer."""
+
+    def classify(self, ink: Ink) -> Predictions:
+        """Recognise framed glyphs, float32 (n, 28, 28)."""
+
+
+class Reader:
+    """Reads handwritten digits with one model; any number of threads may ask it at once.
+
+    Args:
+        recognizer: Answers for framed glyphs.
+    """
+
+    def __init__(self, recognizer: Classifier) -> None:
+        self.recognizer = recognizer
+
+    def read(self, picture: Given) -> Page:
+        """Read every number of a picture.
+
+        Args:
+            picture: A path, the bytes of a file, pixels (uint8, or floats 0..1), or a Pillow image.
+
+        Returns:
+            Lines of numbers of digits, with boxes in the picture; without lines and with a note if it is blank.
+
+        Raises:
+            BadPicture: It cannot be read as a picture.
+        """
+        from inkdigit.images.segment import find_page
+
+        decoded = to_picture(picture)
+        page = find_page(decoded.pixels, self.recognizer.classify)
+        return replace(page, note=_notes(page.note, decoded.note))
+
+    def read_single(self, picture: Given) -> Reading:
+        """Read the one digit of a picture.
+
+        Args:
+            picture: As for `read`.
+
+        Raises:
+            BadPicture: It cannot be read as a picture.
+        """
+        [reading] = self._readings([to_picture(picture)])
+        return reading
+
+    def read_all(
+        self, pictures: Iterable[Given], *, single: bool = False, on_read: OnRead | None = None
+    ) -> Iterator[Page | Reading | BadInput]:
+        """Read many pictures in turn, a few at once; a bad one is an error among the answers.
+
+        Args:
+            pictures: Each as for `read`; they are decoded when their turn comes.
+            single: Whether each holds one digit.
+            on_read: Called for each that was read, in the thread that did.
+
+        Yields:
+            In the order of the pictures: a `Reading` where `single`, else a `Page`, or why there is none.
+        """
+        # A few single digits go through the network together; a page is work enough by itself.
+        size, work = (BATCH, self._read_singles) if single else (1, self._read_pages)
+        batches = _batches(enumerate(pictures), size)
+        for answers in in_order(lambda batch: work(batch, on_read), batches):
+            yield from answers
+
+    def classify(self, images: Num[np.ndarray, "..."]) -> Predictions:
+        """Recognise images that are framed as MNIST's are.
+
+        Args:
+            images: (n, 28, 28) or (28, 28): uint8, 0 paper to 255 ink, or floats 0.0 to 1.0.
+
+        Raises:
+            BadInput: Another shape, type or range.
+        """
+        return self.recognizer.classify(_ink(images))
+
+    def _readings(self, pictures: list[Picture]) -> list[Reading]:
+        """The digits of decoded pictures, all candidates of all of them classified at once."""
+        from inkdigit.images.single import candidates
+
+        found = [candidates(picture.pixels) for picture in pictures]
+        frames = [candidate.frame for some in found for candidate in some]
+        if not frames:
+            return [_blank(picture) for picture in pictures]
+        predictions = self.recognizer.classify(np.stack(frames))
+        ends = itertools.accumulate(len(some) for some in found)
+        return [
+            _reading(some, predictions, end - len(some), picture) if some else _blank(picture)
+            for some, end, picture in zip(found, ends, pictures, strict=True)
+        ]
+
+    def _read_pages(self, given: list[tuple[int, Given]], on_read: OnRead | None) -> list[Page | Reading | BadInput]:
+        return [self._read_page(index, one, on_read) for index, one in given]
+
+    def _read_page(self, index: int, given: Given, on_read: OnRead | None) -> Page | BadInput:
+        picture = _decoded(given)
+        if isinstance(picture, BadInput):
+            return picture
+        page = self.read(picture)
+        if on_read:
+            on_read(index, picture, page)
+        return page
+
+    def _read_singles(self, given: list[tuple[int, Given]], on_read: OnRead | None) -> list[Page | Reading | BadInput]:
+        decoded = [(index, _decoded(one)) for index, one in given]
+        pictures = [(index, one) for index, one in decoded if isinstance(one, Picture)]
+        readings = self._readings([picture for _, picture in pictures])
+        if on_read:
+            for (index, picture), reading in zip(pictures, readings, strict=True):
+                on_read(index, picture, reading)
+        rest = iter(readings)
+        return [one if isinstance(one, BadInput) else next(rest) for _, one in decoded]
+
+
+def load(model: str | Path | None = None) -> Reader:
+    """Open a model for reading.
+
+    Args:
+        model: "cnn" (the default) or "mlp", which come with the package; an `.onnx` file that inkdigit
+            wrote; or the directory of a run.
+
+    Raises:
+        UsageError: There is no model of that name.
+        BadInput: The file cannot be used.
+    """
+    from inkdigit import zoo
+    from inkdigit.recognizer import open_recognizer
+
+    name = str(model or zoo.NAMES[0])
+    is_path = isinstance(model, Path) or Path(name).suffix or "/" in name or Path(name).exists()
+    path = Path(name) if is_path and name not in zoo.NAMES else zoo.path_of(name)
+    return Reader(open_recognizer(path))
+
+
+def in_order(work: Callable[[Before], After], things: Iterable[Before]) -> Iterator[After]:
+    """Do work for each thing in a few threads, and give the results in the order of the things.
+
+    Things are taken as results are asked for, so no more than a handful is ever held.
+    """
+    with ThreadPoolExecutor(THREADS, thread_name_prefix="inkdigit") as pool:
+        begun: deque[Future[After]] = deque()
+        try:
+            for thing in things:
+                begun.append(pool.submit(work, thing))
+                if len(begun) >= THREADS + AHEAD:
+                    yield begun.popleft().result()
+            while begun:
+                yield begun.popleft().result()
+        finally:
+            for one in begun:
+                one.cancel()
+
+
+def _batches(things: Iterable[Before], size: int) -> Iterator[list[Before]]:
+    rest = iter(things)
+    while batch := list(itertools.islice(rest, size)):
+        yield batch
+
+
+def _decoded(given: Given) -> Picture | BadInput:
+    try:
+        return to_picture(given)
+    except BadInput as error:
+        return error
+
+
+def _reading(some: "tuple[Candidate, ...]", predictions: Predictions, start: int, picture: Picture) -> Reading:
+    """The answer for the candidate that is believed; theirs are the rows from `start` on."""
+    from inkdigit.images.single import choose
+
+    best = choose(some, predictions.probabilities[start : start + len(some)])
+    row = start + best
+    return Reading(
+        digit=int(predictions.digit[row]),
+        confidence=float(predictions.confidence[row]),
+        unsure=bool(predictions.unsure[row]),
+        probabilities=tuple(predictions.probabilities[row].tolist()),
+        box=some[best].box,
+        note=picture.note,
+    )
+
+
+def _blank(picture: Picture) -> Reading:
+    return Reading(digit=None, confidence=0.0, unsure=True, probabilities=None, note=_notes("blank", picture.note))
+
+
+def _notes(*notes: str | None) -> str | None:
+    return "; ".join(note for note in notes if note) or None
+
+
+def _ink(images: Num[np.ndarray, "..."]) -> Ink:
+    """Framed images of either kind as ink."""
+    what = "cannot classify images"
+    images = images[None] if images.shape == (28, 28) else images
+    if images.ndim != 3 or images.shape[1:] != (28, 28):
+        raise BadInput(what, "", f"the array has shape {images.shape}; expected (n, 28, 28)")
+    if images.dtype == np.uint8:
+        return images.astype(np.float32) / np.float32(255)
+    if images.dtype.kind != "f":
+        raise BadInput(what, "", f"the array has type {images.dtype}; expected uint8, or floats from 0 to 1")
+    if images.size and not (images.min() >= 0 and images.max() <= 1):  # NaN is neither
+        raise BadInput(what, "", f"the values go from {images.min():g} to {images.max():g}; floats must be 0 to 1")
+    return images.astype(np.float32, copy=False)

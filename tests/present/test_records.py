@@ -1,0 +1,63 @@
+import json
+
+from inkdigit.present.records import failure_record, page_record, reading_record, record
+from inkdigit.types import Line, Number, Page, ReadDigit, Reading
+
+DIGIT = ReadDigit(4, 0.9912345678, False, (3, 4, 5, 6))
+PAGE = Page((Line("4", (1, 2, 7, 8), (Number("4", 0.97, (2, 3, 6, 7), (DIGIT,)),)),), rotation=90, note="a note")
+
+
+def test_a_page() -> None:
+    """The very form of the design."""
+    assert json.loads(json.dumps(page_record("a.png", PAGE), allow_nan=False)) == {
+        "file": "a.png",
+        "rotation": 90,
+        "note": "a note",
+        "lines": [
+            {
+                "text": "4",
+                "box": [1, 2, 7, 8],
+                "numbers": [
+                    {
+                        "text": "4",
+                        "confidence": 0.97,
+                        "box": [2, 3, 6, 7],
+                        "digits": [{"digit": 4, "confidence": 0.991235, "unsure": False, "box": [3, 4, 5, 6]}],
+                    }
+                ],
+            }
+        ],
+    }
+
+
+def test_a_digit() -> None:
+    reading = Reading(7, 0.993, False, (0.0,) * 7 + (0.993, 0.0, 0.001), (1, 2, 3, 4))
+    assert json.loads(json.dumps(reading_record("a.png", reading))) == {
+        "file": "a.png",
+        "digit": 7,
+        "confidence": 0.993,
+        "unsure": False,
+        "probabilities": [0, 0, 0, 0, 0, 0, 0, 0.993, 0, 0.001],
+        "note": None,
+    }
+
+
+def test_blank_and_failed() -> None:
+    blank = Reading(None, 0.0, True, None, note="blank")
+    assert reading_record("a.png", blank) == {
+        "file": "a.png",
+        "digit": None,
+        "confidence": 0.0,
+        "unsure": True,
+        "probabilities": None,
+        "note": "blank",
+    }
+    assert failure_record("a.png", code="truncated", message="ends early") == {
+        "file": "a.png",
+        "error": {"code": "truncated", "message": "ends early"},
+    }
+
+
+def test_either() -> None:
+    assert record("a", PAGE) == page_record("a", PAGE)
+    assert record("a", Reading(None, 0.0, True, None)) == reading_record("a", Reading(None, 0.0, True, None))

@@ -1,0 +1,56 @@
+"""The sample pages of examples/: what the script would draw today, and what the shipped model reads of them."""
+
+import json
+import runpy
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from inkdigit import zoo
+from inkdigit.data.pages import NAMES, draw_page
+from inkdigit.reader import load
+
+FOLDER = Path(__file__).parent.parent / "examples"
+TRUTH: dict[str, list[str]] = json.loads((FOLDER / "truth.json").read_text(encoding="utf-8"))
+needs_model = pytest.mark.skipif(not zoo.path_of("cnn").exists(), reason="the model is not in this checkout")
+
+
+@pytest.fixture
+def script() -> dict[str, Any]:
+    return runpy.run_path(str(FOLDER / "make_pages.py"), run_name="make_pages")
+
+
+def test_the_truth_is_that_of_the_pages(script: dict[str, Any], tmp_path: Path) -> None:
+    script["main"](tmp_path)
+    assert json.loads((tmp_path / "truth.json").read_text(encoding="utf-8")) == TRUTH
+    assert {path.name for path in tmp_path.iterdir()} == {*TRUTH, "truth.json"}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_files_are_what_the_script_draws(script: dict[str, Any], name: str) -> None:
+    kept = np.asarray(Image.open(FOLDER / script["file_name"](name)).convert("RGB")).astype(int)
+    apart = np.abs(kept - draw_page(name).pixels)
+    if name in script["PHOTOGRAPHS"]:
+        assert apart.mean() < 3
+    else:
+        assert apart.max() <= 2  # another processor may round another way
+
+
+def test_they_are_small() -> None:
+    assert sum((FOLDER / file).stat().st_size for file in TRUTH) < 600_000
+
+
+@needs_model
+@pytest.mark.parametrize("file", [file for file, lines in TRUTH.items() if lines])
+def test_the_shipped_model_reads_them(file: str) -> None:
+    page = load().read(FOLDER / file)
+    assert page.text == "\n".join(TRUTH[file])
+    assert page.rotation == (90 if file == "sideways.png" else 0)
+
+
+@needs_model
+def test_the_shipped_model_doubts_the_cat() -> None:
+    assert load().read_single(FOLDER / "cat.png").unsure
