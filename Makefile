@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test lint bench notebook clean
+.PHONY: demo test lint bench notebook zoo clean
 
 demo: .venv/train  ## train the classic network, measure it, write a report
 	$(BIN)/inkdigit demo
@@ -20,9 +20,18 @@ bench: .venv/dev  ## speed and accuracy, as JSON (about half an hour)
 	$(BIN)/python benchmarks/training_speed.py
 	$(BIN)/python benchmarks/strokes.py
 	$(BIN)/python benchmarks/accuracy.py
+	$(BIN)/python benchmarks/recognizer.py
+	$(BIN)/python benchmarks/reading_speed.py
+	$(BIN)/python benchmarks/handwriting.py
 
 notebook: .venv/dev  ## execute the tutorial and keep its outputs
 	$(BIN)/python notebooks/run.py
+
+zoo: .venv/train  ## train the shipped models anew (about half an hour)
+	$(BIN)/inkdigit train reader --run runs/zoo-cnn --force
+	$(BIN)/inkdigit train reader-mlp --run runs/zoo-mlp --force
+	cp runs/zoo-cnn/model.onnx src/inkdigit/zoo/cnn.onnx
+	cp runs/zoo-mlp/model.onnx src/inkdigit/zoo/mlp.onnx
 
 clean:
 	rm -rf .venv build dist .mypy_cache .pytest_cache .ruff_cache

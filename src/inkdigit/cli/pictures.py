@@ -19,7 +19,7 @@ def found(named: str) -> Source:
     return find(named, open_stack=open_stack, read_stdin=lambda size: sys.stdin.buffer.read(size))
 
 
-def open_stack(given: Path | bytes) -> UInt8[np.ndarray, "n 28 28"]:
+def open_stack(given: Path | bytes) -> UInt8[np.ndarray, "n height width"]:
     """Open an IDX or .npz file of images, or the bytes of an IDX file.
 
     Raises:
@@ -28,14 +28,14 @@ def open_stack(given: Path | bytes) -> UInt8[np.ndarray, "n 28 28"]:
     if isinstance(given, bytes):
         from inkdigit.data import idx
 
-        return idx.parse_images(given, where=STDIN)
+        return idx.parse_images(given, where=STDIN, size=None)
     if given.name.lower().endswith(".npz"):
         from inkdigit.data import npz
 
         return npz.load_images(given)
     from inkdigit.data import idx
 
-    return idx.read_images(given)
+    return idx.read_images(given, size=None)
 
 
 def loaders(sources: Iterable[Source]) -> Iterator[Callable[[], Picture]]:

@@ -62,7 +62,7 @@ class Occlusion:
             against it, 0 where there is no ink near.
         decisive: The patch without which the answer suffers most.
         rival: The second likeliest digit.
-        separating: Where the ink is that tells the answer from the rival.
+        separating: Where the patch lies that most tells the answer from the rival.
     """
 
     influence: Frame
@@ -86,18 +86,15 @@ def occlude(frame: Frame, whole: Predictions, classify: Callable[[Ink], Predicti
     hidden = classify(frame * (1 - windows))
     answer = int(whole.digit[0])
     odds = _log_odds(whole.probabilities)[0, answer] - _log_odds(hidden.probabilities)[:, answer]
-    rival = int(np.argsort(whole.probabilities[0])[::-1][:2][int(whole.probabilities[0].argmax() == answer)])
+    rival = _second(whole.probabilities[0], answer)
     ratio = _log_ratio(whole, answer, rival)[0] - _log_ratio(hidden, answer, rival)
-    glyph = frame > 0.25
-    most = int(np.argmax(odds))
+    most, between = int(np.argmax(odds)), int(np.argmax(ratio))
     row, column = centres[most]
     spot = Spot(
         row, column, place_of(row, column, frame), float(odds[most]), int(hidden.digit[most]),
         float(hidden.confidence[most]), bool(hidden.unsure[most]),
     )  # fmt: skip
-    between = np.unravel_index(int(np.argmax(_spread(ratio, windows) * glyph)), frame.shape)
-    influence = _spread(odds, windows)
-    return Occlusion(influence, spot, rival, place_of(int(between[0]), int(between[1]), frame))
+    return Occlusion(_spread(odds, windows), spot, rival, place_of(*centres[between], frame))
 
 
 def place_of(row: int, column: int, frame: Frame) -> str:
@@ -110,6 +107,13 @@ def place_of(row: int, column: int, frame: Frame) -> str:
     down, along = _third(row, rows), _third(column, columns)
     words = [word for word in (("top", "", "bottom")[down], ("left", "", "right")[along]) if word]
     return " ".join(words) or "middle"
+
+
+def _second(probabilities: Float32[np.ndarray, "10"], first: int) -> int:
+    """The likeliest digit but the first."""
+    others = probabilities.copy()
+    others[first] = -1
+    return int(np.argmax(others))
 
 
 def _third(position: int, inked: np.ndarray) -> int:
@@ -138,7 +142,7 @@ def _windows(frame: Frame) -> tuple[Float32[np.ndarray, "n 28 28"], list[tuple[i
     return np.stack(windows), centres
 
 
-def _spread(effects: np.ndarray, windows: Float32[np.ndarray, "n 28 28"]) -> Frame:
+def _spread(effects: Float64[np.ndarray, " n"], windows: Float32[np.ndarray, "n 28 28"]) -> Frame:
     """Give each pixel the mean effect of the patches that cover it, weighed by how much of it each hides."""
     cover = windows.sum(axis=0)
     total = np.tensordot(effects, windows, axes=1)

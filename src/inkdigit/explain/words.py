@@ -113,6 +113,8 @@ def _next(explanation: Explanation) -> str:
     text = f"Next comes {explanation.rival}, {likely}"
     if explanation.is_likelier_no_digit:
         return f"{text}."
+    if explanation.separating == explanation.decisive.place:
+        return f"{text}; the same ink tells the two apart."
     return f"{text}; the ink {_at(explanation.separating)} tells the two apart."
 
 

@@ -75,7 +75,12 @@ def parts_of(piece: Piece, *, height: float) -> list[Part]:
     small = cv2.resize(piece.ink, size, interpolation=cv2.INTER_AREA)
     paths = _paths(small, height=height * factor)
     prices = [price / (height * factor) for price, _ in paths]
-    return _split(piece, [_enlarged(path, piece, factor=piece.width / size[0]) for _, path in paths], prices, round(SHARED * height))
+    return _split(
+        piece,
+        [_enlarged(path, piece, factor=piece.width / size[0]) for _, path in paths],
+        prices,
+        round(SHARED * height),
+    )
 
 
 def _paths(ink: Float32[np.ndarray, "rows columns"], *, height: float) -> list[tuple[float, Path]]:

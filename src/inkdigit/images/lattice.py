@@ -56,11 +56,12 @@ class Run:
 
 @dataclass(frozen=True)
 class Choice:
-    """A run that is read as a digit, and the probability that this is right."""
+    """A run that is read as a digit, the probability that this is right, and whether the recognizer doubts it."""
 
     run: Run
     digit: int
     confidence: float
+    unsure: bool
 
 
 def runs_of(parts: list[Part], *, height: float) -> list[Run]:
@@ -123,7 +124,9 @@ def solve(parts: list[Part], runs: list[Run], predictions: Predictions, *, heigh
     for index in chosen:
         digit = int(scores[index].argmax())
         within = np.exp(scores[index, digit] - np.logaddexp.reduce(scores[index]))
-        found.append(Choice(runs[index], digit, float(np.clip(share[index] * within, 0, 1))))
+        found.append(
+            Choice(runs[index], digit, float(np.clip(share[index] * within, 0, 1)), bool(predictions.unsure[index]))
+        )
     return found
 
 
@@ -133,7 +136,11 @@ def _scores(runs: list[Run], predictions: Predictions, height: float) -> Float64
     nothing = np.maximum(1 - probabilities.sum(axis=1, keepdims=True), SUREST)
     odds = np.log(np.maximum(probabilities, 1e-6)) - np.log(nothing)
     shared = np.array([run.shared for run in runs]).reshape(-1, 1)
-    return WEIGHT * odds + SHARES * shared + np.array([_shape(run.glyph.height, run.glyph.width, height) for run in runs]).reshape(-1, 10)
+    return (
+        WEIGHT * odds
+        + SHARES * shared
+        + np.array([_shape(run.glyph.height, run.glyph.width, height) for run in runs]).reshape(-1, 10)
+    )
 
 
 def _shape(tall: int, wide: int, height: float) -> Float64[np.ndarray, "10"]:

@@ -14,6 +14,7 @@ from inkdigit.types import Box, Line, Number, Page, ReadDigit
 Place = Callable[[Box], Box]
 
 UNSURE = 0.5
+"""A digit that is wrong more often than right is unsure, whatever the recognizer says of its glyph alone."""
 
 GAP = 0.6
 """Digit heights: a gap less wide parts no numbers."""
@@ -54,7 +55,9 @@ def _line(choices: list[Choice], height: float, place: Place) -> Line:
 
 def _number(choices: list[Choice], place: Place) -> Number:
     digits = tuple(
-        ReadDigit(choice.digit, choice.confidence, choice.confidence < UNSURE, place(choice.run.glyph.box))
+        ReadDigit(
+            choice.digit, choice.confidence, choice.unsure or choice.confidence < UNSURE, place(choice.run.glyph.box)
+        )
         for choice in choices
     )
     sure = float(np.prod([digit.confidence for digit in digits]))

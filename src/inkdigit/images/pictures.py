@@ -34,7 +34,7 @@ LARGEST_STREAM = 1 << 30
 
 NUMBERS = re.compile(r"(\d+)")
 
-OpenStack = Callable[[Path | bytes], UInt8[np.ndarray, "n 28 28"]]
+OpenStack = Callable[[Path | bytes], UInt8[np.ndarray, "n height width"]]
 """Opens an IDX or .npz file of images, or the bytes of an IDX file; raises BadInput."""
 
 ReadStdin = Callable[[int], bytes]
@@ -191,7 +191,7 @@ def _stream(read: ReadStdin, open_stack: OpenStack) -> Source:
     return Source([STDIN], lambda index: decode(content, where=STDIN))
 
 
-def _stack(named: str, images: UInt8[np.ndarray, "n 28 28"]) -> Source:
+def _stack(named: str, images: UInt8[np.ndarray, "n height width"]) -> Source:
     return Source([f"{named}#{index}" for index in range(len(images))], lambda index: Picture(images[index]))
 
 

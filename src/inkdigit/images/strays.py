@@ -14,9 +14,6 @@ SPECK = 0.012
 TALLEST = 4.0
 """Digit heights: what is taller is a drawing, or a texture that hangs together."""
 
-MOST = 2000
-"""Pieces of a page, the largest: a sheet densely covered with digits has half of that, a carpet has any number."""
-
 SLIVER = 0.4
 """Digit heights: what reaches no further in from the picture's edge is a digit cut off, or the edge of the sheet."""
 
@@ -36,7 +33,6 @@ def writing_among(pieces: list[Piece], *, height: float, shape: tuple[int, int])
     pieces = [piece for piece in pieces if mass[piece] >= SPECK * height * height and piece.height <= TALLEST * height]
     if not pieces:
         return []
-    pieces = sorted(pieces, key=lambda piece: -mass[piece])[:MOST]
     strokes = np.array([_stroke(piece) for piece in pieces])
     tall = np.array([piece.height > height / 2 for piece in pieces])
     usual = float(np.median(strokes[tall] if tall.any() else strokes))
