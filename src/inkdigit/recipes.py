@@ -126,11 +126,11 @@ CATALOGUE: tuple[Recipe, ...] = (
     Recipe("mlp-512x2-dropout", (512, 512), dropout=0.2, optimizer="rmsprop", batch_size=128, epochs=50,
            published="97.26 %"),
     Recipe("cnn-small", (), convolutions=((32,), (64,)), dropout=0.5, batch_size=128, epochs=12, published="about 99 %"),
+    Recipe("mlp-quick", (256,), learning_rate=0.004, schedule="cosine", batch_size=128, epochs=5),
     Recipe("reader", (128,), convolutions=((32,), (64, 64)), refuses=True, dropout=0.3, optimizer="adamw",
            learning_rate=0.002, weight_decay=0.02, schedule="cosine", batch_size=128, epochs=4),
     Recipe("reader-mlp", (384, 128), refuses=True, dropout=0.2, optimizer="adamw", learning_rate=0.002,
            weight_decay=0.02, schedule="cosine", batch_size=256, epochs=6),
-    Recipe("mlp-quick", (256,), learning_rate=0.004, schedule="cosine", batch_size=128, epochs=5),
 )  # fmt: skip
 
 RECIPES: dict[str, Recipe] = {recipe.name: recipe for recipe in CATALOGUE}

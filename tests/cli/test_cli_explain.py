@@ -101,8 +101,9 @@ def test_blank(inkdigit: Command, tmp_path: Path) -> None:
     assert (outcome.code, outcome.out) == (0, "")
     assert outcome.err == f"inkdigit: {path} is blank: there is no ink to explain\n"
     assert not (tmp_path / "why.png").exists()
-    [found] = inkdigit("explain", path, "--json").objects
-    assert (found["digit"], found["note"]) == (None, "blank")
+    as_json = inkdigit("explain", path, "--json")
+    [found] = as_json.objects
+    assert (found["digit"], found["note"], as_json.err) == (None, "blank", "")
 
 
 def test_no_picture(inkdigit: Command, tmp_path: Path) -> None:

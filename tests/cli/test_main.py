@@ -19,7 +19,7 @@ from inkdigit.cli.main import ClickException, app, run
 Command = Callable[..., Any]  # the fixtures of conftest.py
 PROGRAM = (sys.executable, "-c", "from inkdigit.cli.main import main; main()")
 
-COMMANDS = ("demo", "train", "evaluate", "read", "runs", "recipes", "data", "data fetch", "data show")
+COMMANDS = ("demo", "train", "evaluate", "read", "explain", "runs", "recipes", "data", "data fetch", "data show")
 HEAVY = ("numpy", "keras", "jax", "matplotlib", "fastapi", "onnxruntime", "cv2", "sklearn", "requests")
 
 
@@ -50,7 +50,7 @@ def test_every_command_has_help(inkdigit: Command, command: str) -> None:
     assert "bool>" not in shown.out
 
 
-@pytest.mark.parametrize("command", ["demo", "train", "evaluate", "runs", "recipes"])
+@pytest.mark.parametrize("command", ["demo", "train", "evaluate", "explain", "runs", "recipes"])
 def test_examples_are_shown_line_by_line_as_they_are_written(
     inkdigit: Command, command: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -80,7 +80,7 @@ def test_help_loads_nothing_heavy() -> None:
         ("trian", "no such command 'trian'. Did you mean 'train'?; see \"inkdigit --help\""),
         ("train mpl-128", "no such recipe: mpl-128; did you mean mlp-128?"),
         ("train zzz", "no such recipe: zzz; choose one of mlp-128-sgd, mlp-128, mlp-128x2, mlp-256x2, "
-                      "mlp-512x2-dropout, cnn-small, mlp-quick"),
+                      "mlp-512x2-dropout, cnn-small, mlp-quick, reader, reader-mlp"),
         ("train --epoch 3", 'no such option: --epoch; did you mean --epochs? see "inkdigit train --help"'),
         ("train --lr 1", 'no such option: --lr; see "inkdigit train --help"'),
         ("evaluate", "missing argument 'MODEL'; see \"inkdigit evaluate --help\""),

@@ -8,6 +8,7 @@ import codecs
 import contextlib
 import json
 import os
+import shutil
 import sys
 from collections.abc import Callable, Iterator
 from typing import IO, TYPE_CHECKING, Annotated, Any, cast
@@ -24,6 +25,7 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON, one object per l
 
 LONGEST_ERROR = 200  # characters
 WIDE = 10_000  # columns of a file: nothing in it is cut or folded
+LINES = 25  # without a height as well, Rich does not believe the width it is told
 ASCII = {"–": "-", "×": "x", "·": ".", "→": "->", "…": "...", "≤": "<=", "≥": ">="}
 """How the signs that inkdigit itself prints are written where only ASCII can be."""
 
@@ -53,13 +55,17 @@ def emit(value: object) -> None:
 
 def print_table(table: "Table") -> None:
     """Print a table to stdout: folded to the width of a terminal, whole in a file."""
-    width = None if sys.stdout.isatty() else WIDE
-    Console(file=sys.stdout, highlight=False, width=width).print(table)
+    Console(file=sys.stdout, highlight=False, width=_columns(), height=LINES).print(table)
 
 
 def fits(table: "Table") -> bool:
     """Whether a table stands on stdout without being folded."""
-    return not sys.stdout.isatty() or Console(width=WIDE).measure(table).maximum <= results().width
+    return Console(width=WIDE, height=LINES).measure(table).maximum <= _columns()
+
+
+def _columns() -> int:
+    """Columns of stdout; asked for here because Rich takes a terminal that is called dumb for 80 columns wide."""
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else WIDE
 
 
 def remark(text: str) -> None:

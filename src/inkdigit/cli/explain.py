@@ -64,7 +64,8 @@ def explain(
 
         console.emit(record(picture, explanation))
     if explanation is None:
-        console.remark(f"inkdigit: {printable(picture)} is blank: there is no ink to explain")
+        if not json:
+            console.remark(f"inkdigit: {printable(picture)} is blank: there is no ink to explain")
         return
     if not json:
         _show(explanation)

@@ -41,22 +41,27 @@ class Piece:
 
     @property
     def width(self) -> int:
+        """Columns of its ink."""
         return self.ink.shape[1]
 
     @property
     def height(self) -> int:
+        """Rows of its ink."""
         return self.ink.shape[0]
 
     @property
     def right(self) -> int:
+        """The column after its last."""
         return self.x + self.width
 
     @property
     def bottom(self) -> int:
+        """The row after its last."""
         return self.y + self.height
 
     @property
     def box(self) -> Box:
+        """Where it lies on the page."""
         return self.x, self.y, self.width, self.height
 
 

@@ -36,8 +36,6 @@ CUTS = 4.5
 LEVEL = 0.4
 """Of the lower of two parts, what must be level with the other."""
 
-ROWS = lambda n: sorted({n // 4, n // 2, 3 * n // 4})
-
 Path = Int64[np.ndarray, " rows"]
 
 
@@ -89,7 +87,7 @@ def _paths(ink: Float32[np.ndarray, "rows columns"], *, height: float) -> list[t
     through = from_top + from_bottom - ink
     margin = 0.1 * height
     found: list[tuple[float, Path]] = []
-    for row in ROWS(ink.shape[0]):
+    for row in sorted({len(ink) // 4, len(ink) // 2, 3 * len(ink) // 4}):
         valleys = [x for x in _valleys(through[row], margin=margin) if through[row, x] <= DEAREST * height]
         starts = np.array(valleys, np.int64)
         up = _followed(from_top, starts, row)
@@ -126,7 +124,7 @@ def _valleys(prices: Float32[np.ndarray, " columns"], *, margin: float) -> list[
     return found
 
 
-def _followed(prices: Float32[np.ndarray, "rows columns"], starts: Int64[np.ndarray, " n"], row: int) -> list[Path]:
+def _followed(prices: Float32[np.ndarray, "rows columns"], starts: Int64[np.ndarray, " n"], row: int) -> list[Int64[np.ndarray, " steps"]]:
     """Follow the cheapest way from pixels of a row back to row 0, at most one column aside at each step."""
     paths = np.zeros((len(starts), row + 1), np.int64)
     at = paths[:, row] = starts
@@ -163,7 +161,7 @@ def _parts_level(ink: Float32[np.ndarray, "rows columns"], path: Path) -> bool:
     return bool(level >= LEVEL * min(rows[-1] - rows[0] + 1 for rows in ends))
 
 
-def _enlarged(path: Path, piece: Piece, *, factor: float) -> Path:
+def _enlarged(path: Path, piece: Piece, *, factor: float) -> Int64[np.ndarray, " height"]:
     rows = (np.arange(piece.height) + 0.5) * len(path) / piece.height - 0.5
     return np.rint((np.interp(rows, np.arange(len(path)), path) + 0.5) * factor).astype(np.int64)
 
@@ -182,7 +180,7 @@ def _split(piece: Piece, paths: list[Path], prices: list[float], shared: int) ->
     return found
 
 
-def _between(piece: Piece, columns: Path, left: Path, right: Path) -> Piece | None:
+def _between(piece: Piece, columns: Int64[np.ndarray, " width"], left: Path, right: Path) -> Piece | None:
     """The ink of a piece between two paths."""
     ink = np.where((columns >= left[:, None]) & (columns < right[:, None]), piece.ink, np.float32(0))
     if not ink.any():

@@ -6,47 +6,48 @@ likely each digit of it is among all readings (forward-backward). Knows nothing 
 The method is the one cheque readers use (LeCun et al. 1998, section V to VII).
 """
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
 from jaxtyping import Float64
 
-from inkdigit.images.cuts import Part
 from inkdigit.images.components import Piece, joined
+from inkdigit.images.cuts import Part
+from inkdigit.images.priors import SHARED, no_digit, shape, touching
 from inkdigit.types import Predictions
 
 LONGEST = 6
 """Parts in a run: a broad zero is cut into five."""
 
-WIDEST = 1.7
-"""Digit heights: a run that is wider is no digit."""
-
 APART = 0.3
 """Digit heights: parts with more paper between them are not of one digit."""
-
-TALLEST = 3.0
-"""Digit heights: a run that is taller is no digit."""
-
 
 UNLIKELY = -5.0
 """Of the logarithm of the shape's probability: what is less likely is not shown to the recognizer."""
 
-TOUCHING = -1.5
-STICKING = 8.0
-FLAT = 0.4
-STEEP = 10.0
-LARGER, SMALLER, NARROWER, WIDER = 0.4, 0.6, 0.6, 0.4
-BONUS = 0.0
-DROPPED = -0.3
-SHARES = -2.0
-SUREST = 0.001
 WEIGHT = 0.5
+"""Of the recognizer's log-odds: what it says of overlapping runs is not independent."""
+
+SUREST = 0.001
+"""No glyph is a digit for surer than this, whatever a network says of what it has never seen."""
+
+SAME = 0.5
+"""Parts that two runs have in common, over all their parts, from which on they are the same digit."""
+
+Scores = Float64[np.ndarray, " runs"]
+Drops = Float64[np.ndarray, " parts"]
 
 
 @dataclass(frozen=True, eq=False)
 class Run:
-    """Parts `start` to `end` (exclusive) of a line, taken as one glyph, and the number of sides at which it has a share in a stroke."""
+    """Parts of a line, taken as one glyph.
+
+    Args:
+        start: The first part.
+        end: The one after the last.
+        glyph: Their ink, with that of strokes they may share with neighbours.
+        shared: At how many sides it has a share in a stroke.
+    """
 
     start: int
     end: int
@@ -65,37 +66,33 @@ class Choice:
 
 
 def runs_of(parts: list[Part], *, height: float) -> list[Run]:
-    """Every run of neighbouring parts that may be one digit, by where it starts, alone or with strokes it may share."""
+    """Every run of neighbouring parts that may be one digit, alone and with the strokes it may share."""
     runs = []
     for start in range(len(parts)):
         for end in range(start + 1, min(start + LONGEST, len(parts)) + 1):
             group = [part.piece for part in parts[start:end]]
-            if end > start + 1 and (_size(group)[0] > WIDEST * height or _gap(group) > APART * height):
+            if len(group) > 1 and _gap(group) > APART * height:
                 break
-            before, after = parts[start].before, parts[end - 1].after
-            for more in {(), (before,), (after,), (before, after)}:
-                glyph = [*group, *(piece for piece in more if piece)]
-                if all(more) and _is_possible(glyph, height):
+            before = [piece for piece in (parts[start].before,) if piece]
+            after = [piece for piece in (parts[end - 1].after,) if piece]
+            shares = [[], *([before] if before else []), *([after] if after else [])]
+            for more in [*shares, before + after] if len(shares) == 3 else shares:
+                glyph = group + more
+                if _likeliest(glyph, height) > UNLIKELY:
                     runs.append(Run(start, end, joined(glyph), len(more)))
     return runs
 
 
-def _size(pieces: list[Piece]) -> tuple[int, int]:
-    """Width and height of the pieces together."""
-    width = max(piece.right for piece in pieces) - min(piece.x for piece in pieces)
-    return width, max(piece.bottom for piece in pieces) - min(piece.y for piece in pieces)
+def _likeliest(pieces: list[Piece], height: float) -> float:
+    """Log-probability of the digit that has this size most often."""
+    wide = max(piece.right for piece in pieces) - min(piece.x for piece in pieces)
+    tall = max(piece.bottom for piece in pieces) - min(piece.y for piece in pieces)
+    return float(shape(tall, wide, height=height).max())
 
 
-def _is_possible(pieces: list[Piece], height: float) -> bool:
-    """Whether a digit may have this size."""
-    width, tall = _size(pieces)
-    likely = _shape(tall, width, height).max() > UNLIKELY
-    return width <= WIDEST * height and tall <= TALLEST * height and likely
-
-
-def _gap(parts: list[Piece]) -> int:
-    """Paper between the last part and those before it, pixels."""
-    return parts[-1].x - max(part.right for part in parts[:-1])
+def _gap(pieces: list[Piece]) -> int:
+    """Paper between the last piece and those before it, pixels."""
+    return pieces[-1].x - max(piece.right for piece in pieces[:-1])
 
 
 def solve(parts: list[Part], runs: list[Run], predictions: Predictions, *, height: float) -> list[Choice]:
@@ -110,67 +107,51 @@ def solve(parts: list[Part], runs: list[Run], predictions: Predictions, *, heigh
     Returns:
         The digits from left to right.
     """
-    scores = _scores(runs, predictions, height)
-    drops = np.array([_drop(part.piece, height) for part in parts])
-    prices = np.array([part.price for part in parts])
-    drops += _seams(prices)
-    scores += _seams(prices)[[run.start for run in runs]][:, None]
+    if not runs:
+        return []
+    cuts = touching(np.array([part.price for part in parts]))
+    drops = cuts + [no_digit(part.piece.height, part.piece.width, height=height) for part in parts]
+    scores = _scores(runs, predictions, height) + cuts[[run.start for run in runs], None]
     by_end: list[list[int]] = [[] for _ in range(len(parts) + 1)]
     for index, run in enumerate(runs):
         by_end[run.end].append(index)
-    chosen = _best(runs, by_end, scores.max(axis=1, initial=-np.inf), drops)
-    share = _posterior(runs, by_end, np.logaddexp.reduce(scores, axis=1), drops)
-    found = []
-    for index in chosen:
-        digit = int(scores[index].argmax())
-        within = np.exp(scores[index, digit] - np.logaddexp.reduce(scores[index]))
-        found.append(
-            Choice(runs[index], digit, float(np.clip(share[index] * within, 0, 1)), bool(predictions.unsure[index]))
-        )
-    return found
+    chosen = _best(runs, by_end, scores.max(axis=1), drops)
+    together = np.logaddexp.reduce(scores, axis=1)
+    shares = _posterior(runs, by_end, together, drops)[:, None] * np.exp(scores - together[:, None])
+    return [_choice(index, int(scores[index].argmax()), runs, shares, predictions) for index in chosen]
+
+
+def _choice(
+    index: int, digit: int, runs: list[Run], shares: Float64[np.ndarray, "runs 10"], predictions: Predictions
+) -> Choice:
+    """A digit with the probability of all runs that are the same digit at the same place; no path holds two of them."""
+    here = runs[index]
+    same = [
+        other
+        for other, run in enumerate(runs)
+        if min(run.end, here.end) - max(run.start, here.start)
+        > SAME * (max(run.end, here.end) - min(run.start, here.start))
+        or other == index
+    ]
+    confidence = float(np.clip(shares[same, digit].sum(), 0, 1))
+    return Choice(here, digit, confidence, bool(predictions.unsure[index]))
 
 
 def _scores(runs: list[Run], predictions: Predictions, height: float) -> Float64[np.ndarray, "runs 10"]:
-    """Log-likelihood of each run as each digit."""
+    """Log-odds of each run as each digit, against its being none.
+
+    Every run of the lattice is seen, those that are no digit as well. The likelihood of a path is the product of
+    P(digit) over its runs and of P(no digit) over all others, hence up to a constant the product of their ratio over
+    its own: so a path with more digits is not worse for having more factors.
+    """
     probabilities = predictions.probabilities.astype(np.float64)
     nothing = np.maximum(1 - probabilities.sum(axis=1, keepdims=True), SUREST)
     odds = np.log(np.maximum(probabilities, 1e-6)) - np.log(nothing)
-    shared = np.array([run.shared for run in runs]).reshape(-1, 1)
-    return (
-        WEIGHT * odds
-        + SHARES * shared
-        + np.array([_shape(run.glyph.height, run.glyph.width, height) for run in runs]).reshape(-1, 10)
-    )
+    shapes = np.array([shape(run.glyph.height, run.glyph.width, height=height) for run in runs])
+    return WEIGHT * odds + np.maximum(shapes, -100) + SHARED * np.array([[run.shared] for run in runs])
 
 
-def _shape(tall: int, wide: int, height: float) -> Float64[np.ndarray, "10"]:
-    """Log-probability, up to a constant, of a digit's size and proportions.
-
-    A digit is seldom much smaller or taller than its neighbours, nor much wider than tall; a 1 may be narrow.
-    """
-    larger = math.log(tall / height)
-    size = -0.5 * (larger / (LARGER if larger > 0 else SMALLER)) ** 2
-    aspect = math.log(wide / (0.7 * tall))
-    spread = np.full(10, NARROWER)
-    lean = -0.5 * np.square(np.minimum(aspect, 0) / spread) - 0.5 * np.square(max(aspect, 0) / WIDER)
-    lean[1] = -0.5 * np.square(max(math.log(wide / (0.55 * tall)), 0.0) / 0.4)
-    return BONUS + size + lean
-
-
-def _seams(prices: Float64[np.ndarray, " parts"]) -> Float64[np.ndarray, " parts"]:
-    """Log-probability that digits touch where a part begins: seldom, and the less the more ink holds them together."""
-    return np.where(prices > 0, TOUCHING - STICKING * prices, 0.0)
-
-
-def _drop(part: Piece, height: float) -> float:
-    """Log-probability that a part is no digit at all, nor of one: a dot is likely so, a tall stroke hardly."""
-    size = max(part.height, FLAT * part.width) / height
-    return DROPPED - STEEP * float(np.clip(size - 0.25, 0, 0.5))
-
-
-def _best(
-    runs: list[Run], by_end: list[list[int]], scores: Float64[np.ndarray, " runs"], drops: Float64[np.ndarray, " parts"]
-) -> list[int]:
+def _best(runs: list[Run], by_end: list[list[int]], scores: Scores, drops: Drops) -> list[int]:
     """The runs of the best path (Viterbi)."""
     total = np.full(len(by_end), -np.inf)
     total[0] = 0.0
@@ -183,18 +164,16 @@ def _best(
                 total[end], came[end] = score, index
     chosen, end = [], len(by_end) - 1
     while end > 0:
-        index = came[end]
-        if index is None:
+        last = came[end]
+        if last is None:
             end -= 1
         else:
-            chosen.append(index)
-            end = runs[index].start
+            chosen.append(last)
+            end = runs[last].start
     return chosen[::-1]
 
 
-def _posterior(
-    runs: list[Run], by_end: list[list[int]], scores: Float64[np.ndarray, " runs"], drops: Float64[np.ndarray, " parts"]
-) -> Float64[np.ndarray, " runs"]:
+def _posterior(runs: list[Run], by_end: list[list[int]], scores: Scores, drops: Drops) -> Scores:
     """The probability of each run among all paths (forward-backward)."""
     nodes = len(by_end)
     forward, backward = np.full(nodes, -np.inf), np.full(nodes, -np.inf)

@@ -3,9 +3,10 @@
 In: the digits chosen in each line of a turned and shrunk page. Out: the page. Knows nothing of pixels.
 """
 
-import numpy as np
-
 from collections.abc import Callable
+from itertools import pairwise
+
+import numpy as np
 
 from inkdigit.images.lattice import Choice
 from inkdigit.images.lines import Row
@@ -42,7 +43,7 @@ def page_of(lines: list[tuple[Row, list[Choice]]], *, turn: int, scale: float, s
 
 def _line(choices: list[Choice], height: float, place: Place) -> Line:
     """Part the digits of a line into numbers where the gap is wide."""
-    gaps = [after.run.glyph.x - before.run.glyph.right for before, after in zip(choices, choices[1:], strict=False)]
+    gaps = [after.run.glyph.x - before.run.glyph.right for before, after in pairwise(choices)]
     wide = max(GAP * height, WIDE * float(np.median(gaps)) + 0.3 * height) if gaps else 0.0
     groups = [[choices[0]]]
     for gap, choice in zip(gaps, choices[1:], strict=True):

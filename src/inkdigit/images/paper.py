@@ -64,7 +64,7 @@ def paper_ink(pixels: Pixels, *, scale: float = 1.0) -> Sheet:
     return Sheet(_stretched(np.where(edge, np.float32(0), darkness)), scale)
 
 
-def _shrunk(pixels: Pixels, scale: float) -> Pixels:
+def _shrunk(pixels: Pixels, scale: float) -> UInt8[np.ndarray, "rows columns"] | UInt8[np.ndarray, "rows columns 3"]:
     if scale >= 1:
         return pixels
     height, width = pixels.shape[:2]
@@ -104,11 +104,12 @@ def _coarse_size(plane: np.ndarray) -> tuple[int, int]:
 
 
 def _is_light_on_dark(plane: UInt8[np.ndarray, "height width"]) -> bool:
-    """Whether most of the picture is dark, and light details stand out more than dark ones."""
+    """Whether most of the picture is dark; where most is in between, whether light details stand out more."""
     small = _coarse(plane)
     darkest, middle, lightest = np.percentile(small, (2, 50, 98))
-    if middle > (darkest + lightest) / 2:
-        return False
+    place = (middle - darkest) / max(lightest - darkest, 1.0)
+    if not 1 / 3 < place < 1 / 2:
+        return bool(place <= 1 / 3 and lightest - darkest > 1)
     side = max(3, round(STROKE * min(small.shape)) | 1)
     square = np.ones((side, side), np.uint8)
     dark = cv2.morphologyEx(small, cv2.MORPH_BLACKHAT, square)

@@ -64,9 +64,9 @@ def _in_tile(mask: Bool[np.ndarray, "height width"], thick: int, covered: float)
     if len(rows) < covered * width:
         return found
     steps = np.arange(-round(STEEPEST * width), round(STEEPEST * width) + 1)
-    cover = np.stack([_cover(rows + _rise(columns, step, width), columns, height, width) for step in steps])
+    cover = np.stack([_cover(rows + _rise(columns, step, width), columns, height, width) for step in steps.tolist()])
     best = cover.max(axis=0)
-    for row in np.nonzero(best >= covered)[0]:
+    for row in np.flatnonzero(best >= covered).tolist():
         step, beside = int(steps[cover[:, row].argmax()]), cover[cover[:, row].argmax()]
         if max(_beyond(beside, row - thick - 1), _beyond(beside, row + thick + 1)) < 0.6 * best[row]:
             at = rows + _rise(columns, step, width)
