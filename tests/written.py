@@ -92,7 +92,7 @@ def classify(ink: Ink) -> Predictions:
     alike = _features(ink) @ known.T if len(ink) else np.zeros((0, len(labels)), np.float32)
     best = np.stack([alike[:, labels == digit].max(axis=1, initial=0) for digit in range(10)], axis=1)
     among = np.exp(40 * (best - best.max(axis=1, keepdims=True)))
-    is_digit = 1 / (1 + np.exp(-40 * (best.max(axis=1, keepdims=True) - 0.8)))
+    is_digit = 1 / (1 + np.exp(-40 * (best.max(axis=1, keepdims=True) - 0.88)))
     probabilities = (among / among.sum(axis=1, keepdims=True) * is_digit).astype(np.float32)
     confidence = probabilities.max(axis=1, initial=0)
     return Predictions(probabilities.argmax(axis=1).astype(np.uint8), confidence, confidence < 0.5, probabilities)

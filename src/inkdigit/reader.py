@@ -13,11 +13,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, TypeVar, runtime_checkable
 
 import numpy as np
-from jaxtyping import Num
 
 from inkdigit.errors import BadInput
 from inkdigit.images.decode import Picture
 from inkdigit.images.pictures import Given, to_picture
+from inkdigit.shapes import Num
 from inkdigit.types import Ink, Page, Predictions, Reading
 
 if TYPE_CHECKING:

@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 import onnxruntime
-from jaxtyping import Float32
 
 from inkdigit.errors import BadInput
 from inkdigit.modelfile import AGAIN, INPUT, OUTPUT, WHAT, ModelFile
+from inkdigit.shapes import Float32
 from inkdigit.types import Ink
 
 Outputs = Float32[np.ndarray, "n classes"]

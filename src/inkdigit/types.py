@@ -6,7 +6,8 @@ Nothing here does any work: a stage takes these in and gives these out.
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Bool, Float32, Int64, UInt8
+
+from inkdigit.shapes import Bool, Float32, Int64, UInt8
 
 Images = UInt8[np.ndarray, "n 28 28"]
 """Grey levels as MNIST stores them: 0 paper, 255 ink."""

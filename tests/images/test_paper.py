@@ -1,5 +1,7 @@
 """The ink of a page: whatever the paper and the light, the pen's ink and nothing else."""
 
+from collections.abc import Callable
+
 import cv2
 import numpy as np
 import pytest
@@ -7,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 from jaxtyping import UInt8
-from written import write_page
 
 from inkdigit.images.paper import paper_ink
+from written import write_page
 
 Grey = UInt8[np.ndarray, "height width"]
 
@@ -46,7 +48,7 @@ def on_a_table(pixels: Grey) -> Grey:
     return np.where((y < 12 - x * 0.02) | (x > pixels.shape[1] - 14), 30, pixels).astype(np.uint8)
 
 
-CHANGES = {
+CHANGES: dict[str, Callable[[Grey], np.ndarray]] = {
     "as it is": lambda p: p,
     "white on black": lambda p: 255 - p,
     "shaded": shaded,
@@ -75,7 +77,9 @@ def test_grain_is_no_ink() -> None:
     grain = noisy(np.full((200, 300), 220, np.uint8))
     assert not paper_ink(grain).ink.any()
     _, coded = cv2.imencode(".jpg", grain, [cv2.IMWRITE_JPEG_QUALITY, 30])
-    assert not paper_ink(cv2.imdecode(coded, cv2.IMREAD_GRAYSCALE)).ink.any()
+    decoded = cv2.imdecode(coded, cv2.IMREAD_GRAYSCALE)
+    assert decoded is not None
+    assert not paper_ink(decoded.astype(np.uint8)).ink.any()
 
 
 def test_it_works_on_a_smaller_copy() -> None:

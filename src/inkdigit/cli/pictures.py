@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
-from jaxtyping import UInt8
 
 from inkdigit.cli import console
 from inkdigit.errors import printable
 from inkdigit.images.decode import Picture
 from inkdigit.images.pictures import STDIN, Source, describe_passed_over, find
+from inkdigit.shapes import UInt8
 
 
 def found(named: str) -> Source:

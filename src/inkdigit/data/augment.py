@@ -15,7 +15,8 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import Array
-from jaxtyping import Float32
+
+from inkdigit.shapes import Float32
 
 SIDE = 28
 COARSE = 7

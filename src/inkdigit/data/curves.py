@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from functools import cache
 
 import numpy as np
-from jaxtyping import Float64
+
+from inkdigit.shapes import Float64
 
 STEPS = 6
 """Straight pieces between two control points; more cannot be seen at 28 x 28."""

@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Literal
 
 import numpy as np
-from jaxtyping import Float32, UInt8
 from PIL import Image
 
 from inkdigit.data.labelled import labelled
@@ -24,6 +23,7 @@ from inkdigit.files import read_regular, sha256
 from inkdigit.images.decode import MOST_BYTES, decode
 from inkdigit.images.formats import ACCEPTED
 from inkdigit.images.frame import SIDE, centre_glyph
+from inkdigit.shapes import Float32, UInt8
 from inkdigit.types import Digits
 
 Part = Literal["train", "test"]

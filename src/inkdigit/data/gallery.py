@@ -5,10 +5,10 @@ not know whether anybody looks.
 """
 
 import numpy as np
-from jaxtyping import Bool, Int64, UInt8
 from PIL import Image, ImageDraw, ImageFont
 
 from inkdigit.errors import LONGEST_PATH, printable
+from inkdigit.shapes import Bool, Int64, UInt8
 from inkdigit.types import Digits, Labels
 
 PAGE, TILE, INK, QUIET = (246, 245, 241), (255, 255, 255), (24, 32, 48), (120, 124, 132)

@@ -15,11 +15,11 @@ import zlib
 from pathlib import Path
 
 import numpy as np
-from jaxtyping import UInt8
 
 from inkdigit.data.labelled import check_labels
 from inkdigit.errors import BadInput
 from inkdigit.files import read_regular, write_whole
+from inkdigit.shapes import UInt8
 from inkdigit.types import Images, Labels
 
 IMAGES, LABELS = 0x00000803, 0x00000801

@@ -5,10 +5,10 @@ Does not know files.
 """
 
 import numpy as np
-from jaxtyping import UInt8
 
 from inkdigit.errors import BadInput
 from inkdigit.files import sha256
+from inkdigit.shapes import UInt8
 from inkdigit.types import Digits, Images, Labels
 
 CLASSES = 10

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from jaxtyping import UInt8
 from PIL import Image, ImageDraw, ImageFont
 
 from inkdigit.data.wear import TALL, Drawing
+from inkdigit.shapes import UInt8
 
 Grey = UInt8[np.ndarray, "_ _"]
 

@@ -17,11 +17,11 @@ from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
-from jaxtyping import Shaped
 
 from inkdigit.data.labelled import labelled
 from inkdigit.errors import BadInput
 from inkdigit.files import read_regular
+from inkdigit.shapes import Shaped
 from inkdigit.types import Digits, Images, Labels
 
 LARGEST = 1 << 30

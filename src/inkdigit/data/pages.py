@@ -11,10 +11,10 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-from jaxtyping import Float32, Float64, UInt8
 
 from inkdigit.data import strokes
 from inkdigit.errors import UsageError
+from inkdigit.shapes import Float32, Float64, UInt8
 
 Plane = Float32[np.ndarray, "height width"]
 Glyph = Float32[np.ndarray, "rows columns"]

@@ -16,7 +16,6 @@ from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 
 import numpy as np
-from jaxtyping import Float32, UInt8
 
 from inkdigit.data import mnist
 from inkdigit.data.labelled import digest
@@ -26,6 +25,7 @@ from inkdigit.data.skeletons import FORMS
 from inkdigit.data.strokes import draw
 from inkdigit.data.wear import TALL, Drawing, enlarge, wear
 from inkdigit.images.frame import centre_glyph
+from inkdigit.shapes import Float32, UInt8
 from inkdigit.types import Digits, Images, Labels
 
 Frame = Float32[np.ndarray, "28 28"]

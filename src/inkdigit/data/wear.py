@@ -9,7 +9,8 @@ from collections.abc import Callable
 
 import cv2
 import numpy as np
-from jaxtyping import Float32, UInt8
+
+from inkdigit.shapes import Float32, UInt8
 
 Drawing = Float32[np.ndarray, "_ _"]
 """Ink from 0.0 to 1.0 with some paper around it."""
@@ -31,7 +32,7 @@ def wear(drawing: Drawing, random: np.random.Generator, *, strength: float = 1.0
         random: Decides everything.
         strength: Factor on every chance but that of bending, 0.0 to 1.0.
 
-    >>> wear(np.ones((60, 20), np.float32), np.random.default_rng(0)).max() > 0.5
+    >>> bool(wear(np.ones((60, 20), np.float32), np.random.default_rng(0)).max() > 0.5)
     True
     """
     worn = bend(drawing, random)

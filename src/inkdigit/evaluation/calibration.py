@@ -8,9 +8,9 @@ log p is the logit up to a constant that the next softmax removes.
 from collections.abc import Callable
 
 import numpy as np
-from jaxtyping import Bool, Float, Float32, Float64
 
 from inkdigit.errors import BadInput
+from inkdigit.shapes import Bool, Float, Float32, Float64
 from inkdigit.types import Labels, ReliabilityBin
 
 Softmax = Float32[np.ndarray, "n classes"]

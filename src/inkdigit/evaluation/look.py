@@ -9,8 +9,8 @@ what is wrong. They stay apart for every kind of colour blindness, and a sign al
 from collections.abc import Sequence
 
 import numpy as np
-from jaxtyping import Float, Float32, Float64, Int64, Shaped
 
+from inkdigit.shapes import Float, Float32, Float64, Int64, Shaped
 from inkdigit.types import Confusion
 
 BLUE, RED = "#2457b3", "#c7351f"

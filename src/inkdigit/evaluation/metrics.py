@@ -10,10 +10,10 @@ from dataclasses import asdict
 from typing import Any
 
 import numpy as np
-from jaxtyping import Bool, UInt8
 
 from inkdigit.errors import BadInput, Diverged
 from inkdigit.evaluation.calibration import apply_temperature, ece, reliability
+from inkdigit.shapes import Bool, UInt8
 from inkdigit.types import (
     ClassScore,
     ConfusedPair,

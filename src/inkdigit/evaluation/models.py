@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from jaxtyping import Float32
 
 from inkdigit.errors import BadInput
 from inkdigit.files import read_regular
 from inkdigit.modelfile import WHAT, another_kind
+from inkdigit.shapes import Float32
 from inkdigit.types import Images, Ink, Probabilities
 
 LARGEST = 1 << 30

@@ -8,7 +8,6 @@ state and never touches pyplot.
 from collections.abc import Sequence
 
 import numpy as np
-from jaxtyping import UInt8
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
@@ -31,6 +30,7 @@ from inkdigit.evaluation.look import (
 )
 from inkdigit.evaluation.models import FirstLayer
 from inkdigit.evaluation.words import percent
+from inkdigit.shapes import UInt8
 from inkdigit.types import Epoch, Evaluation, Images, Labels, Probabilities
 
 DIVERGING_MAP = LinearSegmentedColormap.from_list("against-for", DIVERGING)

@@ -7,11 +7,11 @@ import io
 from typing import TYPE_CHECKING
 
 import numpy as np
-from jaxtyping import UInt8
 from PIL import Image, ImageColor
 
 from inkdigit.evaluation.look import DIVERGING, HAIRLINE, mosaic, weight_scale
 from inkdigit.evaluation.models import FirstLayer
+from inkdigit.shapes import UInt8
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -8,10 +8,10 @@ import base64
 import io
 
 import numpy as np
-from jaxtyping import Float32, UInt8
 from PIL import Image
 
 from inkdigit.evaluation.look import BLUE, RED
+from inkdigit.shapes import Float32, UInt8
 
 LEVELS = 32  # shades on either side of zero
 

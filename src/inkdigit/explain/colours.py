@@ -5,7 +5,8 @@ against it, grey neither: the colours of a corrected exercise, which stay apart 
 """
 
 import numpy as np
-from jaxtyping import Float32, UInt8
+
+from inkdigit.shapes import Float32, UInt8
 
 Colour = tuple[int, int, int]
 Frame = Float32[np.ndarray, "height width"]

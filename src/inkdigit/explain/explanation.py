@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
 import numpy as np
-from jaxtyping import Float32, UInt8
 
 from inkdigit.explain.neighbours import Neighbour, nearest
 from inkdigit.explain.occlusion import Spot, occlude
 from inkdigit.images.pictures import Given, to_picture
 from inkdigit.images.single import candidates, choose
+from inkdigit.shapes import Float32, UInt8
 from inkdigit.types import Box, Card, Digits, Ink, Predictions
 
 

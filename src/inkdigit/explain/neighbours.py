@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-from jaxtyping import Float32, UInt8
 
 from inkdigit.images.frame import SIDE
+from inkdigit.shapes import Float32, UInt8
 from inkdigit.types import Digits
 
 BLUR = 1.0

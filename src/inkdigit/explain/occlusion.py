@@ -12,9 +12,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Float32, Float64
 
 from inkdigit.images.frame import SIDE
+from inkdigit.shapes import Float32, Float64
 from inkdigit.types import Ink, Predictions
 
 Frame = Float32[np.ndarray, "28 28"]

@@ -9,7 +9,6 @@ import io
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import UInt8
 from PIL import Image, ImageDraw, ImageFont
 
 from inkdigit.errors import printable
@@ -18,6 +17,7 @@ from inkdigit.explain.explanation import Explanation
 from inkdigit.explain.neighbours import Neighbour
 from inkdigit.explain.occlusion import WINDOW
 from inkdigit.explain.words import SLIGHT, figure, sentences, verdict
+from inkdigit.shapes import UInt8
 
 GROUND, CARD, HAIRLINE, QUIET = (246, 245, 241), (255, 255, 255), (222, 221, 215), (104, 112, 134)
 CELL = 11

@@ -7,13 +7,13 @@ Prints nothing, and does not know what it is printed on.
 import textwrap
 
 import numpy as np
-from jaxtyping import Float32, UInt8
 from rich.text import Text
 
 from inkdigit.explain.colours import AGAINST, FOR, Colour, ink_on_paper, strength, tinted
 from inkdigit.explain.explanation import Explanation
 from inkdigit.explain.neighbours import Neighbour
 from inkdigit.explain.words import figure, sentences, verdict
+from inkdigit.shapes import Float32, UInt8
 
 RAMP = " .:-=+*#%@"
 BAR = 10

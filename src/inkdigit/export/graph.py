@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from jaxtyping import Shaped
 from onnx import NodeProto, TensorProto, helper, numpy_helper
 
 from inkdigit.errors import BadInput
+from inkdigit.shapes import Shaped
 
 Shape = tuple[int, ...]
 

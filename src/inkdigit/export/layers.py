@@ -12,11 +12,11 @@ from typing import Any
 
 import keras
 import numpy as np
-from jaxtyping import Float32
 from keras import activations, layers
 
 from inkdigit.errors import BadInput
 from inkdigit.export.graph import Graph
+from inkdigit.shapes import Float32
 
 Weight = Float32[np.ndarray, "..."]
 Pair = tuple[int, int]

@@ -8,10 +8,10 @@ import jax
 import keras
 import numpy as np
 import onnxruntime
-from jaxtyping import Float32
 
 from inkdigit.errors import BadInput, Disagreement
 from inkdigit.export.layers import pixel_scale
+from inkdigit.shapes import Float32
 from inkdigit.types import Images, Ink
 
 TOLERANCE = 1e-5

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-from jaxtyping import Float32
 
+from inkdigit.shapes import Float32
 from inkdigit.types import Box
 
 Plane = Float32[np.ndarray, "height width"]

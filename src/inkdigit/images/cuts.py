@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-from jaxtyping import Float32, Int64
 
 from inkdigit.images.components import Piece
+from inkdigit.shapes import Float32, Int64
 
 WORKING_HEIGHT = 24
 """Rows at which paths are sought."""
@@ -32,6 +32,9 @@ SHARED = 0.25
 
 CUTS = 4.5
 """At most this many cuts for each digit height of width."""
+
+NEXT = 0.08
+"""Digit heights between two cuts: half a stroke of a common pen."""
 
 LEVEL = 0.4
 """Of the lower of two parts, what must be level with the other."""
@@ -124,7 +127,9 @@ def _valleys(prices: Float32[np.ndarray, " columns"], *, margin: float) -> list[
     return found
 
 
-def _followed(prices: Float32[np.ndarray, "rows columns"], starts: Int64[np.ndarray, " n"], row: int) -> list[Int64[np.ndarray, " steps"]]:
+def _followed(
+    prices: Float32[np.ndarray, "rows columns"], starts: Int64[np.ndarray, " n"], row: int
+) -> list[Int64[np.ndarray, " steps"]]:
     """Follow the cheapest way from pixels of a row back to row 0, at most one column aside at each step."""
     paths = np.zeros((len(starts), row + 1), np.int64)
     at = paths[:, row] = starts
@@ -143,10 +148,9 @@ def _different(
     for price, path in sorted(found, key=lambda one: one[0]):
         if len(kept) == most:
             break
-        apart = [path - other for _, other in kept]
-        if _parts_level(ink, path) and all(
-            np.abs(gap).mean() > 0.08 * height and ((gap >= 0).all() or (gap <= 0).all()) for gap in apart
-        ):
+        gaps = [path - other for _, other in kept]
+        apart = all(np.abs(gap).mean() > NEXT * height and ((gap >= 0).all() or (gap <= 0).all()) for gap in gaps)
+        if apart and _parts_level(ink, path):
             kept.append((price, path))
     return sorted(kept, key=lambda one: float(one[1].mean()))
 

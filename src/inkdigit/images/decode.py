@@ -20,12 +20,12 @@ from importlib import import_module
 from typing import Any
 
 import numpy as np
-from jaxtyping import UInt8
 from PIL import Image
 
 from inkdigit.errors import BadPicture, printable
 from inkdigit.images import png
 from inkdigit.images.formats import ACCEPTED, begins_a_picture, format_of, stranger
+from inkdigit.shapes import UInt8
 
 MOST_BYTES = 20_000_000
 MOST_PIXELS = 1 << 24

@@ -18,7 +18,8 @@ import math
 
 import cv2
 import numpy as np
-from jaxtyping import Float32
+
+from inkdigit.shapes import Float32
 
 SIDE = 28
 BOX = 20

@@ -13,12 +13,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Float32
 
 from inkdigit.images.ink import Ink
 from inkdigit.images.pieces import CONNECTED, Pieces, take_apart
 from inkdigit.images.rules import without_rules
 from inkdigit.images.seams import cheapest_ways, seams
+from inkdigit.shapes import Float32
 
 LINKED = 0.15
 """Ink that links pieces in a second look: faint upstrokes."""

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-from jaxtyping import Bool, Float32, UInt8
+
+from inkdigit.shapes import Bool, Float32, UInt8
 
 Pixels = UInt8[np.ndarray, "height width"] | UInt8[np.ndarray, "height width 3"]
 

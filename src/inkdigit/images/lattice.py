@@ -9,11 +9,11 @@ The method is the one cheque readers use (LeCun et al. 1998, section V to VII).
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Float64
 
 from inkdigit.images.components import Piece, joined
 from inkdigit.images.cuts import Part
 from inkdigit.images.priors import SHARED, no_digit, shape, touching
+from inkdigit.shapes import Float64
 from inkdigit.types import Predictions
 
 LONGEST = 6

@@ -7,9 +7,9 @@ top to bottom. Lines may slope, each in its own way. Knows nothing of pixels or 
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Float64, Int64
 
 from inkdigit.images.components import Piece, digit_height
+from inkdigit.shapes import Float64, Int64
 
 TALL = 0.45
 """Of the digit height: what is less tall (dots, commas, a loose bar) does not make a line, it joins one."""

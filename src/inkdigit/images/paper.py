@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-from jaxtyping import Bool, Float32, UInt8
+
+from inkdigit.shapes import Bool, Float32, UInt8
 
 Pixels = UInt8[np.ndarray, "height width"] | UInt8[np.ndarray, "height width 3"]
 Plane = Float32[np.ndarray, "height width"]
@@ -58,10 +59,11 @@ def paper_ink(pixels: Pixels, *, scale: float = 1.0) -> Sheet:
     Returns:
         The ink at that scale; nothing but zeros for a blank page.
     """
-    small = _shrunk(pixels, scale)
-    darkness = _darkness(small)
-    edge = _edge_of_the_sheet(darkness)
-    return Sheet(_stretched(np.where(edge, np.float32(0), darkness)), scale)
+    planes = _planes(_shrunk(pixels, scale))
+    missing = [1 - np.maximum(plane, 1) / _paper(plane) for plane in planes]  # black on black is no ink either
+    darkness = np.clip(np.maximum.reduce(missing), 0, 1).astype(np.float32)
+    darkness[_edge_of_the_sheet(planes[len(planes) // 2])] = 0
+    return Sheet(_stretched(darkness), scale)
 
 
 def _shrunk(pixels: Pixels, scale: float) -> UInt8[np.ndarray, "rows columns"] | UInt8[np.ndarray, "rows columns 3"]:
@@ -72,15 +74,12 @@ def _shrunk(pixels: Pixels, scale: float) -> UInt8[np.ndarray, "rows columns"] |
     return cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
 
 
-def _darkness(pixels: Pixels) -> Plane:
-    """Part of the light that is missing compared to the paper around, 0.0 to 1.0, strongest colour."""
+def _planes(pixels: Pixels) -> list[UInt8[np.ndarray, "height width"]]:
+    """The colours of the picture, one if it has none, dark on light: ink may be dark in one colour only."""
     planes = [pixels] if pixels.ndim == 2 else [np.ascontiguousarray(pixels[:, :, i]) for i in range(3)]
     if pixels.ndim == 3 and _is_grey(pixels):
         planes = planes[1:2]
-    if _is_light_on_dark(planes[len(planes) // 2]):
-        planes = [255 - plane for plane in planes]
-    missing = [1 - plane / _paper(plane) for plane in planes]
-    return np.clip(np.maximum.reduce(missing), 0, 1).astype(np.float32)
+    return [255 - plane for plane in planes] if _is_light_on_dark(planes[len(planes) // 2]) else planes
 
 
 def _is_grey(pixels: UInt8[np.ndarray, "height width 3"]) -> bool:
@@ -156,17 +155,18 @@ def _stroke(ink: Bool[np.ndarray, "rows columns"]) -> float:
     return float(width[order][np.searchsorted(reached, reached[-1] / 2)])
 
 
-def _edge_of_the_sheet(darkness: Plane) -> Bool[np.ndarray, "height width"]:
+def _edge_of_the_sheet(plane: UInt8[np.ndarray, "height width"]) -> Bool[np.ndarray, "height width"]:
     """What is dark from the picture's edge inwards, wider than a stroke: the table, the scanner's lid.
 
     All beyond the picture counts as dark, so that a narrow strip along the edge is wide as well.
     """
-    small = cv2.resize(darkness, _coarse_size(darkness), interpolation=cv2.INTER_AREA)
+    small = _coarse(plane)
     side = max(3, round(WIDE * min(small.shape)))
-    dark = cv2.copyMakeBorder((small > 0.5).view(np.uint8), side, side, side, side, cv2.BORDER_CONSTANT, value=1)
+    ink = (small < 0.5 * _without_ink(small, STROKE * min(small.shape))).view(np.uint8)
+    dark = cv2.copyMakeBorder(ink, side, side, side, side, cv2.BORDER_CONSTANT, value=1)
     wide = cv2.morphologyEx(dark, cv2.MORPH_OPEN, np.ones((side, side), np.uint8))[side:-side, side:-side]
-    edge = cv2.resize(wide, darkness.shape[::-1], interpolation=cv2.INTER_NEAREST)
-    reach = 2 * max(1, round(max(darkness.shape) / COARSE)) + 1
+    edge = cv2.resize(wide, plane.shape[::-1], interpolation=cv2.INTER_NEAREST)
+    reach = 2 * max(1, round(max(plane.shape) / COARSE)) + 1
     return cv2.dilate(edge, np.ones((reach, reach), np.uint8)).astype(bool)
 
 
@@ -180,6 +180,8 @@ def _stretched(darkness: Plane) -> Plane:
     near = cv2.dilate((smooth > 0.5 * pen).view(np.uint8), np.ones((9, 9), np.uint8)).astype(bool)
     threshold = _otsu(darkness[near])
     ink, paper = darkness[near & (darkness > threshold)], darkness[near & (darkness <= threshold)]
+    if not ink.size or not paper.size:
+        return np.zeros_like(darkness)
     dark, light = float(np.median(ink)), float(np.median(paper))
     low = light + LOW * (threshold - light)
     high = threshold + max(threshold - low, 0.5 * (dark - threshold))

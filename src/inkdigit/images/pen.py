@@ -9,7 +9,8 @@ way (97.5 %), with a mean confidence of 0.84 as they are and 0.97 darkened.
 """
 
 import numpy as np
-from jaxtyping import Float32
+
+from inkdigit.shapes import Float32
 
 INKED = 0.1  # below this a pixel is the edge of a stroke
 PALE = 0.85

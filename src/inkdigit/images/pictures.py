@@ -14,12 +14,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from jaxtyping import UInt8
 from PIL import Image
 
 from inkdigit.errors import BadInput, BadPicture
 from inkdigit.files import read_regular
 from inkdigit.images.decode import MOST_BYTES, Picture, check_size, decode, from_image
+from inkdigit.shapes import UInt8
 
 SUFFIXES = {".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".webp", ".bmp", ".dib", ".gif", ".tif", ".tiff"}
 STACKS = (".npz", "idx3-ubyte", "idx3-ubyte.gz")

@@ -10,7 +10,8 @@ from functools import cached_property
 
 import cv2
 import numpy as np
-from jaxtyping import Float32, Int32
+
+from inkdigit.shapes import Float32, Int32
 
 CONNECTED = 0.35
 """Ink at which pixels hold together: at 0.5 a pen's thin upstrokes fall apart, at 0.2 neighbours' soft edges touch."""

@@ -8,7 +8,8 @@ doubling any one of them changes the share of amounts read by less than three po
 import math
 
 import numpy as np
-from jaxtyping import Float64
+
+from inkdigit.shapes import Float64
 
 WIDEST, TALLEST = 1.7, 3.0
 """Digit heights: what is wider, or taller, is no digit. The tail of a 9 or a 7 may be long."""

@@ -9,7 +9,8 @@ from collections.abc import Iterator
 
 import cv2
 import numpy as np
-from jaxtyping import Bool, Float32, UInt8
+
+from inkdigit.shapes import Bool, Float32, UInt8
 
 INK = 0.15  # of the faintest rule that matters: less is no wider box of the digit
 ROOM = 32  # pixels of the shorter side below which a rule and a stroke look the same

@@ -6,7 +6,8 @@ than any stroke; strokes that cross it stay. Knows nothing of lines of writing o
 
 import cv2
 import numpy as np
-from jaxtyping import Bool, Float32, Int64
+
+from inkdigit.shapes import Bool, Float32, Int64
 
 Plane = Float32[np.ndarray, "height width"]
 

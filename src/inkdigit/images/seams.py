@@ -7,7 +7,8 @@ row. Knows nothing of digits, and cannot tell a join between two digits from a t
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Float32, Int8, Int64
+
+from inkdigit.shapes import Float32, Int8, Int64
 
 SIDESTEP = 0.02
 """Ink that a step to the side costs: of two ways through paper the straighter is better."""

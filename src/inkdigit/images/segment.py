@@ -8,7 +8,6 @@ import math
 from collections.abc import Callable
 
 import numpy as np
-from jaxtyping import Float32
 
 from inkdigit.images.components import components_of, digit_height
 from inkdigit.images.cuts import Part, parts_of
@@ -20,6 +19,7 @@ from inkdigit.images.paper import Pixels, paper_ink
 from inkdigit.images.ruling import without_ruling
 from inkdigit.images.strays import writing_among
 from inkdigit.images.turn import turn_of
+from inkdigit.shapes import Float32
 from inkdigit.types import Ink, Page, Predictions
 
 Classify = Callable[[Ink], Predictions]
@@ -53,10 +53,10 @@ def find_page(pixels: Pixels, classify: Classify) -> Page:
     ink, scale = page_ink(pixels)
     turn = turn_of(ink, classify)
     rows = written_rows(np.ascontiguousarray(np.rot90(ink, -turn // 90)))
-    return page_of(read_rows(rows, classify), turn=turn, scale=scale, shape=pixels.shape[:2])
+    return page_of(without_stains(read_rows(rows, classify)), turn=turn, scale=scale, shape=pixels.shape[:2])
 
 
-def page_ink(pixels: Pixels) -> tuple[Plane, float]:
+def page_ink(pixels: Pixels) -> tuple[Float32[np.ndarray, "rows columns"], float]:
     """The ink without rules, at a size at which its digits are neither tiny nor huge, and that scale."""
     scale = min(1.0, math.sqrt(PIXELS / (pixels.shape[0] * pixels.shape[1])))
     ink = paper_ink(pixels, scale=scale).ink
@@ -89,6 +89,14 @@ def read_rows(rows: list[Row], classify: Classify) -> list[tuple[Row, list[Choic
         if choices:
             lines.append((row, choices))
     return lines
+
+
+def without_stains(lines: list[tuple[Row, list[Choice]]]) -> list[tuple[Row, list[Choice]]]:
+    """Leave out the lines without a sure digit from a page where most digits are sure: stains, drawings, shadows."""
+    doubts = [choice.unsure for _, choices in lines for choice in choices]
+    if sum(doubts) > len(doubts) / 2:
+        return lines
+    return [(row, choices) for row, choices in lines if not all(choice.unsure for choice in choices)]
 
 
 def cut_rows(rows: list[Row], classify: Classify) -> list[list[Part]]:

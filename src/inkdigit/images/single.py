@@ -14,7 +14,6 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-from jaxtyping import Float32, UInt8
 
 from inkdigit.images.frame import centre_glyph
 from inkdigit.images.glyphs import Glyph, possible_glyphs
@@ -22,6 +21,7 @@ from inkdigit.images.ink import find_ink
 from inkdigit.images.pen import darkened
 from inkdigit.images.pieces import FAINT
 from inkdigit.images.slant import steepened
+from inkdigit.shapes import Float32, UInt8
 from inkdigit.types import Box
 
 LARGEST = 192

@@ -8,12 +8,12 @@ import math
 from collections.abc import Callable
 
 import numpy as np
-from jaxtyping import Float32
 
 from inkdigit.images.components import Piece, components_of, digit_height
 from inkdigit.images.frame import centre_glyph
 from inkdigit.images.lines import rows_of
 from inkdigit.images.strays import writing_among
+from inkdigit.shapes import Float32
 from inkdigit.types import Ink, Predictions
 
 Plane = Float32[np.ndarray, "height width"]

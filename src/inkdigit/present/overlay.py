@@ -10,9 +10,9 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import UInt8
 from PIL import Image, ImageDraw, ImageFont
 
+from inkdigit.shapes import UInt8
 from inkdigit.types import Box, Line, Number, Page, ReadDigit, Reading
 
 SURE, UNSURE = (24, 90, 188), (200, 72, 0)

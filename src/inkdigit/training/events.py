@@ -16,13 +16,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from jaxtyping import Float32
 from tensorboardX import summary
 from tensorboardX.proto.event_pb2 import Event, SessionLog
 from tensorboardX.proto.summary_pb2 import Summary
 from tensorboardX.record_writer import masked_crc32c
 
 from inkdigit.files import cannot_write, make_folder
+from inkdigit.shapes import Float32
 
 BARS = 30  # of a histogram; TensorBoard shows 30 itself
 

@@ -20,10 +20,10 @@ import jax.numpy as jnp
 import keras
 import numpy as np
 from jax import Array
-from jaxtyping import Float32, Int32
 
 from inkdigit.data.augment import augment
 from inkdigit.recipes import Recipe
+from inkdigit.shapes import Float32, Int32
 from inkdigit.training.forward import Forward, Weights, pure_forward
 from inkdigit.training.optimizers import Optimizer, Tensors, make_optimizer
 from inkdigit.types import Digits, Images, Labels

@@ -16,9 +16,9 @@ from typing import Any
 
 import numpy as np
 from jax import Array
-from jaxtyping import Float32
 
 from inkdigit.recipes import Recipe
+from inkdigit.shapes import Float32
 from inkdigit.training.events import EventFile, event_files, histogram, picture, scalar, settings
 from inkdigit.types import Epoch, Evaluation
 
