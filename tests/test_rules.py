@@ -49,7 +49,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "evaluation": GROUND | {"card", "modelfile", "runtime"},
     "export": GROUND | {"card", "modelfile", "recipes"},
     "explain": GROUND | {"card", "images", "recognizer"},
-    "outcome": GROUND | {"modelfile", "runtime", "card", "data", "recipes", "networks", "training", "evaluation", "export"},
+    "outcome": GROUND
+    | {"card", "modelfile", "runtime", "data", "recipes", "networks", "training", "evaluation", "export"},
     "learner": GROUND | {"card", "data", "recipes", "networks", "training", "evaluation", "export", "outcome"},
 }
 ON_TOP = {"cli", "server", "__init__"}

@@ -27,9 +27,6 @@ NARROWEST = 0.4
 DEAREST = 0.62
 """Digit heights of ink that a cut may cross: two strokes of a broad pen (0.15), or one met at a slant."""
 
-SHARED = 0.25
-"""Digit heights: a stroke so near a cut may be of the digits at both sides, as where two zeros overlap."""
-
 CUTS = 4.5
 """At most this many cuts for each digit height of width."""
 
@@ -49,14 +46,10 @@ class Part:
     Args:
         piece: The ink.
         price: Of the cut at its left, digit heights of ink; 0.0 where nothing was cut.
-        before: What lies close to the left cut at its other side, None where nothing was cut.
-        after: The same at the right.
     """
 
     piece: Piece
     price: float = 0.0
-    before: Piece | None = None
-    after: Piece | None = None
 
 
 def parts_of(piece: Piece, *, height: float) -> list[Part]:
@@ -80,7 +73,6 @@ def parts_of(piece: Piece, *, height: float) -> list[Part]:
         piece,
         [_enlarged(path, piece, factor=piece.width / size[0]) for _, path in paths],
         prices,
-        round(SHARED * height),
     )
 
 
@@ -170,7 +162,7 @@ def _enlarged(path: Path, piece: Piece, *, factor: float) -> Int64[np.ndarray, "
     return np.rint((np.interp(rows, np.arange(len(path)), path) + 0.5) * factor).astype(np.int64)
 
 
-def _split(piece: Piece, paths: list[Path], prices: list[float], shared: int) -> list[Part]:
+def _split(piece: Piece, paths: list[Path], prices: list[float]) -> list[Part]:
     """Share the pixels out among the parts between the paths."""
     columns = np.arange(piece.width)
     bounds = [np.zeros(piece.height, np.int64), *paths, np.full(piece.height, piece.width)]
@@ -178,9 +170,7 @@ def _split(piece: Piece, paths: list[Path], prices: list[float], shared: int) ->
     for left, right, price in zip(bounds, bounds[1:], [0.0, *prices], strict=False):
         own = _between(piece, columns, left, right)
         if own is not None:
-            before = _between(piece, columns, left - shared, left) if price else None
-            after = _between(piece, columns, right, right + shared)
-            found.append(Part(own, price if found else 0.0, before if found else None, after))
+            found.append(Part(own, price if found else 0.0))
     return found
 
 

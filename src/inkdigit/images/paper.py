@@ -31,6 +31,8 @@ DARKEST_PAPER = 0.2
 """Of the page's own brightness: what is darker over a wide area (the table below the sheet) is not paper."""
 
 LOW = 0.4
+"""Of the way from paper to the threshold: with less ink a pixel is paper. Amounts on patterned cheques read at
+0.2, 0.4, 0.6 and 0.8: 55, 53, 50 and 48 %; a spread is 4 points, and a page's grain is heavier at 0.2."""
 
 FAINTEST = 0.08
 """Ink that takes away less of the light than this is not written: it is the paper's grain."""

@@ -23,8 +23,9 @@ RULE = 3.5
 BROAD = 4.0
 """Strokes that are this many times as broad as the page's are a stain; a filled loop has up to three."""
 
-BROAD_AT_EDGE = 1.8
-"""The same for what reaches the picture's edge, where shadows are and nobody fills loops."""
+FINE_AT_EDGE, BROAD_AT_EDGE = 0.6, 1.8
+"""The same for what reaches the picture's edge, where shadows are, and the thin line of
+a sheet's border, and where nobody fills loops."""
 
 
 def writing_among(pieces: list[Piece], *, height: float, shape: tuple[int, int]) -> list[Piece]:
@@ -39,10 +40,15 @@ def writing_among(pieces: list[Piece], *, height: float, shape: tuple[int, int])
     return [
         piece
         for piece, stroke in zip(pieces, strokes, strict=True)
-        if stroke <= (BROAD_AT_EDGE if _at_edge(piece, shape) else BROAD) * usual
+        if _is_pen(float(stroke) / usual, at_edge=_at_edge(piece, shape))
         and not _is_rule(piece, height)
         and not _is_sliver(piece, height, shape)
     ]
+
+
+def _is_pen(stroke: float, *, at_edge: bool) -> bool:
+    """Whether a stroke of this width, in strokes usual on the page, may be the pen's."""
+    return FINE_AT_EDGE <= stroke <= BROAD_AT_EDGE if at_edge else stroke <= BROAD
 
 
 def _at_edge(piece: Piece, shape: tuple[int, int]) -> bool:
