@@ -5,7 +5,7 @@ handwriting. Every image went through the framing of all reading. The test part 
 Knows nothing of real handwriting other than MNIST's: everything added is synthetic.
 
 Of every MNIST image there are ROUNDS versions; for every five digits there are two shapes that are none,
-and one digit in six is drawn by a program, half of them in the forms of `oldhands`, which are rare in MNIST.
+and one digit in six is drawn by a program, most of them in the forms of `oldhands`, which are rare in MNIST.
 The images that come from the last 5,000 of MNIST's stand at the end, so that holding out the end holds out
 whole originals.
 """
@@ -38,7 +38,7 @@ CHUNK = 1_000
 """Originals that share one random generator."""
 
 PER_FIVE = 2  # shapes that are no digit, for every five digits
-DRAWN, OLD = 1 / 6, 0.5  # of the digits that are changed, how many a program draws, and of these in old forms
+DRAWN, OLD = 0.2, 0.6  # of the digits that are changed, how many a program draws, and of these in old forms
 UNTOUCHED, LIGHT = 0.12, 0.3  # shares of the digits that stay as MNIST has them, or are only bent
 PIECE = 0.16  # of the digits with a piece of a neighbour at one side
 
