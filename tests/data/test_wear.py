@@ -50,7 +50,7 @@ def test_each_change_leaves_the_digit_where_it_is(chance: float, change: wear.Ch
 def test_a_clipped_digit_keeps_most_of_its_ink() -> None:
     original = drawing(3, 8)
     kept = [wear._clipped(original, np.random.default_rng(seed)).sum() / original.sum() for seed in range(20)]
-    assert min(kept) > 0.7
+    assert min(kept) > 0.6
     assert max(kept) < 1
 
 

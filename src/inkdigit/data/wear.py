@@ -181,10 +181,10 @@ def _pale(drawing: Drawing, random: np.random.Generator) -> Drawing:
 
 
 def _clipped(drawing: Drawing, random: np.random.Generator) -> Drawing:
-    """A cut too tight: up to an eighth of the writing is missing above or below, a sixth where a neighbour touched."""
+    """A cut too tight: up to an eighth of the writing is missing above or below, a quarter where a neighbour touched."""
     left, top, across, down = cv2.boundingRect((drawing > 0.1).view(np.uint8))
     side = random.integers(4)
-    lost = random.uniform(0.02, 0.17 if side < 2 else 0.12)
+    lost = random.uniform(0.02, 0.25 if side < 2 else 0.12)
     match side:
         case 0:
             left += round(across * lost)
@@ -201,7 +201,7 @@ def _clipped(drawing: Drawing, random: np.random.Generator) -> Drawing:
 CHANGES: tuple[tuple[float, Change], ...] = (
     (0.25, _thicken), (0.22, _thin), (0.15, _nib), (0.12, _break), (0.15, _fade), (0.08, _rule), (0.07, _specks),
     (0.06, _point),
-    (0.25, _blur), (0.06, _shake), (0.35, _coarsen), (0.2, _harden), (0.2, _soften), (0.15, _pale), (0.1, _clipped),
+    (0.25, _blur), (0.06, _shake), (0.35, _coarsen), (0.2, _harden), (0.2, _soften), (0.15, _pale), (0.13, _clipped),
 )  # fmt: skip
 
 
