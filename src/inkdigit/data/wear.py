@@ -181,7 +181,7 @@ def _pale(drawing: Drawing, random: np.random.Generator) -> Drawing:
 
 
 def _clipped(drawing: Drawing, random: np.random.Generator) -> Drawing:
-    """A cut too tight: up to an eighth of the writing is missing above or below, a quarter where a neighbour touched."""
+    """A cut too tight: up to an eighth is missing above or below, a quarter where a neighbour touched."""
     left, top, across, down = cv2.boundingRect((drawing > 0.1).view(np.uint8))
     side = random.integers(4)
     lost = random.uniform(0.02, 0.25 if side < 2 else 0.12)

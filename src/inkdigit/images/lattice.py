@@ -29,6 +29,11 @@ WEIGHT = 0.5
 """Of the recognizer's log-odds: what it says of overlapping runs is not independent. Amounts read at 0.3, 0.5, 0.7
 and 1: 56, 55, 52 and 46 % (135 of them); confidences come out right, or a little low, at 0.5."""
 
+MOSTLY_NONE = 1.0
+"""By so much the log-odds of every run are lowered: of all the ways to cut a line most are no digit, while the
+recognizer expects one in ten of what it is shown to be none. Amounts read with 0, 0.5, 1, 1.5 and 2: 58, 59, 60, 61 and 61 %;
+two digits of a photographed page are lost from 2 on."""
+
 SUREST = 0.001
 """No glyph is a digit for surer than this, whatever a network says of what it has never seen."""
 
@@ -142,7 +147,7 @@ def _scores(runs: list[Run], predictions: Predictions, height: float) -> Float64
     nothing = np.maximum(1 - probabilities.sum(axis=1, keepdims=True), SUREST)
     odds = np.log(np.maximum(probabilities, 1e-6)) - np.log(nothing)
     shapes = np.array([shape(run.glyph.height, run.glyph.width, height=height) for run in runs])
-    return WEIGHT * odds + np.maximum(shapes, -100)
+    return WEIGHT * odds - MOSTLY_NONE + np.maximum(shapes, -100)
 
 
 def _best(runs: list[Run], by_end: list[list[int]], scores: Scores, drops: Drops) -> list[int]:

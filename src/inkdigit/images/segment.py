@@ -11,7 +11,6 @@ import numpy as np
 
 from inkdigit.images.components import components_of, digit_height
 from inkdigit.images.cuts import Part, parts_of
-from inkdigit.images.frame import centre_glyph
 from inkdigit.images.lattice import Choice, Run, runs_of, solve
 from inkdigit.images.lines import Row, rows_of
 from inkdigit.images.numbers import page_of
@@ -19,6 +18,7 @@ from inkdigit.images.paper import Pixels, paper_ink
 from inkdigit.images.ruling import without_ruling
 from inkdigit.images.strays import writing_among
 from inkdigit.images.turn import turn_of
+from inkdigit.images.view import view_of
 from inkdigit.shapes import Float32
 from inkdigit.types import Ink, Page, Predictions
 
@@ -81,7 +81,7 @@ def read_rows(rows: list[Row], classify: Classify) -> list[tuple[Row, list[Choic
     every: list[Run] = [run for some in runs for run in some]
     if not every:
         return []
-    answers = classify(np.stack([centre_glyph(run.glyph.ink) for run in every]))
+    answers = classify(np.stack([view_of(run.glyph.ink) for run in every]))
     lines, start = [], 0
     for row, parts, its in zip(rows, cut, runs, strict=True):
         choices = solve(parts, its, _slice(answers, start, start + len(its)), height=row.height)
@@ -104,7 +104,7 @@ def cut_rows(rows: list[Row], classify: Classify) -> list[list[Part]]:
     pieces = [piece for row in rows for piece in row.pieces]
     if not pieces:
         return []
-    confidence = classify(np.stack([centre_glyph(piece.ink) for piece in pieces])).confidence
+    confidence = classify(np.stack([view_of(piece.ink) for piece in pieces])).confidence
     settled = {piece: bool(sure >= SETTLED) for piece, sure in zip(pieces, confidence, strict=True)}
     texture = len(pieces) - sum(settled.values()) > MOST_CUT
     return [

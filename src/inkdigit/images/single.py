@@ -18,9 +18,8 @@ import numpy as np
 from inkdigit.images.frame import centre_glyph
 from inkdigit.images.glyphs import Glyph, possible_glyphs
 from inkdigit.images.ink import find_ink
-from inkdigit.images.pen import darkened
 from inkdigit.images.pieces import FAINT
-from inkdigit.images.slant import steepened
+from inkdigit.images.view import view_of
 from inkdigit.shapes import Float32, UInt8
 from inkdigit.types import Box
 
@@ -68,7 +67,7 @@ def candidates(pixels: UInt8[np.ndarray, "*shape"]) -> tuple[Candidate, ...]:
             Candidate(one.frame, (one.box[0] + left, one.box[1] + top, *one.box[2:]), one.prior)
             for one in candidates(crop)
         )
-    return tuple(Candidate(_framed(one.ink), _box(one.ink, scale), one.prior) for one in glyphs)
+    return tuple(Candidate(view_of(one.ink), _box(one.ink, scale), one.prior) for one in glyphs)
 
 
 def choose(candidates: Sequence[Candidate], probabilities: Float32[np.ndarray, "n 10"]) -> int:
@@ -111,10 +110,6 @@ def _closer(
     margin = longer // 2 + 1
     x, y = max(0, left - margin), max(0, top - margin)
     return x, y, pixels[y : top + height + margin, x : left + width + margin]
-
-
-def _framed(glyph: Float32[np.ndarray, "height width"]) -> Float32[np.ndarray, "28 28"]:
-    return darkened(centre_glyph(steepened(glyph)))
 
 
 def _box(glyph: Float32[np.ndarray, "height width"], scale: float) -> Box:
