@@ -123,4 +123,4 @@ def test_any_picture_gives_a_page(pixels: Grey, coloured: bool, times: int) -> N
     pixels = np.repeat(np.repeat(pixels, times, axis=0), times, axis=1)
     page = find_page(np.stack([pixels] * 3, axis=2) if coloured else pixels, classify)
     assert within(page, pixels)
-    assert (page.note == "blank") == (page.lines == ())
+    assert (page.note in {"blank", "no digits"}) == (page.lines == ())

@@ -31,8 +31,8 @@ and 1: 56, 55, 52 and 46 % (135 of them); confidences come out right, or a littl
 
 MOSTLY_NONE = 1.0
 """By so much the log-odds of every run are lowered: of all the ways to cut a line most are no digit, while the
-recognizer expects one in ten of what it is shown to be none. Amounts read with 0, 0.5, 1, 1.5 and 2: 58, 59, 60, 61 and 61 %;
-two digits of a photographed page are lost from 2 on."""
+recognizer expects one in ten of what it is shown to be none. Amounts read with 0, 0.5, 1, 1.5 and 2: 58, 59, 60, 61
+and 61 %; two digits of a photographed page are lost from 2 on."""
 
 SUREST = 0.001
 """No glyph is a digit for surer than this, whatever a network says of what it has never seen."""

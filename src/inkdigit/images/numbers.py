@@ -24,7 +24,9 @@ WIDE = 2.0
 """Times the line's usual gap: a wider one parts two numbers."""
 
 
-def page_of(lines: list[tuple[Row, list[Choice]]], *, turn: int, scale: float, shape: tuple[int, int]) -> Page:
+def page_of(
+    lines: list[tuple[Row, list[Choice]]], *, turn: int, scale: float, shape: tuple[int, int], empty: str = "blank"
+) -> Page:
     """Put a page together.
 
     Args:
@@ -32,13 +34,14 @@ def page_of(lines: list[tuple[Row, list[Choice]]], *, turn: int, scale: float, s
         turn: Degrees by which the picture was turned clockwise.
         scale: Pixels of the shrunk picture per pixel of the one given.
         shape: Rows and columns of the picture as given.
+        empty: The note of a page without lines.
     """
 
     def place(box: Box) -> Box:
         return _given(box, turn=turn, scale=scale, shape=shape)
 
     found = tuple(_line(choices, row.height, place) for row, choices in lines)
-    return Page(found, rotation=turn, note=None if found else "blank")
+    return Page(found, rotation=turn, note=None if found else empty)
 
 
 def _line(choices: list[Choice], height: float, place: Place) -> Line:
