@@ -1,9 +1,10 @@
 """Connected ink, each piece with its own pixels only."""
 
+import cv2
 import numpy as np
 import pytest
 
-from inkdigit.images.components import Piece, components_of, digit_height, joined
+from inkdigit.images.components import Piece, components_of, digit_height, joined, without_frames
 
 
 def block(x: int, y: int, width: int, height: int) -> Piece:
@@ -45,3 +46,20 @@ def test_the_digit_height_is_that_of_the_ink_not_of_the_dots() -> None:
     dots = [block(x, 30, 2, 2) for x in range(0, 40, 4)]
     assert digit_height([*dots, block(50, 0, 4, 30), block(60, 0, 4, 32), block(70, 0, 4, 34)]) == 32
     assert digit_height([]) == 0
+
+
+def test_what_goes_around_the_writing_is_no_writing() -> None:
+    ink = np.zeros((120, 200), np.float32)
+    cv2.rectangle(ink, (5, 5), (194, 114), 1.0, 4)
+    for x in (40, 80, 120):
+        ink[40:80, x : x + 8] = 1
+    assert len(components_of(ink)) == 4
+    assert {piece.height for piece in without_frames(components_of(ink))} == {42}
+
+
+def test_dust_within_a_large_loop_does_not_make_it_a_frame() -> None:
+    ink = np.zeros((120, 120), np.float32)
+    cv2.circle(ink, (60, 60), 50, 1.0, 6)
+    for x in (40, 60, 80):
+        ink[58:61, x : x + 3] = 1
+    assert len(without_frames(components_of(ink))) == 4

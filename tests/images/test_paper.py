@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 from jaxtyping import UInt8
 
-from inkdigit.images.paper import paper_ink
+from inkdigit.images.paper import paper_ink, polarities
 from written import write_page
 
 Grey = UInt8[np.ndarray, "height width"]
@@ -63,7 +63,7 @@ CHANGES: dict[str, Callable[[Grey], np.ndarray]] = {
 
 @pytest.mark.parametrize("name", CHANGES)
 def test_the_same_ink_whatever_the_paper(name: str) -> None:
-    ink = paper_ink(CHANGES[name](PAGE)).ink > 0.5
+    ink = paper_ink(CHANGES[name](PAGE), inverted=name == "white on black").ink > 0.5
     common = (ink & WRITTEN).sum() / (ink | WRITTEN).sum()
     assert common > 0.8
 
@@ -96,3 +96,11 @@ def test_any_picture_gives_ink_between_0_and_1(pixels: Grey, scale: float) -> No
     assert np.isfinite(ink).all()
     assert ink.min() >= 0
     assert ink.max() <= 1
+
+
+def test_a_dark_picture_may_be_either_way_round() -> None:
+    assert polarities(PAGE) == (False,)
+    assert polarities(255 - PAGE) == (True, False)
+    desk = np.full((PAGE.shape[0] + 300, PAGE.shape[1] + 300), 30, np.uint8)
+    desk[150:-150, 150:-150] = PAGE
+    assert False in polarities(desk)

@@ -21,6 +21,9 @@ INK = 0.4
 SMALLEST = 3
 """Pixels: what is smaller is dust at any size of writing."""
 
+ENCLOSED, WORTH = 3, 0.1
+"""Pieces within a frame, and how much ink they have at least, in that of the frame."""
+
 MOST = 3000
 """Components looked at, the largest: a sheet densely covered with digits has half of that, a carpet any number."""
 
@@ -83,6 +86,27 @@ def components_of(ink: Plane) -> list[Piece]:
         own &= (inside == label) | (inside == 0)
         found.append(Piece(np.where(own, ink[rows, columns], np.float32(0)), columns.start, rows.start))
     return found
+
+
+def without_frames(pieces: list[Piece]) -> list[Piece]:
+    """Leave out what goes around others: the border of a table, the shadow of a sheet on a dark desk.
+
+    Args:
+        pieces: Of a page. A piece is a frame if `ENCLOSED` others lie within its box, with some part of its ink:
+            digits that touch enclose dust as well.
+    """
+    if len(pieces) <= ENCLOSED:
+        return pieces
+    boxes = np.array([(piece.x, piece.y, piece.right, piece.bottom) for piece in pieces])
+    mass = np.array([piece.ink.sum() for piece in pieces], np.float64)
+    left, top, right, bottom = boxes.T
+
+    def is_frame(number: int) -> bool:
+        x, y, end, foot = boxes[number]
+        inside = (left > x) & (top > y) & (right < end) & (bottom < foot)
+        return inside.sum() >= ENCLOSED and mass[inside].sum() >= WORTH * mass[number]
+
+    return [piece for number, piece in enumerate(pieces) if not is_frame(number)]
 
 
 def digit_height(pieces: list[Piece]) -> float:

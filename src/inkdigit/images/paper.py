@@ -51,17 +51,31 @@ class Sheet:
     scale: float
 
 
-def paper_ink(pixels: Pixels, *, scale: float = 1.0) -> Sheet:
+def polarities(pixels: Pixels) -> tuple[bool, ...]:
+    """Say whether the ink may be lighter than the paper: (False,), or (True, False) where most of the picture is dark.
+
+    A dark picture may be white writing on black, or a sheet on a dark table: that is for the recognizer to say.
+
+    Args:
+        pixels: uint8 grey (height, width) or RGB (height, width, 3).
+    """
+    small = _coarse(pixels if pixels.ndim == 2 else np.ascontiguousarray(pixels[:, :, 1]))
+    darkest, middle, lightest = np.percentile(small, (2, 50, 98))
+    return (True, False) if middle - darkest < (lightest - darkest) / 2 else (False,)
+
+
+def paper_ink(pixels: Pixels, *, scale: float = 1.0, inverted: bool = False) -> Sheet:
     """Find the ink of a page.
 
     Args:
         pixels: uint8 grey (height, width) or RGB (height, width, 3), upright.
         scale: Shrink the picture to this part first, 0 < scale <= 1.
+        inverted: Whether the ink is lighter than the paper.
 
     Returns:
         The ink at that scale; nothing but zeros for a blank page.
     """
-    planes = _planes(_shrunk(pixels, scale))
+    planes = _planes(_shrunk(pixels, scale), inverted=inverted)
     missing = [1 - np.maximum(plane, 1) / _paper(plane) for plane in planes]  # black on black is no ink either
     darkness = np.clip(np.maximum.reduce(missing), 0, 1).astype(np.float32)
     darkness[_edge_of_the_sheet(planes[len(planes) // 2])] = 0
@@ -76,12 +90,12 @@ def _shrunk(pixels: Pixels, scale: float) -> UInt8[np.ndarray, "rows columns"] |
     return cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
 
 
-def _planes(pixels: Pixels) -> list[UInt8[np.ndarray, "height width"]]:
+def _planes(pixels: Pixels, *, inverted: bool) -> list[UInt8[np.ndarray, "height width"]]:
     """The colours of the picture, one if it has none, dark on light: ink may be dark in one colour only."""
     planes = [pixels] if pixels.ndim == 2 else [np.ascontiguousarray(pixels[:, :, i]) for i in range(3)]
     if pixels.ndim == 3 and _is_grey(pixels):
         planes = planes[1:2]
-    return [255 - plane for plane in planes] if _is_light_on_dark(planes[len(planes) // 2]) else planes
+    return [255 - plane for plane in planes] if inverted else planes
 
 
 def _is_grey(pixels: UInt8[np.ndarray, "height width 3"]) -> bool:
@@ -102,20 +116,6 @@ def _coarse_size(plane: np.ndarray) -> tuple[int, int]:
     height, width = plane.shape
     factor = min(1.0, COARSE / max(height, width))
     return max(1, round(width * factor)), max(1, round(height * factor))
-
-
-def _is_light_on_dark(plane: UInt8[np.ndarray, "height width"]) -> bool:
-    """Whether most of the picture is dark; where most is in between, whether light details stand out more."""
-    small = _coarse(plane)
-    darkest, middle, lightest = np.percentile(small, (2, 50, 98))
-    place = (middle - darkest) / max(lightest - darkest, 1.0)
-    if not 1 / 3 < place < 1 / 2:
-        return bool(place <= 1 / 3 and lightest - darkest > 1)
-    side = max(3, round(STROKE * min(small.shape)) | 1)
-    square = np.ones((side, side), np.uint8)
-    dark = cv2.morphologyEx(small, cv2.MORPH_BLACKHAT, square)
-    light = cv2.morphologyEx(small, cv2.MORPH_TOPHAT, square)
-    return float(np.square(light, dtype=np.float32).sum()) > 2 * float(np.square(dark, dtype=np.float32).sum())
 
 
 def _paper(plane: UInt8[np.ndarray, "height width"]) -> Plane:
@@ -145,13 +145,20 @@ def _without_ink(small: UInt8[np.ndarray, "rows columns"], stroke: float) -> Flo
 
 
 def _stroke(ink: Bool[np.ndarray, "rows columns"]) -> float:
-    """Width of the strokes: of most components, twice the area over the outline; 0.0 without ink."""
+    """Width of the strokes: of most components, twice the area over the outline; 0.0 without ink.
+
+    What reaches the edge of the picture may be the table around the sheet: it counts where there is nothing else.
+    """
     count, labels, stats, _ = cv2.connectedComponentsWithStats(ink.view(np.uint8), connectivity=8)
     if count == 1:
         return 0.0
     inner = cv2.erode(ink.view(np.uint8), np.ones((3, 3), np.uint8)).astype(bool)
     outline = np.bincount(labels[ink & ~inner], minlength=count)[1:]
     width = 2.0 * stats[1:, cv2.CC_STAT_AREA] / np.maximum(outline, 1)
+    edge = np.unique(np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]]))
+    inside = ~np.isin(np.arange(1, count), edge)
+    if inside.any():
+        outline, width = outline[inside], width[inside]
     order = np.argsort(width)
     reached = np.cumsum(outline[order])
     return float(width[order][np.searchsorted(reached, reached[-1] / 2)])

@@ -9,12 +9,12 @@ from collections.abc import Callable
 
 import numpy as np
 
-from inkdigit.images.components import components_of, digit_height
+from inkdigit.images.components import components_of, digit_height, without_frames
 from inkdigit.images.cuts import Part, parts_of
 from inkdigit.images.lattice import Choice, Run, runs_of, solve
 from inkdigit.images.lines import Row, rows_of
 from inkdigit.images.numbers import page_of
-from inkdigit.images.paper import Pixels, paper_ink
+from inkdigit.images.paper import Pixels, paper_ink, polarities
 from inkdigit.images.ruling import without_ruling
 from inkdigit.images.strays import writing_among
 from inkdigit.images.turn import turn_of
@@ -61,7 +61,18 @@ def find_page(pixels: Pixels, classify: Classify) -> Page:
         The page; without lines, and with the note "blank", where nothing is written, or "no digits" where
         what there is are none: a drawing, a texture, a photograph of anything else.
     """
-    ink, scale = page_ink(pixels)
+    pages = [_read(pixels, classify, inverted=inverted) for inverted in polarities(pixels)]
+    return max(pages, key=_worth)
+
+
+def _worth(page: Page) -> float:
+    """Digits that are likelier right than wrong, less those that are likelier wrong; a texture has many of these."""
+    digits = [digit for line in page.lines for number in line.numbers for digit in number.digits]
+    return sum(2 * digit.confidence - 1 for digit in digits)
+
+
+def _read(pixels: Pixels, classify: Classify, *, inverted: bool) -> Page:
+    ink, scale = page_ink(pixels, inverted=inverted)
     turn = turn_of(ink, classify)
     rows = written_rows(np.ascontiguousarray(np.rot90(ink, -turn // 90)))
     lines = without_stains(read_rows(rows, classify))
@@ -69,21 +80,21 @@ def find_page(pixels: Pixels, classify: Classify) -> Page:
     return page_of(lines, turn=turn, scale=scale, shape=pixels.shape[:2], empty=empty)
 
 
-def page_ink(pixels: Pixels) -> tuple[Float32[np.ndarray, "rows columns"], float]:
+def page_ink(pixels: Pixels, *, inverted: bool = False) -> tuple[Float32[np.ndarray, "rows columns"], float]:
     """The ink without rules, at a size at which its digits are neither tiny nor huge, and that scale."""
     scale = min(1.0, math.sqrt(PIXELS / (pixels.shape[0] * pixels.shape[1])))
-    ink = paper_ink(pixels, scale=scale).ink
-    height = digit_height(components_of(ink))
+    ink = paper_ink(pixels, scale=scale, inverted=inverted).ink
+    height = digit_height(without_frames(components_of(ink)))
     if height > TALL or (0 < height < LOW and scale < 1):
         scale = min(1.0, scale * WORKING / height)
-        ink = paper_ink(pixels, scale=scale).ink
-        height = digit_height(components_of(ink))
+        ink = paper_ink(pixels, scale=scale, inverted=inverted).ink
+        height = digit_height(without_frames(components_of(ink)))
     return (without_ruling(ink, height=height) if height else ink), scale
 
 
 def written_rows(ink: Plane) -> list[Row]:
     """The lines of a page that stands upright."""
-    pieces = components_of(ink)
+    pieces = without_frames(components_of(ink))
     return rows_of(writing_among(pieces, height=digit_height(pieces), shape=ink.shape))
 
 
