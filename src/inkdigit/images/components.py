@@ -104,7 +104,7 @@ def without_frames(pieces: list[Piece]) -> list[Piece]:
     def is_frame(number: int) -> bool:
         x, y, end, foot = boxes[number]
         inside = (left > x) & (top > y) & (right < end) & (bottom < foot)
-        return inside.sum() >= ENCLOSED and mass[inside].sum() >= WORTH * mass[number]
+        return bool(inside.sum() >= ENCLOSED and mass[inside].sum() >= WORTH * mass[number])
 
     return [piece for number, piece in enumerate(pieces) if not is_frame(number)]
 
