@@ -32,9 +32,6 @@ THREADS = 2
 AHEAD = 2
 """Pieces of work beyond one per thread that are begun before the first is asked for."""
 
-CONTESTED = 0.5
-"""All ink that may be the digit, together, must make the answer likelier than not."""
-
 Before = TypeVar("Before")
 After = TypeVar("After")
 OnRead = Callable[[int, Picture, Page | Reading], None]
@@ -210,23 +207,17 @@ def _decoded(given: Given) -> Picture | BadInput:
 
 
 def _reading(some: "tuple[Candidate, ...]", predictions: Predictions, start: int, picture: Picture) -> Reading:
-    """The answer for the candidate that is believed; theirs are the rows from `start` on.
+    """The answer for the candidate that is believed; theirs are the rows from `start` on."""
+    from inkdigit.images.single import decide
 
-    Where the candidates contradict it, two digits in the picture for instance, it is unsure, and its confidence lies
-    half way between what the network says of it and what all candidates say.
-    """
-    from inkdigit.images.single import choose, support
-
-    probabilities = predictions.probabilities[start : start + len(some)]
-    best = choose(some, probabilities)
-    row, confidence = start + best, float(predictions.confidence[start + best])
-    share = support(some, probabilities, best) if len(some) > 1 else 1.0
+    decision = decide(some, predictions[start : start + len(some)])
+    row = start + decision.index
     return Reading(
         digit=int(predictions.digit[row]),
-        confidence=confidence if share >= CONTESTED else (confidence + share) / 2,
-        unsure=bool(predictions.unsure[row]) or share < CONTESTED,
+        confidence=decision.confidence,
+        unsure=decision.unsure,
         probabilities=tuple(predictions.probabilities[row].tolist()),
-        box=some[best].box,
+        box=some[decision.index].box,
         note=picture.note,
     )
 

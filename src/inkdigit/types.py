@@ -217,6 +217,10 @@ class Predictions:
     def __len__(self) -> int:
         return len(self.digit)
 
+    def __getitem__(self, rows: slice) -> "Predictions":
+        """Some of the predictions, views of the same arrays."""
+        return Predictions(self.digit[rows], self.confidence[rows], self.unsure[rows], self.probabilities[rows])
+
 
 @dataclass(frozen=True)
 class ReadDigit:

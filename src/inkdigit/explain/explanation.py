@@ -12,7 +12,7 @@ import numpy as np
 from inkdigit.explain.neighbours import Neighbour, nearest
 from inkdigit.explain.occlusion import Spot, occlude
 from inkdigit.images.pictures import Given, to_picture
-from inkdigit.images.single import candidates, choose
+from inkdigit.images.single import candidates, decide
 from inkdigit.shapes import Float32, UInt8
 from inkdigit.types import Box, Card, Digits, Ink, Predictions
 
@@ -90,8 +90,9 @@ def explain(picture: Given, recognizer: Answering, *, training: Digits | None = 
     if not found:
         return None
     answers = recognizer.classify(np.stack([one.frame for one in found]))
-    best = choose(found, answers.probabilities)
-    answer = _row(answers, best)
+    decision = decide(found, answers)
+    best = decision.index
+    answer = answers[best : best + 1]
     frame = found[best].frame
     seen = occlude(frame, answer, recognizer.classify)
     return Explanation(
@@ -99,8 +100,8 @@ def explain(picture: Given, recognizer: Answering, *, training: Digits | None = 
         box=found[best].box,
         frame=frame,
         digit=int(answer.digit[0]),
-        confidence=float(answer.confidence[0]),
-        unsure=bool(answer.unsure[0]),
+        confidence=decision.confidence,
+        unsure=decision.unsure,
         threshold=recognizer.card.threshold,
         probabilities=answer.probabilities[0],
         no_digit=_no_digit(answer, recognizer.card),
@@ -111,12 +112,6 @@ def explain(picture: Given, recognizer: Answering, *, training: Digits | None = 
         nearest=nearest(frame, training) if training is not None else (),
         note=decoded.note,
     )
-
-
-def _row(answers: Predictions, row: int) -> Predictions:
-    """One of several answers."""
-    part = slice(row, row + 1)
-    return Predictions(answers.digit[part], answers.confidence[part], answers.unsure[part], answers.probabilities[part])
 
 
 def _no_digit(answer: Predictions, card: Card) -> float:

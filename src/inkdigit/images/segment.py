@@ -108,7 +108,7 @@ def read_rows(rows: list[Row], classify: Classify) -> list[tuple[Row, list[Choic
     answers = classify(np.stack([view_of(run.glyph.ink) for run in every]))
     lines, start = [], 0
     for row, parts, its in zip(rows, cut, runs, strict=True):
-        choices = solve(parts, its, _slice(answers, start, start + len(its)), height=row.height)
+        choices = solve(parts, its, answers[start : start + len(its)], height=row.height)
         start += len(its)
         if choices:
             lines.append((row, choices))
@@ -150,12 +150,3 @@ def cut_rows(rows: list[Row], classify: Classify) -> list[list[Part]]:
         ]
         for row in rows
     ]
-
-
-def _slice(answers: Predictions, start: int, end: int) -> Predictions:
-    return Predictions(
-        answers.digit[start:end],
-        answers.confidence[start:end],
-        answers.unsure[start:end],
-        answers.probabilities[start:end],
-    )

@@ -21,10 +21,13 @@ from inkdigit.images.ink import find_ink
 from inkdigit.images.pieces import FAINT
 from inkdigit.images.view import view_of
 from inkdigit.shapes import Float32, Float64, UInt8
-from inkdigit.types import Box
+from inkdigit.types import Box, Predictions
 
 LARGEST = 192
 """Pixels of the longer side of the picture that is looked at: several times the 20 that a glyph ends with."""
+
+CONTESTED = 0.5
+"""All ink that may be the digit, together, must make the answer likelier than not."""
 
 SMALL = 48
 """A glyph whose longer side is less than this in a picture that was shrunk is looked at again, closer."""
@@ -43,6 +46,15 @@ class Candidate:
     frame: Float32[np.ndarray, "28 28"]
     box: Box
     prior: float
+
+
+@dataclass(frozen=True)
+class Decision:
+    """The index of the candidate that is believed, the probability that its digit is right, and whether to doubt it."""
+
+    index: int
+    confidence: float
+    unsure: bool
 
 
 def candidates(pixels: UInt8[np.ndarray, "*shape"]) -> tuple[Candidate, ...]:
@@ -68,6 +80,24 @@ def candidates(pixels: UInt8[np.ndarray, "*shape"]) -> tuple[Candidate, ...]:
             for one in candidates(crop)
         )
     return tuple(Candidate(view_of(one.ink), _box(one.ink, scale), one.prior) for one in glyphs)
+
+
+def decide(candidates: Sequence[Candidate], predictions: Predictions) -> Decision:
+    """Say which candidate to believe, and how far.
+
+    Where the candidates contradict it, two digits in the picture for instance, it is unsure, and its confidence lies
+    half way between what the network says of it and what all candidates say.
+
+    Args:
+        candidates: At least one.
+        predictions: What a recognizer says of their frames, in the same order.
+    """
+    best = choose(candidates, predictions.probabilities)
+    own, unsure = float(predictions.confidence[best]), bool(predictions.unsure[best])
+    share = support(candidates, predictions.probabilities, best) if len(candidates) > 1 else 1.0
+    if share >= CONTESTED:
+        return Decision(best, own, unsure)
+    return Decision(best, (own + share) / 2, True)
 
 
 def choose(candidates: Sequence[Candidate], probabilities: Float32[np.ndarray, "n 10"]) -> int:
