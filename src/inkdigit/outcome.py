@@ -25,9 +25,9 @@ if TYPE_CHECKING:
     from inkdigit.training.fit import Observer
     from inkdigit.training.trainer import Trained
 
-# Of held-out digits, how many may be called unsure. Of digits in general that is to be at most one in a hundred,
-# and 5,000 images tell it to within 0.14 percent points.
-UNSURE_RATE = 0.008
+# Of held-out digits, how many may be called unsure. Of digits in general that is to be at most one in a hundred:
+# more than three standard errors more than this, as 5,000 images tell it.
+UNSURE_RATE = 0.006
 UNCALIBRATED_THRESHOLD = 0.5
 
 
