@@ -130,8 +130,8 @@ CATALOGUE: tuple[Recipe, ...] = (
     Recipe("mlp-quick", (256,), learning_rate=0.004, schedule="cosine", batch_size=128, epochs=5),
     Recipe("reader", (160,), convolutions=((32,), (64, 96)), refuses=True, dropout=0.2, optimizer="adamw",
            learning_rate=0.002, weight_decay=0.02, schedule="cosine", batch_size=128, epochs=6),
-    Recipe("reader-mlp", (384, 128), refuses=True, dropout=0.2, optimizer="adamw", learning_rate=0.002,
-           weight_decay=0.02, schedule="cosine", batch_size=256, epochs=6),
+    Recipe("reader-mlp", (384, 128), refuses=True, dropout=0.1, optimizer="adamw", learning_rate=0.002,
+           weight_decay=0.02, schedule="cosine", batch_size=256, epochs=20),
 )  # fmt: skip
 
 RECIPES: dict[str, Recipe] = {recipe.name: recipe for recipe in CATALOGUE}
