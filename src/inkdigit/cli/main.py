@@ -66,6 +66,9 @@ def inkdigit(
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the program and leave with the exit code of its contract; see `errors` for the codes."""
+    # NumPy's OpenBLAS begins its threads when it is imported, 50 ms of a reading of 300. Nothing here needs them:
+    # XLA and ONNX Runtime have their own.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _leave)
     code = run(sys.argv[1:] if arguments is None else arguments)
