@@ -1,9 +1,12 @@
 """The framing, against an independent area resampler, invariants, and MNIST itself."""
 
+import base64
 import gzip
+import json
 import os
 import timeit
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,6 +15,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from jaxtyping import Float32, Float64
 
+from inkdigit import card
 from inkdigit.images.frame import LOWEST_CENTRE, centre_glyph
 
 Frame = Float32[np.ndarray, "28 28"]
@@ -169,3 +173,20 @@ def test_mnist_is_framed_already() -> None:
     images = np.frombuffer(data, np.uint8).reshape(-1, 28, 28).astype(np.float32) / np.float32(255)
     same = [np.array_equal(centre_glyph(image), image) for image in images]
     assert sum(same) == 9_996
+
+
+VECTORS = json.loads((Path(__file__).parent.parent / "vectors" / "framing.json").read_text(encoding="utf-8"))
+
+
+def test_the_vectors_are_of_this_framing() -> None:
+    assert VECTORS["framing"] == card.FRAMING
+    assert len(VECTORS["glyphs"]) == 50
+
+
+@pytest.mark.parametrize("glyph", VECTORS["glyphs"], ids=lambda glyph: glyph["name"])
+def test_golden_vectors(glyph: dict[str, Any]) -> None:
+    """Made by a slow implementation in exact fractions; the page's is held to the same file."""
+    ink = np.frombuffer(base64.b64decode(glyph["ink"]), np.uint8).reshape(glyph["height"], glyph["width"])
+    expected = np.frombuffer(base64.b64decode(glyph["frame"]), np.uint8).reshape(28, 28)
+    frame = centre_glyph(ink.astype(np.float32) / np.float32(255))
+    assert np.abs(255 * frame - expected).max() <= 1
