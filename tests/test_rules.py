@@ -240,7 +240,7 @@ def test_what_is_exported_can_be_imported() -> None:
     ],
 )
 def test_nothing_heavy_is_loaded_before_it_is_used(statement: str, heavy: set[str]) -> None:
-    code = f"import sys; {statement}; print(*sys.modules)"
+    code = f"import sys; {statement.strip()}; print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert set(done.stdout.split()) & heavy == set()
 

@@ -1,7 +1,5 @@
 """MNIST as other pens would write it, with shapes that are no digit."""
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 
@@ -59,5 +57,5 @@ def test_it_is_the_same_on_any_number_of_processes(monkeypatch: pytest.MonkeyPat
 
 
 @pytest.mark.real
-def test_its_test_part_is_mnist(mnist_folder: Path) -> None:
+def test_its_test_part_is_mnist() -> None:
     assert load("pens", part="test").sha256 == load("mnist", part="test").sha256

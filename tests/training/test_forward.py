@@ -31,7 +31,7 @@ def check(model: keras.Sequential) -> None:
     """Hold the two together, compiled, as in training."""
     weights = random_weights(model)
     logits = jax.jit(pure_forward(model))(weights, jnp.asarray(INK), None)
-    assert logits.shape == (len(INK), 10)
+    assert logits.shape == (len(INK), model.layers[-1].units)
     np.testing.assert_allclose(jax.nn.softmax(logits), np.asarray(model(INK, training=False)), atol=1e-5)
 
 
