@@ -27,7 +27,7 @@ COMMAND = [str(Path(sys.executable).parent / "inkdigit"), "read"]
 def main() -> None:
     """Measure the three."""
     with tempfile.TemporaryDirectory() as folder:
-        figures = {"cold": cold(Path(folder)), "page": page(Path(folder)), "many": many(Path(folder))}
+        figures = {"cold": cold(Path(folder)), "many": many(Path(folder)), "page": page(Path(folder))}
     emit("reading speed", figures)
 
 
@@ -47,7 +47,7 @@ def many(folder: Path) -> dict[str, float]:
     for i, image in enumerate(strokes(MANY, seed=6).images):
         cv2.imwrite(str(small / f"{i:05}.png"), 255 - image)
     seconds = _seconds([*COMMAND, "--single", "--json", str(small)])
-    # The largest of all children so far is this one: a page takes less.
+    # The largest of all children so far: pages, which take more, come later.
     memory = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
     progress(f"many: {MANY / seconds:.0f} a second, {memory:.0f} MB")
     return {"n": MANY, "seconds": seconds, "a_second": MANY / seconds, "most_mb": memory}

@@ -155,7 +155,7 @@ def test_pictures_are_taken_as_answers_are_asked_for(reader: Reader) -> None:
     answers = reader.read_all(endless())
     for _ in range(10):
         next(answers)
-    assert taken <= 10 + reading.THREADS + reading.AHEAD
+    assert taken <= 10 + reading.THREADS_FOR_PAGES + reading.AHEAD
     answers.close()  # type: ignore[attr-defined]
     assert not [thread for thread in threading.enumerate() if thread.name.startswith("inkdigit")]
 
@@ -164,7 +164,7 @@ def test_work_in_order_passes_on_what_fails() -> None:
     def half(number: int) -> float:
         return 1 / (number - 3)
 
-    results = in_order(half, range(100))
+    results = in_order(half, range(100), threads=2)
     assert [next(results) for _ in range(3)] == [-1 / 3, -1 / 2, -1]
     with pytest.raises(ZeroDivisionError):
         next(results)
