@@ -285,7 +285,12 @@ def test_ctrl_c_ends_it(inkdigit: Command, files: Path, monkeypatch: pytest.Monk
         return Page(())
 
     monkeypatch.setattr(segment, "find_page", interrupted)
-    outcome = inkdigit("read", "scans/a.png", "scans/b.png", "scans/c.png")
+    # What a shell starts in the background ignores Ctrl-C, and so would Python.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        outcome = inkdigit("read", "scans/a.png", "scans/b.png", "scans/c.png")
+    finally:
+        signal.signal(signal.SIGINT, before)
     assert outcome.code == 130
     assert "stopped" in outcome.err
 
