@@ -47,11 +47,12 @@ MAY_IMPORT: dict[str, set[str]] = {
     "networks": {"recipes", "types", "errors"},
     "training": GROUND | {"recipes", "networks", "data"},
     "evaluation": GROUND | {"card", "modelfile", "runtime"},
-    "export": GROUND | {"card", "modelfile", "recipes"},
+    "export": GROUND | {"card", "modelfile", "protobuf", "recipes"},
     "explain": GROUND | {"card", "images", "recognizer"},
     "outcome": GROUND
     | {"card", "modelfile", "runtime", "data", "recipes", "networks", "training", "evaluation", "export"},
     "learner": GROUND | {"card", "data", "recipes", "networks", "training", "evaluation", "export", "outcome"},
+    "exporter": GROUND | {"card", "modelfile", "runtime", "recognizer", "zoo", "data", "evaluation", "export"},
 }
 ON_TOP = {"cli", "server", "__init__"}
 """These may import everything but one another."""

@@ -1,0 +1,63 @@
+/** What passes between the rooms of the page. */
+
+/** Ink on paper, row by row: 0 paper, 1 ink. */
+export interface Plane {
+  readonly width: number;
+  readonly height: number;
+  readonly data: Float32Array;
+}
+
+/** A decoded picture as a canvas gives it: four bytes a pixel, red, green, blue, alpha. */
+export interface Pixels {
+  readonly width: number;
+  readonly height: number;
+  readonly data: Uint8ClampedArray;
+}
+
+/** A glyph framed as MNIST's are: 784 values, 28 rows of 28, 0 paper, 1 ink. */
+export type Frame = Float32Array;
+
+/** x, y of the top left corner, width, height; in pixels of the plane or picture that was read. */
+export type Box = readonly [x: number, y: number, width: number, height: number];
+
+/** What a network says of one frame, calibrated. */
+export interface Prediction {
+  readonly digit: number;
+  /** Probability that the glyph is a digit and this one. */
+  readonly confidence: number;
+  readonly unsure: boolean;
+  /** Ten of them; they add up to the probability that the glyph is a digit at all. */
+  readonly probabilities: Float32Array;
+}
+
+/** A recogniser as a function: frames in, as many predictions out. */
+export type Classify = (frames: readonly Frame[]) => Prediction[];
+
+/** A digit of a page; `frame` and `probabilities` are what the network saw and said of it. */
+export interface ReadDigit extends Prediction {
+  readonly box: Box;
+  readonly frame: Frame;
+}
+
+/** Digits that stand close together; `confidence` that all of them are right. */
+export interface NumberRead {
+  readonly text: string;
+  readonly confidence: number;
+  readonly box: Box;
+  readonly digits: readonly ReadDigit[];
+}
+
+/** The numbers of one written line, left to right. */
+export interface Line {
+  readonly text: string;
+  readonly box: Box;
+  readonly numbers: readonly NumberRead[];
+}
+
+/** The numbers of one picture; `note` is "blank", "no digits" or null. */
+export interface Page {
+  readonly lines: readonly Line[];
+  /** Degrees by which the picture was turned clockwise to be read: 0, 90, 180 or 270. */
+  readonly rotation: number;
+  readonly note: string | null;
+}
