@@ -164,7 +164,10 @@ def test_c16_equals_form(archive: str, tmp_path: Path) -> None:
 
 def test_unknown_data(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["data", "show", "mnsit"]) == 3
-    assert "give mnist, strokes, pens, a folder with sub-folders 0 to 9, or an .npz file" in capsys.readouterr().err
+    assert (
+        "give mnist, strokes, pens, a folder or a .zip with sub-folders 0 to 9, or an .npz file"
+        in capsys.readouterr().err
+    )
 
 
 def program(*arguments: str, **options: object) -> "subprocess.CompletedProcess[str]":

@@ -19,13 +19,15 @@ DIGITS = labelled(np.full((10, 28, 28), 9, np.uint8), np.arange(10, dtype=np.uin
 def test_unknown(name: str, why: str) -> None:
     with pytest.raises(BadInput, match=why) as caught:
         source.load(name, part="train")
-    assert str(caught.value).endswith("give mnist, strokes, pens, a folder with sub-folders 0 to 9, or an .npz file")
+    assert str(caught.value).endswith(
+        "give mnist, strokes, pens, a folder or a .zip with sub-folders 0 to 9, or an .npz file"
+    )
     assert caught.value.exit_code == 3
 
 
 def test_a_file_of_another_kind(tmp_path: Path) -> None:
     (tmp_path / "digits.csv").write_text("1,2")
-    with pytest.raises(BadInput, match=r"neither a folder nor an .npz file"):
+    with pytest.raises(BadInput, match=r"neither a folder nor an .npz or .zip file"):
         source.load(str(tmp_path / "digits.csv"), part="train")
 
 

@@ -67,7 +67,7 @@ def load(folder: Path, *, part: Part, on_skip: OnSkip = log_skip) -> Digits:
     images: list[UInt8[np.ndarray, "28 28"]] = []
     labels: list[int] = []
     for path, digit in _pictures(root, on_skip):
-        if not (is_split or _is_test(path.relative_to(root)) == (part == "test")):
+        if not (is_split or is_test(path.relative_to(root)) == (part == "test")):
             continue
         try:
             images.append(frame_picture(read_regular(path, limit=MOST_BYTES)))
@@ -144,7 +144,7 @@ def _is_folder(entry: "os.DirEntry[str]") -> bool:
     return entry.is_dir(follow_symlinks=False)
 
 
-def _is_test(relative: Path) -> bool:
+def is_test(relative: Path) -> bool:
     """Whether a picture belongs to the test part where nobody said so."""
     return int(sha256(os.fsencode(relative))[:8], 16) % TENTH == 0
 

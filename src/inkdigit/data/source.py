@@ -16,7 +16,7 @@ from inkdigit.types import Digits
 STROKES_TRAIN, STROKES_TRAIN_SEED = 20_000, 1
 STROKES_TEST, STROKES_TEST_SEED = 4_000, 2
 
-ACCEPTED = "give mnist, strokes, pens, a folder with sub-folders 0 to 9, or an .npz file"
+ACCEPTED = "give mnist, strokes, pens, a folder or a .zip with sub-folders 0 to 9, or an .npz file"
 
 
 def load(source: str, *, part: Literal["train", "test"]) -> Digits:
@@ -24,8 +24,8 @@ def load(source: str, *, part: Literal["train", "test"]) -> Digits:
 
     Args:
         source: "mnist", "strokes" (synthetic), "pens" (MNIST as other pens would write it, with shapes that
-            are no digit; its test part is MNIST's), a folder of pictures, or an .npz file. A folder that is called
-            mnist is ./mnist.
+            are no digit; its test part is MNIST's), a folder or a .zip of pictures, or an .npz file. A folder that
+            is called mnist is ./mnist.
         part: "train" or "test".
 
     Raises:
@@ -49,11 +49,15 @@ def load(source: str, *, part: Literal["train", "test"]) -> Digits:
         from inkdigit.data import npz
 
         return npz.load(Path(source), part=part)
+    if source.lower().endswith(".zip"):
+        from inkdigit.data import zipped
+
+        return zipped.load(Path(source), part=part)
     if _is_folder(source):
         from inkdigit.data import folder
 
         return folder.load(Path(source), part=part)
-    raise BadInput("unknown data", source, "neither a folder nor an .npz file", hint=ACCEPTED)
+    raise BadInput("unknown data", source, "neither a folder nor an .npz or .zip file", hint=ACCEPTED)
 
 
 def _is_folder(source: str) -> bool:
