@@ -2,18 +2,41 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test lint bench notebook zoo clean
+# The page needs Node.js 20.19 or later, to be changed and to be tested; a user of the package needs none.
+NPM := $(shell command -v npm)
+ifneq ($(NPM),)
+PAGE := web/node_modules/.ready
+endif
+
+.PHONY: demo test test-page lint page bench notebook zoo clean
 
 demo: .venv/train  ## train the classic network, measure it, write a report
 	$(BIN)/inkdigit demo
 
-test: .venv/dev  ## run all tests
+test: .venv/dev $(PAGE)  ## run all tests
 	$(BIN)/python -m pytest -n auto
+ifneq ($(NPM),)
+	$(MAKE) test-page
+else
+	@echo "skipped: the tests of the page (npm is not installed)"
+endif
 
-lint: .venv/dev  ## formatting, lint, types
+test-page: .venv/dev web/node_modules/.ready  ## the page: its logic, its build, and itself in a browser
+	$(BIN)/python web/tests/fixtures.py
+	cd web && npm test
+	cd web && npm run fresh
+	cd web && npm run e2e
+
+lint: .venv/dev $(PAGE)  ## formatting, lint, types
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+ifneq ($(NPM),)
+	cd web && npm run lint
+endif
+
+page: web/node_modules/.ready  ## build the page into the package
+	cd web && npm run build
 
 bench: .venv/dev  ## speed and accuracy, as JSON (about half an hour)
 	$(BIN)/python benchmarks/startup.py
@@ -34,7 +57,11 @@ zoo: .venv/train  ## train the shipped models anew (about half an hour)
 	cp runs/zoo-mlp/model.onnx src/inkdigit/zoo/mlp.onnx
 
 clean:
-	rm -rf .venv build dist .mypy_cache .pytest_cache .ruff_cache
+	rm -rf .venv web/node_modules web/fixtures build dist .mypy_cache .pytest_cache .ruff_cache
+
+web/node_modules/.ready: web/package-lock.json
+	cd web && npm ci --no-audit --no-fund --ignore-scripts
+	@touch $@
 
 .venv/bin/pip:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -47,5 +74,5 @@ clean:
 	@touch $@
 
 .venv/dev: .venv/bin/pip pyproject.toml constraints.txt
-	$(BIN)/pip install --quiet --editable ".[train]" --group dev --constraint constraints.txt
+	$(BIN)/pip install --quiet --editable ".[train,serve]" --group dev --constraint constraints.txt
 	@touch $@ .venv/train

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from inkdigit.images.components import Piece
+from inkdigit.images.segment import written_rows
 from inkdigit.images.strays import writing_among
 
 SHAPE = (400, 600)
@@ -48,3 +49,9 @@ def test_writing_stays(written: Piece) -> None:
 
 def test_nothing_stays_nothing() -> None:
     assert writing_among([], height=0.0, shape=SHAPE) == []
+
+
+def test_ink_that_is_pale_everywhere_is_no_reason_to_fail() -> None:
+    page = np.zeros((80, 80), np.float32)
+    page[20:60, 38:42] = 0.45
+    assert len(written_rows(page)) <= 1

@@ -36,7 +36,7 @@ def writing_among(pieces: list[Piece], *, height: float, shape: tuple[int, int])
         return []
     strokes = np.array([_stroke(piece) for piece in pieces])
     tall = np.array([piece.height > height / 2 for piece in pieces])
-    usual = float(np.median(strokes[tall] if tall.any() else strokes))
+    usual = float(np.median(strokes[tall] if tall.any() else strokes)) or 1.0  # 0 where all ink is pale
     return [
         piece
         for piece, stroke in zip(pieces, strokes, strict=True)

@@ -1,0 +1,133 @@
+/**
+ * The page: ink from the sheet goes to the worker, what it reads goes to the margin and to the network below.
+ */
+
+import "./style/theme.css";
+import "./style/page.css";
+import { Sheet } from "./drawing/sheet";
+import { Answer } from "./page/answer";
+import { Chances } from "./page/chances";
+import { Corrections } from "./page/correct";
+import { digitsOf } from "./page/digits";
+import { byId } from "./page/dom";
+import { NetworkAtWork } from "./page/network";
+import { keepOffline } from "./page/offline";
+import { Readers } from "./page/readers";
+import { takePictures } from "./page/take";
+import { Client, Latest } from "./reading/client";
+import type { ModelInfo, Reading } from "./reading/messages";
+
+const client = new Client();
+const latest = new Latest();
+const models = new Map<string, ModelInfo>();
+let model = "";
+let reading: Reading | null = null;
+
+const answer = new Answer((digit) => void choose(digit));
+const chances = new Chances();
+const readers = new Readers((name) => switchTo(name));
+const corrections = new Corrections();
+const atWork = new NetworkAtWork(client);
+const sheet = new Sheet(byId("sheet", HTMLCanvasElement), {
+  onInk: (plane, at, writing) => {
+    if (!model) return;
+    void latest.do(async () => {
+      const copy = { ...plane, data: plane.data.slice() };
+      show(sheet.isEmpty ? null : await client.ask("ink", { plane: copy, model, at }));
+      if (!writing) measure();
+    });
+  },
+  onPicture: ({ pixels }) => {
+    if (!model) return;
+    answer.say("Reading the picture…");
+    void latest.do(async () => show(await client.ask("picture", { pixels, model })));
+  },
+  onChange: () => refresh(),
+  onNib: (nib, width, height) => {
+    const ring = byId("nib", HTMLDivElement);
+    ring.hidden = false;
+    ring.classList.toggle("down", nib.down);
+    ring.style.left = `${(100 * nib.x) / width}%`;
+    ring.style.top = `${(100 * nib.y) / height}%`;
+  },
+});
+
+function show(read: Reading | null): void {
+  reading = read;
+  const digits = read ? digitsOf(read.page) : [];
+  const chosen = read && digits[read.chosen];
+  if (read) answer.show(read.page, read.chosen, (box) => sheet.place(box));
+  else answer.say("");
+  chances.show(chosen?.probabilities ? chosen : null);
+  readers.show(read?.others ?? {});
+  atWork.show(chosen && read?.look ? { frame: chosen.frame, look: read.look } : null);
+  corrections.offer(chosen && !sheet.hasPicture ? { plane: sheet.plane, box: chosen.box } : null);
+}
+
+/** Looks at another digit of what was read. */
+async function choose(number: number): Promise<void> {
+  if (!reading) return;
+  const { frame } = digitsOf(reading.page)[number]!;
+  const look = await client.ask("look", { frame, model });
+  show({ ...reading, chosen: number, look });
+}
+
+function switchTo(name: string): void {
+  model = name;
+  atWork.open(models.get(name)!);
+  sheet.read();
+}
+
+function refresh(): void {
+  byId("undo", HTMLButtonElement).disabled = !sheet.canUndo;
+  byId("redo", HTMLButtonElement).disabled = !sheet.canRedo;
+  byId("clear", HTMLButtonElement).disabled = sheet.isEmpty;
+  document.body.classList.toggle("written", !sheet.isEmpty);
+}
+
+function measure(): void {
+  if (performance.getEntriesByName("pointer-up").length) performance.measure("answer", "pointer-up");
+  performance.clearMarks("pointer-up");
+}
+
+function listen(): void {
+  byId("undo", HTMLButtonElement).addEventListener("click", () => sheet.undo());
+  byId("redo", HTMLButtonElement).addEventListener("click", () => sheet.redo());
+  byId("clear", HTMLButtonElement).addEventListener("click", () => sheet.clear());
+  document.addEventListener("keydown", (event) => {
+    const control = event.ctrlKey || event.metaKey;
+    const key = event.key.toLowerCase();
+    if (key === "escape") sheet.clear();
+    else if (control && (key === "y" || (key === "z" && event.shiftKey))) sheet.redo();
+    else if (control && key === "z") sheet.undo();
+    else return;
+    event.preventDefault();
+  });
+  takePictures({ onPicture: (picture) => sheet.lay(picture), onRefused: (why) => answer.say(why) });
+}
+
+/** Opens the networks one after the other; the first is ready to answer before the second is fetched. */
+async function openModels(): Promise<void> {
+  const index = (await (await fetch("./models/index.json")).json()) as {
+    models: { name: string; path: string }[];
+  };
+  for (const { name, path } of index.models) {
+    const url = new URL(`${path}model.json`, document.baseURI).href;
+    const info = await client.ask("open", { name, url });
+    models.set(name, info);
+    readers.add(info);
+    if (!model) {
+      answer.say("");
+      switchTo(name);
+    }
+  }
+  sheet.read();
+}
+
+listen();
+refresh();
+openModels()
+  .then(() => keepOffline(byId("offline", HTMLSpanElement)))
+  .catch((error: unknown) =>
+    answer.say(`The networks could not be loaded: ${error instanceof Error ? error.message : error}`),
+  );

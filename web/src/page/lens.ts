@@ -1,0 +1,91 @@
+/**
+ * A closer look at one thing: why this digit and not the next, or what one neuron looks with.
+ *
+ * In: 784 signed numbers. Out: Hinton's diagram of them (dark squares for, light squares against, as large as the
+ * number), over the digit as the network sees it, and a few words.
+ */
+
+import type { Turning } from "../network/why";
+import type { Frame } from "../types";
+import { byId, colour, fitted } from "./dom";
+
+const SIDE = 28;
+const CELL = 5;
+
+/** Numbers below this part of the largest are not drawn. */
+const LEAST = 0.04;
+
+export class Lens {
+  readonly #canvas = byId("lens", HTMLCanvasElement);
+  readonly #title = byId("lens-title", HTMLParagraphElement);
+  readonly #text = byId("lens-text", HTMLParagraphElement);
+  readonly back = byId("lens-back", HTMLButtonElement);
+
+  /**
+   * @param values 784 signed numbers, or null for an empty lens.
+   * @param frame What lies under them, or null.
+   */
+  show(
+    title: string,
+    text: string,
+    values: Float32Array | null,
+    frame: Frame | null,
+    turning: Turning | null = null,
+  ): void {
+    this.#title.textContent = title;
+    this.#text.textContent = text;
+    this.#canvas.setAttribute("aria-label", title ? `${title}. ${text}` : "Nothing to explain");
+    const context = fitted(this.#canvas, SIDE * CELL, SIDE * CELL);
+    context.fillStyle = colour("ground");
+    context.fillRect(0, 0, SIDE * CELL, SIDE * CELL);
+    if (frame) wash(context, frame);
+    if (values) squares(context, values);
+    if (turning) ring(context, turning);
+  }
+}
+
+/** A frame as the network sees it, on a canvas of its own. */
+export function drawFrame(canvas: HTMLCanvasElement, frame: Frame | null): void {
+  const context = fitted(canvas, SIDE * CELL, SIDE * CELL);
+  context.fillStyle = colour("light");
+  context.fillRect(0, 0, SIDE * CELL, SIDE * CELL);
+  context.fillStyle = colour("ink");
+  for (let i = 0; frame && i < frame.length; i++) {
+    if (frame[i]! <= 0) continue;
+    context.globalAlpha = frame[i]!;
+    context.fillRect((i % SIDE) * CELL, Math.floor(i / SIDE) * CELL, CELL, CELL);
+  }
+  context.globalAlpha = 1;
+}
+
+function wash(context: CanvasRenderingContext2D, frame: Frame): void {
+  context.fillStyle = colour("faint");
+  frame.forEach((ink, i) => {
+    context.globalAlpha = 0.4 * ink;
+    if (ink > 0) context.fillRect((i % SIDE) * CELL, Math.floor(i / SIDE) * CELL, CELL, CELL);
+  });
+  context.globalAlpha = 1;
+}
+
+function squares(context: CanvasRenderingContext2D, values: Float32Array): void {
+  const most = values.reduce((largest, value) => Math.max(largest, Math.abs(value)), 1e-12);
+  const [dark, light] = [colour("ink"), colour("light")];
+  values.forEach((value, i) => {
+    const part = Math.abs(value) / most;
+    if (part < LEAST) return;
+    const side = CELL * Math.sqrt(part);
+    const [x, y] = [((i % SIDE) + 0.5) * CELL, (Math.floor(i / SIDE) + 0.5) * CELL];
+    context.fillStyle = value > 0 ? dark : light;
+    context.fillRect(x - side / 2, y - side / 2, side, side);
+  });
+}
+
+function ring(context: CanvasRenderingContext2D, { x, y, radius }: Turning): void {
+  context.strokeStyle = colour("doubt");
+  context.lineWidth = 1.5;
+  context.setLineDash([3, 2.5]);
+  context.beginPath();
+  context.arc((x + 0.5) * CELL, (y + 0.5) * CELL, (radius + 1) * CELL, 0, 2 * Math.PI);
+  context.stroke();
+  context.setLineDash([]);
+}

@@ -1,0 +1,124 @@
+/**
+ * The lower part of the page: what the network sees, its layers at work, and the lens.
+ *
+ * In: a look at one digit. Out: drawings. Asks the worker for what the lens shows when the pen rests.
+ */
+
+import type { Why } from "../network/why";
+import type { Client } from "../reading/client";
+import type { Look, ModelInfo } from "../reading/messages";
+import type { Frame } from "../types";
+import { byId, make } from "./dom";
+import { isSeen, LayerDrawing, type Pick } from "./layers";
+import { drawFrame, Lens } from "./lens";
+import { aDigit, percent, rivalOf } from "./words";
+
+/** Milliseconds of rest after which the lens says why. */
+const REST = 160;
+
+interface Shown {
+  readonly frame: Frame;
+  readonly look: Look;
+}
+
+export class NetworkAtWork {
+  readonly #client: Client;
+  readonly #sees = byId("sees", HTMLCanvasElement);
+  readonly #place = byId("layers", HTMLDivElement);
+  readonly #lens = new Lens();
+  #model: ModelInfo | null = null;
+  #layers = new Map<number, LayerDrawing>();
+  #shown: Shown | null = null;
+  #picked: { layer: number; unit: number } | null = null;
+  #timer = 0;
+
+  constructor(client: Client) {
+    this.#client = client;
+    this.#lens.back.addEventListener("click", () => this.#pick(null));
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.#redraw());
+    this.#redraw();
+  }
+
+  /** Draws another network. */
+  open(model: ModelInfo): void {
+    this.#model = model;
+    this.#picked = null;
+    this.#layers = new Map();
+    const close = model.layers.some((layer) => layer.kind.includes("Conv"));
+    const pick: Pick = (layer, unit) => this.#pick({ layer, unit });
+    model.layers.forEach((layer, i) => {
+      if (isSeen(layer)) this.#layers.set(i, new LayerDrawing(layer, i, { close, pick }));
+    });
+    this.#place.replaceChildren(...this.#stages());
+  }
+
+  /** The drawings, a pooled layer below the one it pools. */
+  #stages(): HTMLElement[] {
+    const stages: HTMLElement[] = [];
+    for (const [i, { element }] of this.#layers) {
+      if (this.#model!.layers[i]!.kind.includes("Pool") && stages.length) stages.at(-1)!.append(element);
+      else stages.push(make("div", { class: "stage" }, element));
+    }
+    return stages;
+  }
+
+  /** Shows the network at work on a frame, or at rest. */
+  show(shown: Shown | null): void {
+    this.#shown = shown;
+    drawFrame(this.#sees, shown?.frame ?? null);
+    for (const [i, drawing] of this.#layers) drawing.show(shown?.look.activations[i] ?? null);
+    clearTimeout(this.#timer);
+    this.#timer = window.setTimeout(() => void this.#explain(), shown ? REST : 0);
+  }
+
+  #redraw(): void {
+    for (const drawing of this.#layers.values()) drawing.draw();
+    this.show(this.#shown);
+  }
+
+  #pick(picked: { layer: number; unit: number } | null): void {
+    this.#picked = picked;
+    for (const [i, drawing] of this.#layers) drawing.pick(picked?.layer === i ? picked.unit : null);
+    void this.#explain();
+  }
+
+  async #explain(): Promise<void> {
+    this.#lens.back.hidden = this.#picked === null;
+    if (this.#picked) await this.#explainNeuron(this.#picked);
+    else if (this.#shown) await this.#explainDigit(this.#shown);
+    else this.#lens.show("", "", null, null);
+  }
+
+  async #explainDigit(shown: Shown): Promise<void> {
+    const { frame, look } = shown;
+    const [from, to] = [look.prediction.digit, rivalOf(look.prediction)];
+    const why = await this.#client.ask("why", { frame, model: this.#model!.name, from, to });
+    if (!why || this.#shown !== shown || this.#picked) return;
+    this.#lens.show(
+      `Why ${aDigit(from)} and not ${aDigit(to)}`,
+      inWords(why, from, to),
+      why.evidence,
+      frame,
+      why.turning,
+    );
+  }
+
+  async #explainNeuron({ layer, unit }: { layer: number; unit: number }): Promise<void> {
+    const { name, layers } = this.#model!;
+    const frame = this.#shown?.frame ?? new Float32Array(784);
+    const looks = await this.#client.ask("neuron", { frame, model: name, layer, unit });
+    if (this.#picked?.layer !== layer || this.#picked.unit !== unit) return;
+    const active = this.#layers.get(layer)?.activation(unit) ?? 0;
+    const its = layers[layer]!;
+    const kind = its.shape.length === 3 ? "filter" : "neuron";
+    const words = `Now at ${active.toFixed(2)}. Squares of ink: it looks for ink there; squares of paper: for paper.`;
+    this.#lens.show(`${kind} ${unit + 1} of ${its.name.replaceAll("_", " ")}`, words, looks, null);
+  }
+}
+
+function inWords({ turning }: Why, from: number, to: number): string {
+  const squares = `Squares of ink speak for ${aDigit(from)}, squares of paper for ${aDigit(to)}.`;
+  if (!turning) return squares;
+  const change = turning.adds ? "A little more ink" : "A little less ink";
+  return `${squares} ${change} in the ring would make it ${aDigit(turning.becomes)} (${percent(turning.probability)}).`;
+}

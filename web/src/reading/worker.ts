@@ -1,0 +1,136 @@
+/**
+ * The worker: holds the networks, and answers one question at a time, away from the page's own thread.
+ *
+ * In: `Asked`. Out: `Answered`. A function for each question; what they compose lies in `images` and `network`.
+ */
+
+import { readInk, readPicture } from "../images/segment";
+import { looksWith } from "../network/looks";
+import { fetchModel } from "../network/model";
+import type { Network } from "../network/network";
+import { predictionOf, type Recognizer, recognizer } from "../network/recognizer";
+import { remembering } from "../network/remembering";
+import { explaining } from "../network/why";
+import { digitsOf } from "../page/digits";
+import type { Classify, Frame, Page } from "../types";
+import type { Answered, Asked, Look, ModelInfo, Question, Questions, Reading } from "./messages";
+
+interface Opened {
+  readonly network: Network;
+  /** The same, for what is looked at more than once. */
+  readonly remembered: Network;
+  readonly recognizer: Recognizer;
+}
+
+type Answers = {
+  [Q in Question]: (ask: Questions[Q]["ask"]) => Questions[Q]["answer"] | Promise<Questions[Q]["answer"]>;
+};
+
+const opened = new Map<string, Opened>();
+
+const answers: Answers = {
+  open: async ({ name, url }) => {
+    const network = await fetchModel(url);
+    const remembered = remembering(network);
+    opened.set(name, { network, remembered, recognizer: recognizer(remembered) });
+    return infoOf(name, network);
+  },
+  ink: ({ plane, model, at }) => reading(model, at, (classify) => readInk(plane, classify)),
+  picture: ({ pixels, model }) => reading(model, null, (classify) => readPicture(pixels, classify)),
+  look: ({ frame, model }) => lookAt(find(model).remembered, frame),
+  why: ({ frame, model, from, to }) => inBetween(explaining(find(model).network, frame, from, to)),
+  neuron: ({ frame, model, layer, unit }) => {
+    const { remembered: network } = find(model);
+    return looksWith(network, layer, unit, network.run(frame));
+  },
+};
+
+/** Questions so far. */
+let asked = 0;
+
+addEventListener("message", async ({ data }: MessageEvent<Asked>) => {
+  asked++;
+  postMessage(await answered(data));
+});
+
+async function answered({ id, question, ask }: Asked): Promise<Answered> {
+  try {
+    return { id, answer: await (answers[question] as (ask: unknown) => unknown)(ask) };
+  } catch (error) {
+    return { id, error: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+/** Milliseconds of long work before it looks whether something else was asked. */
+const PATIENCE = 10;
+
+/** Does long work step by step while nothing else is asked; null where something was. */
+async function inBetween<T>(steps: Generator<void, T>): Promise<T | null> {
+  const before = asked;
+  for (let pause = performance.now() + PATIENCE; ; ) {
+    const step = steps.next();
+    if (step.done) return step.value;
+    if (performance.now() < pause) continue;
+    await new Promise((resolve) => setTimeout(resolve));
+    if (asked !== before) return null;
+    pause = performance.now() + PATIENCE;
+  }
+}
+
+function find(name: string): Opened {
+  const one = opened.get(name);
+  if (!one) throw new Error(`no network is called ${name}`);
+  return one;
+}
+
+/** Reads with one network, and asks all others about the same frames. */
+function reading(
+  model: string,
+  at: { x: number; y: number } | null,
+  read: (classify: Classify) => Page,
+): Reading {
+  const { remembered, recognizer } = find(model);
+  const page = read(recognizer.classify);
+  const digits = digitsOf(page);
+  const frames = digits.map((digit) => digit.frame);
+  const others: Record<string, ReturnType<Classify>> = {};
+  for (const [name, other] of opened) others[name] = other.recognizer.classify(frames);
+  const chosen = at
+    ? nearest(
+        digits.map((digit) => digit.box),
+        at,
+      )
+    : 0;
+  return { page, others, chosen, look: frames.length ? lookAt(remembered, frames[chosen]!) : null };
+}
+
+function lookAt(network: Network, frame: Frame): Look {
+  const run = network.run(frame);
+  return { prediction: predictionOf(network.card, run.probabilities), activations: run.activations };
+}
+
+/** The number of the box whose middle is nearest. */
+function nearest(
+  boxes: readonly (readonly [number, number, number, number])[],
+  { x, y }: { x: number; y: number },
+): number {
+  const distances = boxes.map(([left, top, width, height]) => {
+    const beyond = (value: number, start: number, length: number) =>
+      Math.max(start - value, value - start - length, 0);
+    return (
+      Math.hypot(beyond(x, left, width), beyond(y, top, height)) +
+      1e-3 * Math.hypot(x - left - width / 2, y - top - height / 2)
+    );
+  });
+  return Math.max(0, distances.indexOf(Math.min(...distances)));
+}
+
+function infoOf(name: string, { card, layers }: Network): ModelInfo {
+  return {
+    name,
+    layers: layers.map(({ name, kind, outputShape }) => ({ name, kind, shape: [...outputShape] })),
+    parameters: card.parameters,
+    testAccuracy: card.testAccuracy,
+    threshold: card.threshold,
+  };
+}
