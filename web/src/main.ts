@@ -42,6 +42,7 @@ const sheet = new Sheet(byId("sheet", HTMLCanvasElement), {
     answer.say("Reading the picture…");
     void latest.do(async () => show(await client.ask("picture", { pixels, model })));
   },
+  onMoved: () => reading && show(reading),
   onChange: () => refresh(),
   onNib: (nib, width, height) => {
     const ring = byId("nib", HTMLDivElement);
@@ -83,6 +84,7 @@ function refresh(): void {
   byId("redo", HTMLButtonElement).disabled = !sheet.canRedo;
   byId("clear", HTMLButtonElement).disabled = sheet.isEmpty;
   document.body.classList.toggle("written", !sheet.isEmpty);
+  document.body.classList.toggle("on-picture", sheet.hasPicture);
 }
 
 function measure(): void {

@@ -28,6 +28,8 @@ export interface SheetEvents {
   /** The ink changed; `at` is where the pen is or was last, in pixels of the plane. */
   onInk(plane: Plane, at: { x: number; y: number } | null, writing: boolean): void;
   onPicture(picture: Picture): void;
+  /** The picture lies elsewhere on the canvas, or is shown in another size. */
+  onMoved(): void;
   /** A stroke began, ended, was undone: buttons may change, and what was said of the old ink is stale. */
   onChange(): void;
   /** The keyboard's pen moved or was lifted. */
@@ -70,7 +72,7 @@ export class Sheet {
     this.#canvas = canvas;
     this.#events = events;
     this.#ink = new InkCanvas(canvas);
-    new ResizeObserver(() => this.#fit()).observe(canvas);
+    new ResizeObserver(() => this.#resized()).observe(canvas);
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.#render());
     this.#listenToPointer();
     this.#listenToKeys();
@@ -142,6 +144,13 @@ export class Sheet {
     ) as unknown as Box;
   }
 
+  /** A picture is read once, whatever the window does; ink lies on another plane then. */
+  #resized(): void {
+    this.#fit();
+    if (this.hasPicture) this.#events.onMoved();
+    else this.#read(false);
+  }
+
   /** Takes the canvas' size; ink that would not fit is shown, and read, smaller. */
   #fit(): void {
     const { clientWidth, clientHeight } = this.#canvas;
@@ -155,11 +164,11 @@ export class Sheet {
     this.#scale = Math.min(1, READ_SIDE / Math.max(this.#width, this.#height));
     this.#raster = new Raster(this.#width, this.#height, this.#scale);
     this.#render();
-    this.#read(false);
   }
 
   #changed(): void {
     this.#fit();
+    this.#read(false);
     this.#events.onChange();
   }
 
@@ -199,7 +208,7 @@ export class Sheet {
     const radius = Math.min(BROADEST, Math.max(NARROWEST, BREADTH * Math.min(this.#width, this.#height))) / 2;
     if (this.#history.present.picture) {
       this.#history.push(EMPTY); // to write on a picture is to begin a new sheet; undo brings it back
-      this.#fit();
+      this.#changed();
     }
     this.#pen = new Pen(radius);
     this.#events.onChange();

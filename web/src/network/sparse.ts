@@ -89,7 +89,8 @@ function addEight(
   }
 }
 
-/** The other way: for each row of `matrix` in `from...to`, its product with the vector, whose rows are columns here. */
+/** The other way, for gradients: the product of the vector with the row of `matrix` that begins at `start`; what the
+ * vector calls rows are columns here. */
 export function dotRow(vector: Sparse, matrix: Float32Array, start: number): number {
   const { values, rows, length } = vector;
   let sum = 0;

@@ -7,7 +7,7 @@
 import type { Box, Page, ReadDigit } from "../types";
 import { digitsOf } from "./digits";
 import { byId, make } from "./dom";
-import { summary } from "./words";
+import { asRead, isNoDigit, summary } from "./words";
 
 /** A screen reader is told when the writing has rested for so many milliseconds, not at every stroke. */
 const REST = 700;
@@ -42,6 +42,7 @@ export class Answer {
     }
     this.#reading.classList.toggle("several", digits.length > 1);
     this.#answer.style.setProperty("--digits", String(longest(page)));
+    this.#answer.style.setProperty("--lines", String(page.lines.length));
     this.#answer.replaceChildren(
       ...(digits.length === 1 ? [large(digits[0]!)] : this.#buttons(page, chosen)),
     );
@@ -66,25 +67,26 @@ export class Answer {
     }, REST);
   }
 
-  /** One button for each digit, lines and numbers apart. */
+  /** One button for each digit; a number is never broken, a line of writing is a line. */
   #buttons(page: Page, chosen: number): HTMLElement[] {
-    const parts: HTMLElement[] = [];
-    let number = 0;
-    for (const { numbers } of page.lines) {
-      for (const { digits } of numbers) {
-        if (parts.length) parts.push(make("span", { class: "space" }));
-        for (const digit of digits) parts.push(this.#button(digit, number++, chosen));
-      }
-    }
-    return parts;
+    let count = 0;
+    return page.lines.map(({ numbers }) =>
+      make(
+        "div",
+        { class: "line" },
+        ...numbers.map(({ digits }) =>
+          make("span", { class: "number" }, ...digits.map((digit) => this.#button(digit, count++, chosen))),
+        ),
+      ),
+    );
   }
 
   #button(digit: ReadDigit, number: number, chosen: number): HTMLElement {
-    const label = `${digit.digit}${digit.unsure ? ", unsure" : ""}`;
+    const label = `${asRead(digit)}${digit.unsure ? " unsure" : ""}`;
     const button = make(
       "button",
       { type: "button", "aria-pressed": String(number === chosen), "aria-label": label },
-      String(digit.digit),
+      isNoDigit(digit) ? "?" : String(digit.digit),
     );
     button.classList.toggle("unsure", digit.unsure);
     button.addEventListener("click", () => this.#choose(number));
@@ -97,11 +99,11 @@ function longest(page: Page): number {
 }
 
 function large(digit: ReadDigit): HTMLElement {
-  return make("span", digit.unsure ? { class: "unsure" } : {}, `${digit.digit}${digit.unsure ? "?" : ""}`);
+  return make("span", digit.unsure ? { class: "unsure" } : {}, asRead(digit));
 }
 
 function mark(digit: ReadDigit, [x, y, width, height]: Box, chosen: boolean): HTMLElement {
-  const element = make("span", { class: "mark" }, `${digit.digit}${digit.unsure ? "?" : ""}`);
+  const element = make("span", { class: "mark" }, asRead(digit));
   element.classList.toggle("unsure", digit.unsure);
   element.classList.toggle("chosen", chosen);
   element.style.left = `${x + width / 2}px`;

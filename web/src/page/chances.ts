@@ -6,7 +6,7 @@
 
 import type { Prediction } from "../types";
 import { byId, make } from "./dom";
-import { noDigit, percent } from "./words";
+import { isNoDigit, noDigit, percent } from "./words";
 
 export class Chances {
   readonly #rows: HTMLElement[];
@@ -22,13 +22,14 @@ export class Chances {
 
   /** @param prediction Of the digit that is looked at, or null where there is none. */
   show(prediction: Prediction | null): void {
+    const best = prediction && (isNoDigit(prediction) ? 10 : prediction.digit);
     this.#rows.forEach((element, i) => {
       const chance = prediction ? (i < 10 ? prediction.probabilities[i]! : noDigit(prediction)) : 0;
       element.style.setProperty("--part", chance.toFixed(4));
       element.setAttribute("aria-valuenow", (100 * chance).toFixed(2));
       element.setAttribute("aria-valuetext", prediction ? percent(chance) : "nothing to read");
       element.querySelector(".value")!.textContent = prediction ? percent(chance) : "";
-      element.classList.toggle("best", prediction?.digit === i);
+      element.classList.toggle("best", best === i);
       element.classList.toggle("unsure", prediction?.unsure === true);
     });
   }

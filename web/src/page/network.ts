@@ -11,7 +11,7 @@ import type { Frame } from "../types";
 import { byId, make } from "./dom";
 import { isSeen, LayerDrawing, type Pick } from "./layers";
 import { drawFrame, Lens } from "./lens";
-import { aDigit, percent, rivalOf } from "./words";
+import { aDigit, isNoDigit, percent, rivalOf } from "./words";
 
 /** Milliseconds of rest after which the lens says why. */
 const REST = 160;
@@ -91,6 +91,15 @@ export class NetworkAtWork {
 
   async #explainDigit(shown: Shown): Promise<void> {
     const { frame, look } = shown;
+    if (isNoDigit(look.prediction)) {
+      this.#lens.show(
+        "No digit",
+        "It has seen nothing like this among the digits it was trained with.",
+        null,
+        frame,
+      );
+      return;
+    }
     const [from, to] = [look.prediction.digit, rivalOf(look.prediction)];
     const why = await this.#client.ask("why", { frame, model: this.#model!.name, from, to });
     if (!why || this.#shown !== shown || this.#picked) return;

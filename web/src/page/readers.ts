@@ -7,9 +7,12 @@
 import type { ModelInfo } from "../reading/messages";
 import type { Prediction } from "../types";
 import { byId, make } from "./dom";
-import { percent } from "./words";
+import { asRead, percent } from "./words";
 
 const TITLES: Record<string, string> = { cnn: "convolutional network", mlp: "perceptron" };
+
+/** More digits than these are only counted. */
+const MANY = 7;
 
 export class Readers {
   readonly #place = byId("readers", HTMLDivElement);
@@ -36,7 +39,7 @@ export class Readers {
     for (const [name, row] of this.#rows) {
       const its = predictions[name] ?? [];
       const least = Math.min(...its.map((one) => one.confidence));
-      row.children[2]!.textContent = its.map((one) => one.digit).join("");
+      row.children[2]!.textContent = its.length > MANY ? `${its.length} digits` : its.map(asRead).join("");
       row.children[3]!.textContent = its.length ? percent(least) : "";
       row.classList.toggle(
         "unsure",

@@ -8,7 +8,7 @@ import type { Prediction, ReadDigit } from "../types";
 
 const NAMES = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"];
 
-/** Less than this share of probability on the ten digits together: likelier no digit at all. */
+/** More than this share of probability on none of the ten digits: likelier no digit at all. */
 const NO_DIGIT = 0.5;
 
 /** Below this confidence a digit is called likely, above it by its name alone. */
@@ -38,11 +38,22 @@ export function noDigit({ probabilities }: Prediction): number {
   return Math.max(0, 1 - probabilities.reduce((sum, p) => sum + p, 0));
 }
 
+/** Whether it is likelier no digit than all ten together. */
+export function isNoDigit(prediction: Prediction): boolean {
+  return noDigit(prediction) > NO_DIGIT;
+}
+
+/** A digit as it is set large: "4", "4?" in doubt, "?" where it is likelier none. */
+export function asRead(prediction: Prediction): string {
+  if (isNoDigit(prediction)) return "?";
+  return `${prediction.digit}${prediction.unsure ? "?" : ""}`;
+}
+
 /** One sentence on one digit. */
 export function sentence(prediction: Prediction): string {
   const { digit, confidence, unsure, probabilities } = prediction;
   if (!unsure) return `${capital(aDigit(digit))}${confidence < CERTAIN ? ", most likely" : ""}.`;
-  if (noDigit(prediction) > NO_DIGIT) return "Unsure: perhaps no digit at all.";
+  if (isNoDigit(prediction)) return "Unsure: perhaps no digit at all.";
   const rival = rivalOf(prediction);
   const other = probabilities[rival]! > 0.05 ? `, perhaps ${aDigit(rival)}` : "";
   return `Unsure: perhaps ${aDigit(digit)}${other}.`;

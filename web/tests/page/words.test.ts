@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { aDigit, noDigit, percent, rivalOf, sentence } from "../../src/page/words";
+import { aDigit, asRead, noDigit, percent, rivalOf, sentence } from "../../src/page/words";
 import type { Prediction } from "../../src/types";
 
 const prediction = (chances: Record<number, number>, unsure = false): Prediction => {
@@ -18,6 +18,12 @@ describe("what the page says", () => {
     expect(sentence(prediction({ 4: 0.5, 9: 0.4 }, true))).toBe("Unsure: perhaps a four, perhaps a nine.");
     expect(sentence(prediction({ 4: 0.6, 9: 0.01 }, true))).toBe("Unsure: perhaps a four.");
     expect(sentence(prediction({ 4: 0.2, 9: 0.1 }, true))).toBe("Unsure: perhaps no digit at all.");
+  });
+
+  test("sets a digit large, with a question where it doubts", () => {
+    expect(
+      [prediction({ 4: 0.99 }), prediction({ 4: 0.6 }, true), prediction({ 4: 0.1 }, true)].map(asRead),
+    ).toEqual(["4", "4?", "?"]);
   });
 
   test("never says 100 % or 0 %", () => {
