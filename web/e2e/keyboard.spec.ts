@@ -52,5 +52,13 @@ test("a neuron is picked with the arrow keys, and says what it looks with", asyn
   await expect(page.locator("#lens-title")).toHaveText("neuron 3 of hidden 1");
   await expect(page.locator("#lens-text")).toContainText("it looks for ink there");
   await page.getByRole("button", { name: "back to why" }).click();
-  await expect(page.locator("#lens-title")).toHaveText(/^Why a four and not/);
+  await expect(page.locator("#lens-title")).toHaveText("Why a four");
+});
+
+test("a four is held against any other digit", async ({ page }) => {
+  await page.getByRole("radio", { name: /perceptron/ }).check();
+  await write(page, 4);
+  await expect(page.locator("#lens-title")).toHaveText("Why a four");
+  await page.getByLabel("and not this digit").selectOption("a nine");
+  await expect(page.locator("#lens-text")).toContainText("squares of paper for a nine");
 });

@@ -7,7 +7,8 @@
 
 import type { Turning } from "../network/why";
 import type { Frame } from "../types";
-import { byId, colour, fitted } from "./dom";
+import { byId, colour, fitted, make } from "./dom";
+import { aDigit } from "./words";
 
 const SIDE = 28;
 const CELL = 5;
@@ -17,9 +18,22 @@ const LEAST = 0.04;
 
 export class Lens {
   readonly #canvas = byId("lens", HTMLCanvasElement);
-  readonly #title = byId("lens-title", HTMLParagraphElement);
+  readonly #title = byId("lens-title", HTMLSpanElement);
   readonly #text = byId("lens-text", HTMLParagraphElement);
+  readonly #rivals = byId("rivals", HTMLLabelElement);
+  readonly rival = byId("rival", HTMLSelectElement);
   readonly back = byId("lens-back", HTMLButtonElement);
+
+  /** Shows which digit another one is held against, and lets that be changed; null hides it. */
+  compare(pair: { from: number; to: number } | null): void {
+    this.#rivals.hidden = pair === null;
+    if (!pair) return;
+    const others = Array.from({ length: 10 }, (_, digit) => digit).filter((digit) => digit !== pair.from);
+    this.rival.replaceChildren(
+      ...others.map((digit) => make("option", { value: String(digit) }, aDigit(digit))),
+    );
+    this.rival.value = String(pair.to);
+  }
 
   /**
    * @param values 784 signed numbers, or null for an empty lens.
@@ -40,7 +54,7 @@ export class Lens {
     context.fillRect(0, 0, SIDE * CELL, SIDE * CELL);
     if (frame) wash(context, frame);
     if (values) squares(context, values);
-    if (turning) ring(context, turning);
+    if (turning) outline(context, turning);
   }
 }
 
@@ -80,12 +94,23 @@ function squares(context: CanvasRenderingContext2D, values: Float32Array): void 
   });
 }
 
-function ring(context: CanvasRenderingContext2D, { x, y, radius }: Turning): void {
+/** The stroke that would turn the answer: a line of the pen's or the eraser's breadth, dashed around. */
+function outline(context: CanvasRenderingContext2D, { stroke }: Turning): void {
+  const [x0, y0, x1, y1] = stroke.ends.map((value) => (value + 0.5) * CELL) as [
+    number,
+    number,
+    number,
+    number,
+  ];
+  const reach = CELL * (stroke.adds ? 1.6 : 2.1);
+  const angle = x0 === x1 && y0 === y1 ? 0 : Math.atan2(y1 - y0, x1 - x0);
   context.strokeStyle = colour("doubt");
   context.lineWidth = 1.5;
   context.setLineDash([3, 2.5]);
   context.beginPath();
-  context.arc((x + 0.5) * CELL, (y + 0.5) * CELL, (radius + 1) * CELL, 0, 2 * Math.PI);
+  context.arc(x0, y0, reach, angle + Math.PI / 2, angle - Math.PI / 2);
+  context.arc(x1, y1, reach, angle - Math.PI / 2, angle + Math.PI / 2);
+  context.closePath();
   context.stroke();
   context.setLineDash([]);
 }

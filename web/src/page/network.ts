@@ -30,11 +30,17 @@ export class NetworkAtWork {
   #layers = new Map<number, LayerDrawing>();
   #shown: Shown | null = null;
   #picked: { layer: number; unit: number } | null = null;
+  /** The digit to compare with, where the user chose one; else the runner-up. */
+  #rival: number | null = null;
   #timer = 0;
 
   constructor(client: Client) {
     this.#client = client;
     this.#lens.back.addEventListener("click", () => this.#pick(null));
+    this.#lens.rival.addEventListener("change", () => {
+      this.#rival = Number(this.#lens.rival.value);
+      void this.#explain();
+    });
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.#redraw());
     this.#redraw();
   }
@@ -65,6 +71,7 @@ export class NetworkAtWork {
   /** Shows the network at work on a frame, or at rest. */
   show(shown: Shown | null): void {
     this.#shown = shown;
+    if (!shown) this.#rival = null;
     drawFrame(this.#sees, shown?.frame ?? null);
     for (const [i, drawing] of this.#layers) drawing.show(shown?.look.activations[i] ?? null);
     clearTimeout(this.#timer);
@@ -84,6 +91,7 @@ export class NetworkAtWork {
 
   async #explain(): Promise<void> {
     this.#lens.back.hidden = this.#picked === null;
+    if (this.#picked || !this.#shown || isNoDigit(this.#shown.look.prediction)) this.#lens.compare(null);
     if (this.#picked) await this.#explainNeuron(this.#picked);
     else if (this.#shown) await this.#explainDigit(this.#shown);
     else this.#lens.show("", "", null, null);
@@ -100,16 +108,12 @@ export class NetworkAtWork {
       );
       return;
     }
-    const [from, to] = [look.prediction.digit, rivalOf(look.prediction)];
+    const from = look.prediction.digit;
+    const to = this.#rival === null || this.#rival === from ? rivalOf(look.prediction) : this.#rival;
     const why = await this.#client.ask("why", { frame, model: this.#model!.name, from, to });
     if (!why || this.#shown !== shown || this.#picked) return;
-    this.#lens.show(
-      `Why ${aDigit(from)} and not ${aDigit(to)}`,
-      inWords(why, from, to),
-      why.evidence,
-      frame,
-      why.turning,
-    );
+    this.#lens.compare({ from, to });
+    this.#lens.show(`Why ${aDigit(from)}`, inWords(why, from, to), why.evidence, frame, why.turning);
   }
 
   async #explainNeuron({ layer, unit }: { layer: number; unit: number }): Promise<void> {
@@ -128,6 +132,7 @@ export class NetworkAtWork {
 function inWords({ turning }: Why, from: number, to: number): string {
   const squares = `Squares of ink speak for ${aDigit(from)}, squares of paper for ${aDigit(to)}.`;
   if (!turning) return squares;
-  const change = turning.adds ? "A little more ink" : "A little less ink";
-  return `${squares} ${change} in the ring would make it ${aDigit(turning.becomes)} (${percent(turning.probability)}).`;
+  const change = turning.adds ? "A stroke where the line is dashed" : "Less ink where the line is dashed";
+  const doubt = turning.unsure ? "perhaps " : "";
+  return `${squares} ${change} would make it ${doubt}${aDigit(turning.becomes)}, ${percent(turning.probability)}.`;
 }

@@ -10,6 +10,7 @@ import { fetchModel } from "../network/model";
 import type { Network } from "../network/network";
 import { predictionOf, type Recognizer, recognizer } from "../network/recognizer";
 import { remembering } from "../network/remembering";
+import { inSlices } from "../network/slices";
 import { explaining } from "../network/why";
 import { digitsOf } from "../page/digits";
 import type { Classify, Frame, Page } from "../types";
@@ -38,7 +39,10 @@ const answers: Answers = {
   ink: ({ plane, model, at }) => reading(model, at, (classify) => readInk(plane, classify)),
   picture: ({ pixels, model }) => reading(model, null, (classify) => readPicture(pixels, classify)),
   look: ({ frame, model }) => lookAt(find(model).remembered, frame),
-  why: ({ frame, model, from, to }) => inBetween(explaining(find(model).network, frame, from, to)),
+  why: ({ frame, model, from, to }) => {
+    const before = asked;
+    return inSlices(explaining(find(model).network, frame, from, to), () => asked !== before);
+  },
   neuron: ({ frame, model, layer, unit }) => {
     const { remembered: network } = find(model);
     return looksWith(network, layer, unit, network.run(frame));
@@ -58,22 +62,6 @@ async function answered({ id, question, ask }: Asked): Promise<Answered> {
     return { id, answer: await (answers[question] as (ask: unknown) => unknown)(ask) };
   } catch (error) {
     return { id, error: error instanceof Error ? error.message : String(error) };
-  }
-}
-
-/** Milliseconds of long work before it looks whether something else was asked. */
-const PATIENCE = 10;
-
-/** Does long work step by step while nothing else is asked; null where something was. */
-async function inBetween<T>(steps: Generator<void, T>): Promise<T | null> {
-  const before = asked;
-  for (let pause = performance.now() + PATIENCE; ; ) {
-    const step = steps.next();
-    if (step.done) return step.value;
-    if (performance.now() < pause) continue;
-    await new Promise((resolve) => setTimeout(resolve));
-    if (asked !== before) return null;
-    pause = performance.now() + PATIENCE;
   }
 }
 
