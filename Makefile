@@ -46,6 +46,8 @@ bench: .venv/dev  ## speed and accuracy, as JSON (about half an hour)
 	$(BIN)/python benchmarks/recognizer.py
 	$(BIN)/python benchmarks/reading_speed.py
 	$(BIN)/python benchmarks/handwriting.py
+	$(BIN)/python benchmarks/serving.py
+	$(BIN)/python benchmarks/serving.py --model mlp
 
 notebook: .venv/dev  ## execute the tutorial and keep its outputs
 	$(BIN)/python notebooks/run.py

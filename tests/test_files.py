@@ -16,7 +16,15 @@ from hypothesis import strategies as st
 
 from faults import Disk, Killed
 from inkdigit.errors import BadInput, Busy, CannotWrite
-from inkdigit.files import make_folder, only_user_of, read_regular, sha256, write_whole
+from inkdigit.files import (
+    make_folder,
+    only_user_of,
+    read_regular,
+    sha256,
+    writable_by_anyone,
+    write_folder,
+    write_whole,
+)
 
 OLD, NEW = b"old" * 10_000, b"new!" * 10_000
 HOLD = """
@@ -202,3 +210,48 @@ def test_what_is_no_regular_file_is_refused_at_once(tmp_path: Path) -> None:
 @given(st.lists(st.binary()))
 def test_a_digest_is_that_of_the_parts_joined(parts: list[bytes]) -> None:
     assert sha256(*parts) == sha256(b"".join(parts))
+
+
+def test_who_may_change_a_file_is_seen_and_one_that_is_gone_is_nobody_s(tmp_path: Path) -> None:
+    path = tmp_path / "a"
+    path.write_bytes(b"")
+    for mode, anyone in ((0o644, False), (0o664, False), (0o646, True), (0o777, True)):
+        path.chmod(mode)
+        assert writable_by_anyone(path) is anyone
+    assert writable_by_anyone(tmp_path / "gone") is False
+
+
+TREE = {"index.html": b"<!doctype html>", "models/cnn/model.json": b"{}"}
+
+
+def tree_of(folder: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_a_folder_appears_whole_and_takes_the_place_of_another_only_when_told(tmp_path: Path) -> None:
+    out = tmp_path / "a" / "site"
+    write_folder(out, TREE)
+    assert tree_of(tmp_path) == {f"a/site/{name}": content for name, content in TREE.items()}
+    with pytest.raises(CannotWrite, match="site: "):
+        write_folder(out, {"x": b""})
+    assert tree_of(out) == TREE
+    write_folder(out, {"x": b""}, replace=True)
+    assert tree_of(tmp_path) == {"a/site/x": b""}
+
+
+def test_an_exchange_of_folders_that_fails_brings_the_old_one_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = tmp_path / "site"
+    write_folder(out, TREE)
+    rename = Path.rename
+
+    def fail(self: Path, target: Path) -> Path:
+        if self.suffix == ".part":
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+        return rename(self, target)
+
+    monkeypatch.setattr(Path, "rename", fail)
+    with pytest.raises(CannotWrite, match="site: input/output error"):
+        write_folder(out, {"x": b""}, replace=True)
+    assert tree_of(tmp_path) == {f"site/{name}": content for name, content in TREE.items()}

@@ -252,7 +252,7 @@ INF = np.full((784, 11), np.inf, np.float32)
         (lambda m: m.graph.sparse_initializer.add(), "has a field 15 in its graph"),
         (lambda m: m.graph.ClearField("node"), "holds no network"),
         (lambda m: m.ClearField("graph"), "holds no network"),
-        (replaced(np.zeros((784, 11))), r"weight kernel: expected float32 or int64 .*, got type 11"),
+        (replaced(np.zeros((784, 11))), r"kernel: expected float32, int64, int32, int8 or uint8 .*, got type 11"),
         (replaced(np.zeros((784, 11), np.float16)), "got type 10"),
         (replaced(np.array([b"rm -rf"], object)), "has a field 6 in its weight"),
         (replaced(INF), "weight kernel: holds numbers that are not finite"),
@@ -316,7 +316,42 @@ def operators_written() -> set[str]:
 
 
 def test_what_is_allowed_is_what_is_written() -> None:
-    assert operators_written() == modelfile.OPERATORS
+    assert operators_written() | {"QuantizeLinear", "DequantizeLinear"} == modelfile.OPERATORS
+
+
+def of_kind(model: onnx.ModelProto, operator: str) -> onnx.NodeProto:
+    return next(node for node in model.graph.node if node.op_type == operator)
+
+
+def turned(operator: str) -> Spoil:
+    """The same bytes as the transposed shape: what a converter from another framework may get wrong."""
+
+    def spoil(model: onnx.ModelProto) -> None:
+        dims = weight(model, of_kind(model, operator).input[1]).dims
+        dims[:] = [*reversed(dims[:2]), *dims[2:]]
+
+    return spoil
+
+
+def without(operator: str, place: int) -> Spoil:
+    return lambda model: model.graph.initializer.remove(weight(model, of_kind(model, operator).input[place]))
+
+
+@pytest.mark.parametrize(
+    ("spoil", "why"),
+    [
+        (turned("MatMul"), r"m.onnx: weight \w+/kernel: expected 144x11, got 11x144;"),
+        (turned("Conv"), r"m.onnx: weight \w+/kernel: expected 4x1x3x3, got 1x4x3x3;"),
+        (without("MatMul", 1), r"m.onnx: \w+/MatMul: expected \w+/kernel, which the file does not have;"),
+        (without("Conv", 2), r"m.onnx: \w+/Conv: expected \w+/bias, which the file does not have;"),
+        (without("BatchNormalization", 3), "expected .*/moving_mean, which the file does not have;"),
+    ],
+)
+def test_a_weight_that_does_not_fit_is_named_with_both_shapes(spoil: Spoil, why: str) -> None:
+    model = onnx.load_model_from_string(exported())
+    spoil(model)
+    with pytest.raises(BadInput, match=why):
+        check(onnx_bytes(model))
 
 
 def test_the_check_needs_no_onnx() -> None:

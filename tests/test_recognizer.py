@@ -171,3 +171,15 @@ def test_reading_loads_nothing_of_learning(tmp_path: Path) -> None:
         f"open_recognizer(Path({str(tmp_path / 'm.onnx')!r})); print(sorted({heavy} & set(sys.modules)))"
     )
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
+
+
+def test_a_file_that_anyone_may_change_is_opened_with_a_warning(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = tmp_path / "m.onnx"
+    path.write_bytes(exported())
+    for mode, warned in ((0o644, 0), (0o600, 0), (0o664, 0), (0o666, 1), (0o602, 1)):
+        path.chmod(mode)
+        caplog.clear()
+        assert open_recognizer(path).card == CARD
+        assert caplog.text.count("m.onnx may be changed by any user of this machine; chmod o-w it") == warned, oct(mode)

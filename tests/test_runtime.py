@@ -91,7 +91,7 @@ def _overflowing(model: onnx.ModelProto) -> None:
     ("spoil", "why"),
     [
         (_misfit, "ONNX Runtime refuses it"),
-        (_unconnected, "ONNX Runtime refuses it"),
+        (_unconnected, "expected nothing, which the file does not have"),
         (_old, "ONNX Runtime refuses it"),
         (_other_batch, "fails on images of 28x28"),
         (_no_softmax, "does not answer with 11 probabilities per image"),

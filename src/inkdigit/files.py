@@ -8,8 +8,10 @@ import contextlib
 import fcntl
 import hashlib
 import os
+import shutil
+import stat
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from inkdigit.errors import BadInput, Busy, CannotWrite
@@ -39,6 +41,49 @@ def write_whole(path: Path, content: bytes | str) -> None:
         _sync_folder(path.parent)
     except OSError as error:
         raise cannot_write(path, error) from error
+
+
+def write_folder(path: Path, files: Mapping[str, bytes], *, replace: bool = False) -> None:
+    """Write a folder beside `path`, and rename it to `path` when every file of it is on the disk.
+
+    Args:
+        path: Its parents are made; something that has this name stays, unless it is an empty folder.
+        files: Content by path within the folder, "/" between its parts.
+        replace: Let the new folder take the place of one that is there, which is then removed.
+
+    Raises:
+        CannotWrite: The place is taken or cannot be written; nothing has changed.
+    """
+    make_folder(path.parent)
+    try:
+        draft = Path(tempfile.mkdtemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part"))
+        try:
+            for name, content in files.items():
+                (draft / name).parent.mkdir(parents=True, exist_ok=True)
+                write_whole(draft / name, content)
+            draft.chmod(0o777 & ~_umask())
+            if replace and path.is_dir():
+                _exchange(draft, path)
+            else:
+                draft.rename(path)
+        except BaseException:
+            shutil.rmtree(draft, ignore_errors=True)
+            raise
+        _sync_folder(path.parent)
+    except OSError as error:
+        raise cannot_write(path, error) from error
+
+
+def _exchange(draft: Path, path: Path) -> None:
+    """Move a folder aside, another one to its place, and remove the first; it comes back if the second cannot."""
+    aside = draft.with_suffix(".old")
+    path.rename(aside)
+    try:
+        draft.rename(path)
+    except BaseException:
+        aside.rename(path)
+        raise
+    shutil.rmtree(aside, ignore_errors=True)
 
 
 def make_folder(path: Path) -> None:
@@ -100,6 +145,14 @@ def read_regular(path: Path, *, limit: int, what: str = "cannot read") -> bytes:
     if len(data) > limit:
         raise BadInput(what, path, f"larger than the limit of {limit:,} bytes")
     return data
+
+
+def writable_by_anyone(path: Path) -> bool:
+    """Whether any user of the machine may change the content of a file that is there."""
+    try:
+        return bool(path.stat().st_mode & stat.S_IWOTH)
+    except OSError:  # it has been moved since it was read
+        return False
 
 
 def sha256(*parts: bytes | memoryview) -> str:

@@ -26,10 +26,11 @@ DIGEST_KEY = "inkdigit.sha256"
 INPUT, OUTPUT = "ink", "probabilities"
 
 OPERATORS = frozenset({
-    "Add", "AveragePool", "BatchNormalization", "Conv", "Elu", "Gelu", "LeakyRelu", "MatMul", "MaxPool", "Min", "Mul",
-    "ReduceMean", "Relu", "Reshape", "Sigmoid", "Softmax", "Tanh", "Transpose",
+    "Add", "AveragePool", "BatchNormalization", "Conv", "DequantizeLinear", "Elu", "Gelu", "LeakyRelu", "MatMul",
+    "MaxPool", "Min", "Mish", "Mul", "QuantizeLinear", "ReduceMean", "Relu", "Reshape", "Selu", "Sigmoid", "Softmax",
+    "Softplus", "Softsign", "Tanh", "Transpose",
 })  # fmt: skip
-"""What `inkdigit.export.layers` writes; all compute numbers from numbers, none reads or runs anything."""
+"""What `inkdigit.export` writes; all compute numbers from numbers, none reads or runs anything."""
 
 # The largest recipe has some 40 operators; a hostile file shall not keep the check busy for more than 50 ms.
 MOST_FIELDS = 50_000
@@ -47,7 +48,7 @@ _BEFORE_DIGEST = b"\x72" + bytes([len(_ENTRY) + 64]) + _ENTRY
 _BRANCHES = "has loops or branches, which no inkdigit model has"
 _OUTSIDE = "keeps its weights in another file"
 
-_MODEL = Schema("model", {
+MODEL = Schema("model", {
     1: Field("ir_version", VARINT), 2: Field("producer_name"), 3: Field("producer_version"), 4: Field("domain"),
     5: Field("model_version", VARINT), 6: Field("doc_string"), 7: Field("graph"),
     8: Field("opset_import", many=True), 14: Field("metadata", many=True),
@@ -55,19 +56,19 @@ _MODEL = Schema("model", {
 })  # fmt: skip
 _OPERATOR_SET = Schema("operator set", {1: Field("domain"), 2: Field("version", VARINT)})
 _ENTRY_OF_METADATA = Schema("metadata entry", {1: Field("key"), 2: Field("value")})
-_GRAPH = Schema("graph", {
+GRAPH = Schema("graph", {
     1: Field("node", many=True), 2: Field("name"), 5: Field("weight", many=True), 10: Field("doc_string"),
     11: Field("input", many=True), 12: Field("output", many=True), 13: Field("value", many=True),
 })  # fmt: skip
-_NODE = Schema("node", {
+NODE = Schema("node", {
     1: Field("input", many=True), 2: Field("output", many=True), 3: Field("name"), 4: Field("op_type"),
     5: Field("attribute", many=True), 6: Field("doc_string"), 7: Field("domain"),
 })  # fmt: skip
-_ATTRIBUTE = Schema("attribute", {
+ATTRIBUTE = Schema("attribute", {
     1: Field("name"), 2: Field("float", FIXED32), 3: Field("int", VARINT), 8: Field("int", VARINT, many=True),
     20: Field("type", VARINT), 6: Field("g", refusal=_BRANCHES), 11: Field("graphs", many=True, refusal=_BRANCHES),
 })  # fmt: skip
-_TENSOR = Schema("weight", {
+TENSOR = Schema("weight", {
     1: Field("dims", VARINT, many=True), 2: Field("data_type", VARINT), 8: Field("name"), 9: Field("raw_data"),
     13: Field("external_data", many=True, refusal=_OUTSIDE), 14: Field("data_location", VARINT, refusal=_OUTSIDE),
 })  # fmt: skip
@@ -77,16 +78,20 @@ _TENSOR_TYPE = Schema("tensor type", {1: Field("element", VARINT), 2: Field("sha
 _SHAPE = Schema("shape", {1: Field("side", many=True)})
 _SIDE = Schema("side", {1: Field("length", VARINT), 2: Field("name")})
 
-FLOAT, INT64 = 1, 7
-_BYTES = {FLOAT: 4, INT64: 8}
+FLOAT, UINT8, INT8, INT32, INT64 = 1, 2, 3, 6, 7
+_BYTES = {FLOAT: 4, UINT8: 1, INT8: 1, INT32: 4, INT64: 8}  # the whole numbers: shapes, and weights of eight bits
+
+
+Shape = tuple[int, ...]
+Shapes = dict[str, Shape]
 
 
 class _Value(NamedTuple):
-    """A named value of the graph; a side of its shape that is not known is 0."""
+    """A named value or weight of the graph; a side of its shape that is not known is 0."""
 
     name: str
     element: int
-    shape: tuple[int, ...]
+    shape: Shape
 
 
 @dataclass(frozen=True, eq=False)
@@ -133,7 +138,7 @@ def check_model_file(content: bytes, *, where: object) -> ModelFile:
             raise Malformed(refusal)
         _check_seal(content)
         reader = Reader(most_fields=MOST_FIELDS)
-        model = reader.read(memoryview(content), _MODEL)
+        model = reader.read(memoryview(content), MODEL)
         card = cards.from_json(_card_text(reader, model))
         _check_graph(reader, model, classes=len(card.classes))
     except Malformed as error:
@@ -187,15 +192,14 @@ def _check_graph(reader: Reader, model: Message, *, classes: int) -> None:
     sets = [reader.read(part, _OPERATOR_SET).text("domain") for part in model.parts("opset_import")]
     if sets != [""]:
         _refuse_operators(", ".join(map(repr, sets)) or "no operator set")
-    graph = reader.read(model.part("graph"), _GRAPH)
+    graph = reader.read(model.part("graph"), GRAPH)
     if not graph.parts("node"):
         raise Malformed("holds no network")
-    for node in graph.parts("node"):
-        _check_node(reader, reader.read(node, _NODE))
-    for weight in graph.parts("weight"):
-        _check_weight(reader.read(weight, _TENSOR))
-    for value in graph.parts("value"):
-        _value(reader, value)
+    nodes = [reader.read(node, NODE) for node in graph.parts("node")]
+    for node in nodes:
+        _check_node(reader, node)
+    weights = [_weight(reader.read(weight, TENSOR)) for weight in graph.parts("weight")]
+    values = [_value(reader, value) for value in graph.parts("value")]
     entries = [_value(reader, value) for value in graph.parts("input")]
     if [(v.name, v.element, v.shape[1:]) for v in entries] != [(INPUT, FLOAT, (28, 28))]:
         raise Malformed("does not take images of 28x28 in 0..1")
@@ -204,6 +208,37 @@ def _check_graph(reader: Reader, model: Message, *, classes: int) -> None:
         raise Malformed(f"does not answer with {classes} probabilities per image")
     if entries[0].shape[0] or answers[0].shape[0]:
         raise Malformed("does not take any number of images")
+    _check_fit(nodes, {v.name: v.shape for v in weights}, {v.name: v.shape for v in (*values, *entries, *answers)})
+
+
+def _check_fit(nodes: list[Message], weights: Shapes, values: Shapes) -> None:
+    """Name the weight that does not fit the layer it is in, as far as the file tells the shapes between the layers.
+
+    ONNX Runtime would refuse it too, but does not say in words which weight it means.
+    """
+    known = {*weights, INPUT}
+    for node in nodes:
+        inputs, outputs = _names(node.parts("input")), _names(node.parts("output"))
+        if missing := [name for name in inputs if name and name not in known]:
+            raise Malformed(f"{_short(node.text('name'))}: expected {_short(missing[0])}, which the file does not have")
+        known.update(outputs)
+        taken, given = values.get(inputs[0] if inputs else ""), values.get(outputs[0] if outputs else "")
+        if len(inputs) > 1 and inputs[1] in weights and taken and given:
+            kernel = weights[inputs[1]]
+            expected = _kernel_shape(node.text("op_type"), taken, given, kernel)
+            if kernel != expected and 0 not in expected:
+                raise Malformed(f"weight {_short(inputs[1])}: expected {_sides(expected)}, got {_sides(kernel)}")
+
+
+def _kernel_shape(operator: str, taken: Shape, given: Shape, kernel: Shape) -> Shape:
+    """The shape that the kernel of a dense or convolutional layer must have; of any other, the one it has."""
+    if operator == "MatMul":
+        return (taken[-1], given[-1])
+    if operator == "Conv" and len(taken) == len(given) == 4:
+        # The height and width of the window, and in how many groups the channels are, cannot be seen from outside.
+        groups = kernel[1] if len(kernel) == 4 and kernel[1] and taken[1] % kernel[1] == 0 else taken[1]
+        return (given[1], groups, *kernel[2:4])
+    return kernel
 
 
 def _check_node(reader: Reader, node: Message) -> None:
@@ -211,21 +246,23 @@ def _check_node(reader: Reader, node: Message) -> None:
     if domain or operator not in OPERATORS:
         _refuse_operators(f"{domain}:{operator}" if domain else operator)
     for part in node.parts("attribute"):
-        attribute = reader.read(part, _ATTRIBUTE)
+        attribute = reader.read(part, ATTRIBUTE)
         if any(not SMALLEST_OPTION <= number <= LARGEST_OPTION for number in attribute.numbers("int")):
-            name = printable(attribute.text("name"), limit=40)
+            name = _short(attribute.text("name"))
             raise Malformed(f"has {name} outside {SMALLEST_OPTION} to {LARGEST_OPTION:,} ({operator})")
 
 
 def _refuse_operators(name: str) -> NoReturn:
-    raise Malformed(f"uses operators that no inkdigit model has: {printable(name, limit=40)}")
+    raise Malformed(f"uses operators that no inkdigit model has: {_short(name)}")
 
 
-def _check_weight(tensor: Message) -> None:
-    name, dims, raw = printable(tensor.text("name"), limit=40), tensor.numbers("dims"), tensor.part("raw_data")
+def _weight(tensor: Message) -> _Value:
+    """Check an array and give its name and its shape."""
+    name, dims, raw = _short(tensor.text("name")), tensor.numbers("dims"), tensor.part("raw_data")
     kind = tensor.number("data_type")
     if kind not in _BYTES:
-        raise Malformed(f"weight {name}: expected float32 or int64 (types 1 and 7), got type {kind}")
+        known = "float32, int64, int32, int8 or uint8"
+        raise Malformed(f"weight {name}: expected {known} (types 1, 7, 6, 3 and 2), got type {kind}")
     if len(dims) > MOST_AXES or any(side < 0 for side in dims):
         raise Malformed(f"weight {name}: has a shape that no array has")
     expected = math.prod(dims) * _BYTES[kind]
@@ -234,6 +271,7 @@ def _check_weight(tensor: Message) -> None:
         raise Malformed(f"weight {name}: expected {shown} bytes for its shape, got {len(raw):,}")
     if kind == FLOAT and not np.isfinite(np.frombuffer(raw, "<f4")).all():
         raise Malformed(f"weight {name}: holds numbers that are not finite")
+    return _Value(tensor.text("name"), kind, tuple(dims))
 
 
 def _value(reader: Reader, content: memoryview) -> _Value:
@@ -243,3 +281,15 @@ def _value(reader: Reader, content: memoryview) -> _Value:
     shape = reader.read(tensor.part("shape"), _SHAPE)
     sides = [reader.read(side, _SIDE).number("length") for side in shape.parts("side")]
     return _Value(value.text("name"), tensor.number("element"), tuple(sides))
+
+
+def _names(parts: list[memoryview]) -> list[str]:
+    return [bytes(part).decode(errors="replace") for part in parts]
+
+
+def _sides(shape: Shape) -> str:
+    return "x".join(map(str, shape)) or "one number"
+
+
+def _short(name: str) -> str:
+    return printable(name, limit=40)

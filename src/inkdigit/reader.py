@@ -84,7 +84,7 @@ class Reader:
         Raises:
             BadPicture: It cannot be read as a picture.
         """
-        [reading] = self._readings([to_picture(picture)])
+        [reading] = self.readings([to_picture(picture)])
         return reading
 
     def read_all(
@@ -118,8 +118,8 @@ class Reader:
         """
         return self.recognizer.classify(_ink(images))
 
-    def _readings(self, pictures: list[Picture]) -> list[Reading]:
-        """The digits of decoded pictures, all candidates of all of them classified at once."""
+    def readings(self, pictures: list[Picture]) -> list[Reading]:
+        """The digits of decoded pictures of one digit each, all candidates of all of them classified at once."""
         from inkdigit.images.single import candidates
 
         found = [candidates(picture.pixels) for picture in pictures]
@@ -148,7 +148,7 @@ class Reader:
     def _read_singles(self, given: list[tuple[int, Given]], on_read: OnRead | None) -> list[Page | Reading | BadInput]:
         decoded = [(index, _decoded(one)) for index, one in given]
         pictures = [(index, one) for index, one in decoded if isinstance(one, Picture)]
-        readings = self._readings([picture for _, picture in pictures])
+        readings = self.readings([picture for _, picture in pictures])
         if on_read:
             for (index, picture), reading in zip(pictures, readings, strict=True):
                 on_read(index, picture, reading)
@@ -167,13 +167,22 @@ def load(model: str | Path | None = None) -> Reader:
         UsageError: There is no model of that name.
         BadInput: The file cannot be used.
     """
-    from inkdigit import zoo
     from inkdigit.recognizer import open_recognizer
+
+    return Reader(open_recognizer(model_path(model)))
+
+
+def model_path(model: str | Path | None = None) -> Path:
+    """Where the model lies that `load` would open: a file, or the directory of a run.
+
+    Raises:
+        UsageError: There is no model of that name.
+    """
+    from inkdigit import zoo
 
     name = str(model or zoo.NAMES[0])
     is_path = isinstance(model, Path) or Path(name).suffix or "/" in name or Path(name).exists()
-    path = Path(name) if is_path and name not in zoo.NAMES else zoo.path_of(name)
-    return Reader(open_recognizer(path))
+    return Path(name) if is_path and name not in zoo.NAMES else zoo.path_of(name)
 
 
 def in_order(work: Callable[[Before], After], things: Iterable[Before], *, threads: int) -> Iterator[After]:

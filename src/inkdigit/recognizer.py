@@ -5,16 +5,19 @@ digit, how sure, and whether it is unsure. Knows nothing of pictures or of learn
 JAX nor onnx.
 """
 
+import logging
 from pathlib import Path
 
 import numpy as np
 
 from inkdigit.card import DIGITS
-from inkdigit.errors import BadInput
-from inkdigit.files import read_regular
+from inkdigit.errors import BadInput, printable
+from inkdigit.files import read_regular, writable_by_anyone
 from inkdigit.modelfile import WHAT, ModelFile, check_model_file
 from inkdigit.runtime import Network, Outputs
 from inkdigit.types import Card, Ink, Predictions, Probabilities
+
+_log = logging.getLogger(__name__)
 
 LARGEST = 64 << 20
 """Bytes of a model file that is opened for reading; the shipped ones have less than 1.5 MB."""
@@ -33,6 +36,7 @@ class Recognizer:
 
     def __init__(self, file: ModelFile, *, where: object = "the model") -> None:
         self._network = Network(file, where=where)
+        self.file = file
         self.card: Card = file.card
         self.sha256: str = file.sha256
 
@@ -55,7 +59,8 @@ class Recognizer:
 def open_recognizer(path: Path) -> Recognizer:
     """Open an `.onnx` file that inkdigit wrote, or the one of a run directory.
 
-    The file is read once; what happens to it afterwards changes nothing.
+    The file is read once; what happens to it afterwards changes nothing. One that any user of the machine may
+    write to is opened with a warning in the log, which goes to stderr.
 
     Raises:
         BadInput: Missing, no regular file, too large, or refused by `check_model_file`.
@@ -64,7 +69,10 @@ def open_recognizer(path: Path) -> Recognizer:
     if file != path and not file.exists():
         raise BadInput(WHAT, path, "has no model.onnx", hint="name a run whose training finished, or an .onnx file")
     content = read_regular(file, limit=LARGEST, what=WHAT)
-    return Recognizer(check_model_file(content, where=file), where=file)
+    recognizer = Recognizer(check_model_file(content, where=file), where=file)
+    if writable_by_anyone(file):
+        _log.warning("inkdigit: %s may be changed by any user of this machine; chmod o-w it", printable(file))
+    return recognizer
 
 
 def _is_folder(path: Path) -> bool:

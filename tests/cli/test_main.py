@@ -19,7 +19,10 @@ from inkdigit.cli.main import ClickException, app, run
 Command = Callable[..., Any]  # the fixtures of conftest.py
 PROGRAM = (sys.executable, "-c", "from inkdigit.cli.main import main; main()")
 
-COMMANDS = ("demo", "train", "evaluate", "read", "explain", "runs", "recipes", "data", "data fetch", "data show")
+COMMANDS = (
+    *("demo", "train", "evaluate", "read", "explain", "export", "serve", "runs", "recipes"),
+    *("data", "data fetch", "data show"),
+)
 HEAVY = ("numpy", "keras", "jax", "matplotlib", "fastapi", "onnxruntime", "cv2", "sklearn", "requests")
 
 
@@ -50,7 +53,7 @@ def test_every_command_has_help(inkdigit: Command, command: str) -> None:
     assert "bool>" not in shown.out
 
 
-@pytest.mark.parametrize("command", ["demo", "train", "evaluate", "explain", "runs", "recipes"])
+@pytest.mark.parametrize("command", ["demo", "train", "evaluate", "explain", "export", "runs", "recipes"])
 def test_examples_are_shown_line_by_line_as_they_are_written(
     inkdigit: Command, command: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

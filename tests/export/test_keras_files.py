@@ -1,10 +1,14 @@
 """The `.keras` and `.h5` files open in plain Keras, without this package, on other backends too."""
 
 import errno
+import io
+import json
 import logging
 import os
 import subprocess
 import sys
+import time
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +17,12 @@ import pytest
 
 os.environ.setdefault("KERAS_BACKEND", "jax")
 
+import h5py
 import keras
 from keras import layers as kl
 
 from inkdigit.errors import CannotWrite
-from inkdigit.export.keras import write_keras
+from inkdigit.export.keras import keras_bytes, open_bytes, run_keras, write_keras
 
 # Keras 3.15 saves a variable through `np.array`, whose copy argument it does not take yet.
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation doesn't accept:DeprecationWarning")
@@ -143,9 +148,54 @@ def test_only_the_note_about_h5_is_silenced(tmp_path: Path, caplog: pytest.LogCa
         logger.removeHandler(caplog.handler)
 
 
-def test_the_same_network_gives_the_same_h5(tmp_path: Path) -> None:
-    """Not so the `.keras` file, in which Keras notes the time."""
+@pytest.mark.parametrize("ending", [".keras", ".h5"])
+def test_the_same_network_gives_the_same_bytes(tmp_path: Path, ending: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keras would note the time in a `.keras` file, in its metadata and in the zip."""
     model: Any = convnet()
-    write_keras(model, tmp_path / "a.h5")
-    write_keras(model, tmp_path / "b.h5")
-    assert (tmp_path / "a.h5").read_bytes() == (tmp_path / "b.h5").read_bytes()
+    write_keras(model, tmp_path / f"a{ending}")
+    clock = time.time
+    monkeypatch.setattr(time, "time", lambda: clock() + 5_000)
+    write_keras(model, tmp_path / f"b{ending}")
+    assert (tmp_path / f"a{ending}").read_bytes() == (tmp_path / f"b{ending}").read_bytes()
+    assert keras_bytes(model, ending) == (tmp_path / f"a{ending}").read_bytes()
+
+
+def test_the_same_weights_in_another_model_give_the_same_bytes() -> None:
+    """Keras would write the addresses of shared parts into a `.keras` file."""
+    written = []
+    for _ in range(2):
+        keras.utils.clear_session()  # begins to number the models of the process again
+        keras.utils.set_random_seed(0)
+        written.append([keras_bytes(perceptron(), ending) for ending in (".keras", ".h5")])
+    assert written[0] == written[1]
+
+
+NOTES = {"inkdigit": {"name": "tiny"}, "inkdigit.parity": {"difference": 1e-7, "data": "mnist – validation"}}
+
+
+def test_notes_are_where_anyone_can_read_them() -> None:
+    with zipfile.ZipFile(io.BytesIO(keras_bytes(convnet(), ".keras", notes=NOTES))) as archive:
+        metadata = json.loads(archive.read("metadata.json"))
+        assert archive.testzip() is None
+    assert {key: metadata[key] for key in NOTES} == NOTES
+    assert metadata["keras_version"] == keras.__version__
+    with h5py.File(io.BytesIO(keras_bytes(convnet(), ".h5", notes=NOTES))) as file:
+        assert {key: json.loads(file.attrs[key]) for key in NOTES} == NOTES
+
+
+@pytest.mark.parametrize("ending", [".keras", ".h5"])
+def test_notes_change_nothing_for_keras(ending: str) -> None:
+    model, ink = convnet(), np.random.default_rng(0).random((3, 28, 28), np.float32)
+    opened = open_bytes(keras_bytes(model, ending, notes=NOTES))
+    np.testing.assert_array_equal(run_keras(opened, ink), run_keras(model, ink))
+    assert [layer.name for layer in opened.layers] == [layer.name for layer in model.layers]
+
+
+@pytest.mark.parametrize("shape", [(28, 28), (28, 28, 1), (784,)])
+def test_a_model_is_given_the_shape_and_scale_that_it_takes(shape: tuple[int, ...]) -> None:
+    ink = np.random.default_rng(0).random((3, 28, 28), np.float32)
+    layers = [kl.Rescaling(1 / 255), kl.Flatten(), kl.Dense(10, "softmax")]
+    model = keras.Sequential([keras.Input(shape), *layers])
+    expected = model.predict_on_batch(255 * ink.reshape(3, *shape))
+    np.testing.assert_allclose(run_keras(model, ink), expected, atol=1e-6)
+    np.testing.assert_allclose(run_keras(model, ink, scale=255), expected, atol=1e-6)

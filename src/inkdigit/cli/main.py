@@ -19,10 +19,12 @@ from inkdigit.cli.data import app as data_app
 from inkdigit.cli.demo import demo
 from inkdigit.cli.evaluate import evaluate
 from inkdigit.cli.explain import explain
+from inkdigit.cli.export import export
 from inkdigit.cli.plain import take_as_typed
 from inkdigit.cli.read import read
 from inkdigit.cli.recipes import recipes
 from inkdigit.cli.runs import runs
+from inkdigit.cli.serve import serve
 from inkdigit.cli.train import train
 from inkdigit.errors import BadInput, CannotWrite, InkdigitError, MissingPackage, UsageError
 
@@ -43,7 +45,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings=CONTEXT,
 )
-for command in (demo, train, evaluate, read, explain, runs, recipes):
+for command in (demo, train, evaluate, read, explain, export, serve, runs, recipes):
     app.command()(command)
 app.add_typer(data_app, name="data")
 

@@ -1,22 +1,36 @@
-"""An ONNX graph under construction: a chain of nodes that one value flows through.
+"""A network under construction as ONNX has it: a chain of nodes that one value flows through.
 
-In: node after node. Out: the lists that `onnx.helper.make_graph` takes. Knows the two orders of an
-image's axes, and nothing of what a layer computes.
+In: node after node. Out: lists of nodes and weights. Knows the two orders of an image's axes, and nothing of what
+a layer computes, nor of the file that they end in; needs no onnx package.
 
 A node and the value it gives share one name, "LAYER/OPERATION"; a weight is "LAYER/WEIGHT". Keras
 allows no slash in a layer's name, so no two can clash.
 """
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import NamedTuple
 
 import numpy as np
-from onnx import NodeProto, TensorProto, helper, numpy_helper
 
-from inkdigit.errors import BadInput
-from inkdigit.shapes import Shaped
+from inkdigit.export.kinds import Shape
 
-Shape = tuple[int, ...]
+Attribute = int | float | tuple[int, ...]
+
+
+class Node(NamedTuple):
+    """One operation.
+
+    Args:
+        operation: The ONNX operator.
+        name: Of the node and of what it gives.
+        inputs: Names of the values and weights it takes.
+        attributes: Its options.
+    """
+
+    operation: str
+    name: str
+    inputs: tuple[str, ...]
+    attributes: dict[str, Attribute]
 
 
 @dataclass
@@ -35,10 +49,10 @@ class Graph:
     shape: Shape
     layer: str
     channels_first: bool = False
-    nodes: list[NodeProto] = field(default_factory=list)
-    weights: list[TensorProto] = field(default_factory=list)
+    nodes: list[Node] = field(default_factory=list)
+    weights: dict[str, np.ndarray] = field(default_factory=dict)
 
-    def add(self, operation: str, *weights: str, name: str = "", **attributes: Any) -> None:
+    def add(self, operation: str, *weights: str, name: str = "", **attributes: Attribute) -> None:
         """Let the value flow through one more node.
 
         Args:
@@ -48,26 +62,19 @@ class Graph:
             attributes: Of the operator.
         """
         name = f"{self.layer}/{name or operation}"
-        inputs = [self.value, *weights]
-        self.nodes.append(helper.make_node(operation, inputs, [name], name=name, **attributes))
+        self.nodes.append(Node(operation, name, (self.value, *weights), attributes))
         self.value = name
 
-    def weight(self, name: str, array: Shaped[np.ndarray, "..."]) -> str:
-        """Store an array and return its full name.
-
-        Raises:
-            BadInput: It holds NaN or infinity.
-        """
+    def weight(self, name: str, array: np.ndarray) -> str:
+        """Store an array and return its full name."""
         full_name = f"{self.layer}/{name}"
-        if not np.isfinite(array).all():
-            raise BadInput("cannot export to ONNX", full_name, "holds numbers that are not finite")
-        self.weights.append(numpy_helper.from_array(array, full_name))
+        self.weights[full_name] = array
         return full_name
 
     def reshape(self, shape: Shape) -> None:
         """Give each image another shape, its numbers read in Keras' order."""
-        self.to_channels_last()
         if shape != self.shape:
+            self.to_channels_last()
             # To ONNX, 0 is "as before": the batch stays as large as it is.
             self.add("Reshape", self.weight("shape", np.array((0, *shape), np.int64)))
             self.shape = shape

@@ -1,69 +1,49 @@
-"""What each Keras layer is in ONNX: one small function per kind, listed in `WRITERS`.
+"""What each layer is in ONNX: one small function per kind, listed in `WRITERS`.
 
-In: a layer and the graph so far. Out: the graph with the layer's nodes. Knows nothing of files,
-cards or of the model as a whole.
-
-A layer is looked up by its exact class and an activation by the function itself: a subclass, or
-another function called "relu", may compute anything and is refused by name.
+In: a chain that fits. Out: the graph of its nodes and weights. Knows nothing of files, of cards or of Keras, and
+needs no onnx package.
 """
 
 from collections.abc import Callable
 from typing import Any
 
-import keras
 import numpy as np
-from keras import activations, layers
 
-from inkdigit.errors import BadInput
+from inkdigit.export.chain import Chain, Layer
 from inkdigit.export.graph import Graph
-from inkdigit.shapes import Float32
+from inkdigit.export.kinds import KINDS, pads
+from inkdigit.modelfile import INPUT
 
-Weight = Float32[np.ndarray, "..."]
-Pair = tuple[int, int]
+PREPARE = f"{INPUT}/prepare"
+"""What stands for a layer in the names of the nodes before the first one."""
 
 
-def write_layer(graph: Graph, layer: keras.Layer) -> None:
-    """Add the nodes of one layer to the graph.
+def graph_of(chain: Chain) -> Graph:
+    """Write a network node by node.
 
-    Raises:
-        BadInput: The layer, or one of its options, is not supported; the message names it.
+    Args:
+        chain: One that `check_chain` lets pass.
+
+    Returns:
+        A graph that takes "ink", (batch, 28, 28) of 0..1, whatever shape and scale the chain takes.
     """
-    require(type(layer) in WRITERS, layer, f"{type(layer).__name__} is not supported")
-    require(layer.compute_dtype == "float32", layer, f"computes in {layer.compute_dtype}, not float32")
-    data_format = getattr(layer, "data_format", None) or "channels_last"
-    require(data_format == "channels_last", layer, f"data_format {data_format} is not supported")
-    graph.layer = layer.name
-    WRITERS[type(layer)](graph, layer)
-    graph.shape = tuple(layer.compute_output_shape((None, *graph.shape))[1:])
+    graph = Graph(value=INPUT, shape=(28, 28), layer=PREPARE)
+    if chain.ink_scale != 1:
+        graph.add("Mul", graph.weight("scale", np.asarray(chain.ink_scale, np.float32)))
+    graph.reshape(chain.input_shape)
+    for layer in chain.layers:
+        graph.layer = layer.name
+        gives = KINDS[layer.kind].gives(layer.options, graph.shape)
+        WRITERS[layer.kind](graph, layer)
+        graph.shape = gives
+    return graph
 
 
-def pixel_scale(model: keras.Sequential) -> int:
-    """Return what ink of 0..1 is multiplied by before the model sees it: 255 where the model itself
-    first scales grey levels down, as many notebooks do with `Rescaling(1 / 255)`, else 1.
-    """
-    for layer in model.layers:
-        if isinstance(layer, layers.Rescaling):
-            return 255 if np.max(np.abs(layer.scale)) < 0.1 else 1
-        if layer.weights:
-            break
-    return 1
-
-
-def require(condition: bool, layer: keras.Layer, why: str) -> None:
-    """Refuse a layer by name.
-
-    Raises:
-        BadInput: The condition does not hold.
-    """
-    if not condition:
-        raise BadInput("cannot export to ONNX", f'layer "{layer.name}"', why)
-
-
-def omit(graph: Graph, layer: keras.Layer) -> None:
+def omit(graph: Graph, layer: Layer) -> None:
     """Add nothing: the layer acts in training only."""
 
 
-def flatten(graph: Graph, layer: keras.Layer) -> None:
+def flatten(graph: Graph, layer: Layer) -> None:
     """Put the channels last again before flattening, because Keras counts them fastest.
 
     The other way, permuting the rows of the next dense kernel, would save a transpose of a few
@@ -72,108 +52,110 @@ def flatten(graph: Graph, layer: keras.Layer) -> None:
     graph.reshape((int(np.prod(graph.shape)),))
 
 
-def reshape(graph: Graph, layer: keras.Layer) -> None:
+def reshape(graph: Graph, layer: Layer) -> None:
     """Reshape in Keras' order."""
-    graph.reshape(tuple(layer.compute_output_shape((None, *graph.shape))[1:]))
+    graph.reshape(layer.options["target_shape"])
 
 
-def dense(graph: Graph, layer: keras.Layer) -> None:
+def dense(graph: Graph, layer: Layer) -> None:
     """Multiply the last axis by the kernel (in, units) and add the bias, as Keras does at any rank (Gemm: only at 2).
 
     ONNX Runtime fuses the two nodes into one Gemm when it loads the file.
     """
     graph.to_channels_last()
-    graph.add("MatMul", graph.weight("kernel", _array(layer.kernel)))
-    if layer.use_bias:
-        graph.add("Add", graph.weight("bias", _array(layer.bias)))
+    graph.add("MatMul", graph.weight("kernel", layer.weights["kernel"]))
+    if layer.options["use_bias"]:
+        graph.add("Add", graph.weight("bias", layer.weights["bias"]))
     activate(graph, layer)
 
 
-def conv2d(graph: Graph, layer: keras.Layer) -> None:
+def conv2d(graph: Graph, layer: Layer) -> None:
     """Convolve channels first; Keras keeps a kernel as (height, width, in, out), ONNX as (out, in, height, width)."""
-    graph.to_channels_first()
-    weights = [graph.weight("kernel", np.ascontiguousarray(_array(layer.kernel).transpose(3, 2, 0, 1)))]
-    if layer.use_bias:
-        weights.append(graph.weight("bias", _array(layer.bias)))
-    window = _window(graph, layer, layer.kernel_size, dilation=layer.dilation_rate)
-    graph.add("Conv", *weights, dilations=layer.dilation_rate, group=layer.groups, **window)
-    activate(graph, layer)
+    kernel = np.ascontiguousarray(layer.weights["kernel"].transpose(3, 2, 0, 1))
+    _convolve(graph, layer, kernel, groups=layer.options["groups"])
 
 
-def max_pool(graph: Graph, layer: keras.Layer) -> None:
+def depthwise_conv2d(graph: Graph, layer: Layer) -> None:
+    """Convolve each channel by itself: the kernel (height, width, in, times) as (in x times, 1, height, width)."""
+    height, width, channels, times = layer.weights["depthwise_kernel"].shape
+    kernel = layer.weights["depthwise_kernel"].transpose(2, 3, 0, 1).reshape(channels * times, 1, height, width)
+    _convolve(graph, layer, kernel, groups=channels)
+
+
+def max_pool(graph: Graph, layer: Layer) -> None:
     """Take the largest of each window."""
     graph.to_channels_first()
-    graph.add("MaxPool", **_window(graph, layer, layer.pool_size))
+    graph.add("MaxPool", **_window(graph, layer, "pool_size"))
 
 
-def average_pool(graph: Graph, layer: keras.Layer) -> None:
+def average_pool(graph: Graph, layer: Layer) -> None:
     """Average each window over the pixels that are inside the image, as Keras does."""
     graph.to_channels_first()
-    graph.add("AveragePool", count_include_pad=0, **_window(graph, layer, layer.pool_size))
+    graph.add("AveragePool", count_include_pad=0, **_window(graph, layer, "pool_size"))
 
 
-def global_average_pool(graph: Graph, layer: keras.Layer) -> None:
+def global_average_pool(graph: Graph, layer: Layer) -> None:
     """Average each channel over the whole image, in whichever order it is stored."""
+    keep = layer.options["keepdims"]
     axes = np.array((2, 3) if graph.channels_first else (1, 2), np.int64)
-    graph.add("ReduceMean", graph.weight("axes", axes), keepdims=int(layer.keepdims))
-    graph.channels_first = graph.channels_first and layer.keepdims
+    graph.add("ReduceMean", graph.weight("axes", axes), keepdims=int(keep))
+    graph.channels_first = graph.channels_first and keep
 
 
-def batch_normalization(graph: Graph, layer: keras.Layer) -> None:
+def batch_normalization(graph: Graph, layer: Layer) -> None:
     """Normalise each channel with the mean and variance seen in training."""
-    require(layer.axis in (-1, len(graph.shape)), layer, f"axis {layer.axis} is not the last one")
     graph.to_channels_first()
     channels = graph.shape[-1]
-    weights = {
-        "gamma": _array(layer.gamma) if layer.scale else np.ones(channels, np.float32),
-        "beta": _array(layer.beta) if layer.center else np.zeros(channels, np.float32),
-        "moving_mean": _array(layer.moving_mean),
-        "moving_variance": _array(layer.moving_variance),
-    }
-    names = [graph.weight(name, array) for name, array in weights.items()]
-    graph.add("BatchNormalization", *names, epsilon=layer.epsilon)
+    neutral = {"gamma": np.ones(channels, np.float32), "beta": np.zeros(channels, np.float32)}
+    weights = {**neutral, **layer.weights}
+    names = [graph.weight(name, weights[name]) for name in ("gamma", "beta", "moving_mean", "moving_variance")]
+    graph.add("BatchNormalization", *names, epsilon=float(layer.options["epsilon"]))
 
 
-def rescaling(graph: Graph, layer: keras.Layer) -> None:
+def rescaling(graph: Graph, layer: Layer) -> None:
     """Multiply by a scale and add an offset, each one number or one per channel."""
     graph.to_channels_last()
-    graph.add("Mul", graph.weight("scale", np.asarray(layer.scale, np.float32)))
-    graph.add("Add", graph.weight("offset", np.asarray(layer.offset, np.float32)))
+    graph.add("Mul", graph.weight("scale", np.asarray(layer.options["scale"], np.float32)))
+    graph.add("Add", graph.weight("offset", np.asarray(layer.options["offset"], np.float32)))
 
 
-def relu(graph: Graph, layer: keras.Layer) -> None:
+def relu(graph: Graph, layer: Layer) -> None:
     """ReLU with its two common options: a slope below zero and a largest value."""
-    require(not layer.threshold, layer, f"threshold {layer.threshold} is not supported")
-    if layer.negative_slope:
-        graph.add("LeakyRelu", alpha=float(layer.negative_slope))
+    if layer.options["negative_slope"]:
+        graph.add("LeakyRelu", alpha=float(layer.options["negative_slope"]))
     else:
         graph.add("Relu")
-    if layer.max_value is not None:
-        graph.add("Min", graph.weight("max_value", np.asarray(layer.max_value, np.float32)))
+    if layer.options["max_value"] is not None:
+        _at_most(graph, layer.options["max_value"])
 
 
-def leaky_relu(graph: Graph, layer: keras.Layer) -> None:
+def leaky_relu(graph: Graph, layer: Layer) -> None:
     """ReLU with a slope below zero."""
-    graph.add("LeakyRelu", alpha=float(layer.negative_slope))
+    graph.add("LeakyRelu", alpha=float(layer.options["negative_slope"]))
 
 
-def softmax(graph: Graph, layer: keras.Layer) -> None:
+def softmax(graph: Graph, layer: Layer) -> None:
     """Turn the last axis into probabilities."""
-    require(layer.axis == -1, layer, f"axis {layer.axis} is not the last one")
     _softmax(graph)
 
 
-def activate(graph: Graph, layer: keras.Layer) -> None:
+def activate(graph: Graph, layer: Layer) -> None:
     """Add the activation that a layer carries."""
-    function = layer.activation
-    name = getattr(function, "__name__", type(function).__name__)
-    require(function in ACTIVATIONS, layer, f"activation {name} is not supported")
-    ACTIVATIONS[function](graph)
+    FUNCTIONS[layer.options["activation"]](graph)
 
 
 def _softmax(graph: Graph) -> None:
     graph.to_channels_last()
     graph.add("Softmax", axis=-1)
+
+
+def _relu6(graph: Graph) -> None:
+    graph.add("Relu")
+    _at_most(graph, 6)
+
+
+def _at_most(graph: Graph, value: float) -> None:
+    graph.add("Min", graph.weight("max_value", np.asarray(value, np.float32)))
 
 
 def _silu(graph: Graph) -> None:
@@ -188,49 +170,52 @@ def _operator(name: str) -> Callable[[Graph], None]:
     return lambda graph: graph.add(name)
 
 
-def _array(variable: keras.Variable) -> Weight:
-    return np.asarray(variable.value, np.float32)
+def _convolve(graph: Graph, layer: Layer, kernel: np.ndarray, *, groups: int) -> None:
+    graph.to_channels_first()
+    weights = [graph.weight("kernel", kernel)]
+    if layer.options["use_bias"]:
+        weights.append(graph.weight("bias", layer.weights["bias"]))
+    window = _window(graph, layer, "kernel_size")
+    graph.add("Conv", *weights, dilations=layer.options["dilation_rate"], group=groups, **window)
+    activate(graph, layer)
 
 
-def _window(graph: Graph, layer: keras.Layer, size: Pair, *, dilation: Pair = (1, 1)) -> dict[str, Any]:
-    """How a window moves over an image, as the attributes of Conv and of the pools.
-
-    "same" in Keras gives ceil(length / stride) windows and puts the odd pixel of padding last.
-    """
-    before, after = [], []
-    for length, kernel, stride, gap in zip(graph.shape, size, layer.strides, dilation, strict=False):
-        reach = (kernel - 1) * gap + 1
-        total = max((-(-length // stride) - 1) * stride + reach - length, 0) if layer.padding == "same" else 0
-        before.append(total // 2)
-        after.append(total - total // 2)
-    return {"kernel_shape": tuple(size), "strides": tuple(layer.strides), "pads": (*before, *after)}
+def _window(graph: Graph, layer: Layer, size: str) -> dict[str, Any]:
+    """How a window moves over an image, as the attributes of Conv and of the pools."""
+    options = layer.options
+    return {"kernel_shape": options[size], "strides": options["strides"], "pads": pads(options, graph.shape)}
 
 
-ACTIVATIONS: dict[Callable[..., object], Callable[[Graph], None]] = {
-    activations.linear: lambda graph: None,
-    activations.relu: _operator("Relu"),
-    activations.tanh: _operator("Tanh"),
-    activations.sigmoid: _operator("Sigmoid"),
-    activations.gelu: _operator("Gelu"),
-    activations.elu: _operator("Elu"),
-    activations.silu: _silu,
-    activations.softmax: _softmax,
+FUNCTIONS: dict[str, Callable[[Graph], None]] = {
+    "linear": lambda graph: None,
+    "relu": _operator("Relu"),
+    "relu6": _relu6,
+    "tanh": _operator("Tanh"),
+    "sigmoid": _operator("Sigmoid"),
+    "elu": _operator("Elu"),
+    "selu": _operator("Selu"),
+    "gelu": _operator("Gelu"),
+    "silu": _silu,
+    "softplus": _operator("Softplus"),
+    "softsign": _operator("Softsign"),
+    "mish": _operator("Mish"),
+    "softmax": _softmax,
 }
 
-WRITERS: dict[type, Callable[[Graph, keras.Layer], None]] = {
-    layers.InputLayer: omit,
-    layers.Flatten: flatten,
-    layers.Reshape: reshape,
-    layers.Dense: dense,
-    layers.Dropout: omit,
-    layers.Conv2D: conv2d,
-    layers.MaxPooling2D: max_pool,
-    layers.AveragePooling2D: average_pool,
-    layers.GlobalAveragePooling2D: global_average_pool,
-    layers.BatchNormalization: batch_normalization,
-    layers.Rescaling: rescaling,
-    layers.Activation: activate,
-    layers.ReLU: relu,
-    layers.LeakyReLU: leaky_relu,
-    layers.Softmax: softmax,
+WRITERS: dict[str, Callable[[Graph, Layer], None]] = {
+    "Flatten": flatten,
+    "Reshape": reshape,
+    "Rescaling": rescaling,
+    "Dense": dense,
+    "Conv2D": conv2d,
+    "DepthwiseConv2D": depthwise_conv2d,
+    "MaxPooling2D": max_pool,
+    "AveragePooling2D": average_pool,
+    "GlobalAveragePooling2D": global_average_pool,
+    "BatchNormalization": batch_normalization,
+    "Dropout": omit,
+    "Activation": activate,
+    "ReLU": relu,
+    "LeakyReLU": leaky_relu,
+    "Softmax": softmax,
 }

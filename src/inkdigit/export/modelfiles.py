@@ -13,11 +13,10 @@ import keras
 
 from inkdigit.export.keras import write_keras
 from inkdigit.export.onnx import onnx_bytes, to_onnx
-from inkdigit.export.parity import check_parity
+from inkdigit.export.parity import PARITY_KEY, check_parity
 from inkdigit.files import make_folder, write_whole
 from inkdigit.types import Card, Images
 
-PARITY_KEY = "inkdigit.parity"
 PARITY_IMAGES = 1_000
 
 

@@ -7,19 +7,22 @@ no file, and does not prove the two equal: `parity` does.
 `keras.Model.export` would need jax2onnx, and gives a graph of traced primitives without these names.
 """
 
+from typing import Any
+
 import keras
-import numpy as np
-from onnx import ModelProto, TensorProto, checker, helper, shape_inference
+from onnx import ModelProto, NodeProto, TensorProto, checker, helper, numpy_helper, shape_inference
 
 from inkdigit import __version__
 from inkdigit.card import METADATA_KEY, to_json
 from inkdigit.errors import BadInput
-from inkdigit.export.graph import Graph
-from inkdigit.export.layers import pixel_scale, require, write_layer
+from inkdigit.export.chain import Chain, check_chain
+from inkdigit.export.from_keras import chain_from_keras
+from inkdigit.export.graph import Graph, Node
+from inkdigit.export.layers import graph_of
 from inkdigit.modelfile import DIGEST_KEY, INPUT, OUTPUT, seal
 from inkdigit.types import Card
 
-INPUT_SHAPES = ((28, 28), (28, 28, 1), (784,))
+WHAT = "cannot export to ONNX"
 
 # Operator set 20 is the first with Gelu; with IR version 9 every ONNX Runtime from 1.17 reads it.
 OPERATORS = 20
@@ -45,12 +48,20 @@ def to_onnx(model: keras.Model, card: Card) -> ModelProto:
     Raises:
         BadInput: The network has another form, or a layer that is not supported; the message names it.
     """
-    _check_form(model)
-    graph = _prepared(model)
-    for layer in model.layers:
-        write_layer(graph, layer)
-    _name_output(graph, model.layers[-1], outputs=len(card.classes))
-    return _described(graph, card)
+    return onnx_from_chain(chain_from_keras(model, what=WHAT, classes=len(card.classes)), card)
+
+
+def onnx_from_chain(chain: Chain, card: Card) -> ModelProto:
+    """Write a chain of layers as `to_onnx` writes a Keras model.
+
+    Raises:
+        BadInput: It does not end with a probability for each class of the card, or is too large.
+    """
+    check_chain(chain, what=WHAT, classes=len(card.classes))
+    size = sum(array.nbytes for layer in chain.layers for array in layer.weights.values())
+    if size > LARGEST_MODEL:
+        raise BadInput(WHAT, card.name, f"{size:,} bytes; the limit is {LARGEST_MODEL:,}")
+    return _described(graph_of(chain), card)
 
 
 def onnx_bytes(proto: ModelProto) -> bytes:
@@ -65,48 +76,15 @@ def onnx_bytes(proto: ModelProto) -> bytes:
     return seal(unsealed.SerializeToString(deterministic=True))
 
 
-def _check_form(model: keras.Model) -> None:
-    """Refuse what is not a chain of layers from one picture to one answer."""
-    if type(model) is not keras.Sequential:  # a subclass may compute anything
-        kind = type(model).__name__
-        raise BadInput("cannot export to ONNX", model.name, f"expected a keras.Sequential, got {kind}")
-    if not model.built or not model.layers:
-        raise BadInput("cannot export to ONNX", model.name, "is not built", hint="give it a keras.Input")
-    shape = model.input_shape[1:]
-    if shape not in INPUT_SHAPES:
-        expected = " or ".join(map(str, INPUT_SHAPES))
-        raise BadInput("cannot export to ONNX", "input", f"expected {expected}, got {shape}")
-    size = 4 * model.count_params()
-    if size > LARGEST_MODEL:
-        raise BadInput("cannot export to ONNX", model.name, f"{size:,} bytes; the limit is {LARGEST_MODEL:,}")
-
-
-def _prepared(model: keras.Model) -> Graph:
-    """Begin the graph with the ink in the shape and on the scale that the network was made for."""
-    graph = Graph(value=INPUT, shape=(28, 28), layer=f"{INPUT}/prepare")
-    if (scale := pixel_scale(model)) != 1:
-        graph.add("Mul", graph.weight("scale", np.asarray(scale, np.float32)))
-    graph.reshape(model.input_shape[1:])
-    return graph
-
-
-def _name_output(graph: Graph, last: keras.Layer, *, outputs: int) -> None:
-    """Give the last value its name, once it is sure to be one probability per class."""
-    is_softmax = bool(graph.nodes) and graph.nodes[-1].op_type == "Softmax"
-    expected = f"a softmax over {outputs} classes"
-    require(is_softmax and graph.shape == (outputs,), last, f"does not end the network with {expected}")
-    graph.nodes[-1].output[0] = OUTPUT
-
-
 def _described(graph: Graph, card: Card) -> ModelProto:
     """Close the graph, say what it is, and have ONNX check it, shapes included."""
     proto = helper.make_model(
         helper.make_graph(
-            graph.nodes,
+            [_node(node, graph) for node in graph.nodes],
             name=card.name,
             inputs=[helper.make_tensor_value_info(INPUT, TensorProto.FLOAT, ("batch", 28, 28))],
             outputs=[helper.make_tensor_value_info(OUTPUT, TensorProto.FLOAT, ("batch", len(card.classes)))],
-            initializer=graph.weights,
+            initializer=[numpy_helper.from_array(array, name) for name, array in graph.weights.items()],
         ),
         opset_imports=[helper.make_opsetid("", OPERATORS)],
         ir_version=IR_VERSION,
@@ -119,6 +97,12 @@ def _described(graph: Graph, card: Card) -> ModelProto:
     proto = shape_inference.infer_shapes(proto, check_type=True, strict_mode=True, data_prop=True)
     checker.check_model(proto, full_check=True)
     return proto
+
+
+def _node(node: Node, graph: Graph) -> NodeProto:
+    output = OUTPUT if node.name == graph.value else node.name
+    attributes: dict[str, Any] = node.attributes
+    return helper.make_node(node.operation, node.inputs, [output], name=node.name, **attributes)
 
 
 def _description(card: Card) -> str:

@@ -1,78 +1,169 @@
-"""The proof that a network and its ONNX file give the same answers.
+"""The proof that a network and a file made from it give the same answers, or how far a smaller file is off.
 
-In: a Keras model, the bytes of an ONNX file, and images. Out: the largest difference, or an error.
-Knows nothing of how the file was made.
+In: the answers of both to the same labelled digits. Out: a `Parity`, or an error. Knows nothing of how either was
+computed, and needs no more than NumPy; `check_parity`, which has Keras and ONNX Runtime answer, imports them.
+
+What it proves and what not is said in docs/export.md.
 """
 
-import jax
-import keras
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
 import numpy as np
-import onnxruntime
 
 from inkdigit.errors import BadInput, Disagreement
-from inkdigit.export.layers import pixel_scale
 from inkdigit.shapes import Float32
-from inkdigit.types import Images, Ink
+from inkdigit.types import Digits, Images, Ink
+
+if TYPE_CHECKING:
+    import keras
+
+PARITY_KEY = "inkdigit.parity"
+"""Under which a file's metadata holds the measured difference."""
 
 TOLERANCE = 1e-5
+
+# Of weights in eight bits or sixteen: more than this is no longer the same network to its user. Measured on both
+# shipped models: at most 0.0006, see docs/export.md.
+LARGEST_LOSS = 0.01
 
 Answers = Float32[np.ndarray, "n classes"]
 """A probability for each of ten or eleven classes."""
 
 
-def check_parity(model: keras.Model, onnx_file: bytes, images: Images, *, tolerance: float = TOLERANCE) -> float:
+@dataclass(frozen=True)
+class Parity:
+    """How alike a network and the file made from it answer; in the metadata of every file, as JSON where there is room.
+
+    Args:
+        data: Which digits were asked.
+        images: How many.
+        same: For how many of them both give the same digit.
+        difference: The largest difference between two probabilities.
+        source_accuracy: Fraction of the digits that the network reads right.
+        accuracy: Fraction that the file reads right.
+    """
+
+    data: str
+    images: int
+    same: int
+    difference: float
+    source_accuracy: float
+    accuracy: float
+
+
+def check_same(ours: Answers, theirs: Answers, *, digits: Digits, tolerance: float = TOLERANCE) -> Parity:
+    """Measure how alike two forms of one network answer, and refuse what is not the same.
+
+    Args:
+        ours: Of the network, float32 (n, classes).
+        theirs: Of the file made from it.
+        digits: What both were asked.
+        tolerance: As for `compare`.
+
+    Raises:
+        Disagreement: As `compare` does.
+    """
+    compare(ours, theirs, tolerance=tolerance, what="the network and its file disagree")
+    return measure(ours, theirs, digits=digits)
+
+
+def check_reduced(ours: Answers, theirs: Answers, *, digits: Digits, largest_loss: float = LARGEST_LOSS) -> Parity:
+    """Measure what a file with smaller weights lost, and refuse what lost too much.
+
+    Args:
+        ours: Of the network, float32 (n, classes).
+        theirs: Of the smaller file.
+        digits: What both were asked.
+        largest_loss: The fraction of the digits that may be read wrong in addition.
+
+    Raises:
+        Disagreement: More is lost, or an answer is not a number.
+    """
+    parity = measure(ours, theirs, digits=digits)
+    what = "the smaller file is not good enough"
+    if not np.isfinite(theirs).all():
+        raise Disagreement(what, "", "it gives answers that are not numbers")
+    lost = parity.source_accuracy - parity.accuracy
+    if lost > largest_loss + 1e-9:  # 1 - 0.99 is more than 0.01 to a float
+        why = f"{100 * lost:.2f} points of accuracy lost on {parity.data}; at most {100 * largest_loss:g} expected"
+        raise Disagreement(what, "", why, hint="export without --quantize")
+    return parity
+
+
+def measure(ours: Answers, theirs: Answers, *, digits: Digits) -> Parity:
+    """Count and compare; which digit it is, is the likeliest of the ten.
+
+    Raises:
+        BadInput: There are no digits.
+    """
+    if len(digits) == 0:
+        raise BadInput("cannot compare a network with its file", "images", "expected at least 1, got 0")
+    before, after = (answers[:, :10].argmax(axis=1) for answers in (ours, theirs))
+    return Parity(
+        data=f"{digits.name} {digits.part}" + (" (synthetic)" if digits.synthetic else ""),
+        images=len(digits),
+        same=int((before == after).sum()),
+        difference=float(np.abs(ours - theirs).max()),
+        source_accuracy=float((before == digits.labels).mean()),
+        accuracy=float((after == digits.labels).mean()),
+    )
+
+
+def compare(
+    ours: Answers, theirs: Answers, *, tolerance: float = TOLERANCE, what: str = "Keras and ONNX disagree"
+) -> float:
+    """Return the largest difference between two sets of answers to the same images.
+
+    Args:
+        ours: float32 (n, classes).
+        theirs: Likewise.
+        tolerance: The largest difference allowed, and how far apart the two best digits must be for
+            their order to count. Float32 sums in another order differ by about 1e-6.
+        what: How an error begins.
+
+    Raises:
+        Disagreement: They differ by more, or an answer is not a number, or the digit is another one.
+    """
+    difference = float(np.abs(ours - theirs).max())
+    if not difference <= tolerance:  # so written, NaN is refused too
+        raise Disagreement(what, "", f"probabilities differ by {difference:.2g}; at most {tolerance:.2g} expected")
+    second, best = np.sort(ours, axis=1)[:, -2:].T
+    changed = (ours.argmax(axis=1) != theirs.argmax(axis=1)) & (best - second > tolerance)
+    if changed.any():
+        first = int(changed.argmax())
+        classes = f"{ours[first].argmax()} and {theirs[first].argmax()}"
+        raise Disagreement(what, f"image {first}", f"read as {classes}")
+    return difference
+
+
+def check_parity(model: "keras.Sequential", onnx_file: bytes, images: Images, *, tolerance: float = TOLERANCE) -> float:
     """Run Keras and ONNX Runtime on the same images and compare their answers.
 
     Args:
         model: Takes (28, 28), (28, 28, 1) or (784,) and gives a probability for each class.
         onnx_file: The bytes of the file, input "ink", output "probabilities".
         images: uint8 (n, 28, 28), at least one.
-        tolerance: The largest difference allowed, and how far apart the two best digits must be for
-            their order to count. Float32 sums in another order differ by about 1e-6.
+        tolerance: As for `compare`.
 
     Returns:
         The largest difference between two probabilities.
 
     Raises:
-        Disagreement: They differ by more, or an answer is not a number, or the digit is another one.
+        Disagreement: As `compare` does.
         BadInput: There are no images.
     """
+    from inkdigit.export.keras import run_keras
+
     if len(images) == 0:
         raise BadInput("cannot compare Keras and ONNX", "images", "expected at least 1, got 0")
     ink = images.astype(np.float32) / 255
-    return compare(_run_keras(model, ink), _run_onnx(onnx_file, ink), tolerance=tolerance)
-
-
-def _run_keras(model: keras.Model, ink: Ink) -> Answers:
-    # Compiled whole, 0.07 s for 784-512-512-10 and 0.15 s for a small convnet; called layer by layer, JAX
-    # would compile every operation by itself, 0.3 s and 0.7 s. "highest": on a GPU, JAX may otherwise
-    # multiply in TF32, which is good for three digits.
-    pixels = (ink * pixel_scale(model)).reshape(len(ink), *model.input_shape[1:])
-    with jax.default_matmul_precision("highest"):
-        return np.asarray(model.predict_on_batch(pixels))
+    return compare(run_keras(model, ink), _run_onnx(onnx_file, ink), tolerance=tolerance)
 
 
 def _run_onnx(onnx_file: bytes, ink: Ink) -> Answers:
+    import onnxruntime
+
     session = onnxruntime.InferenceSession(onnx_file, providers=["CPUExecutionProvider"])
     probabilities: Answers = session.run(["probabilities"], {"ink": ink})[0]
     return probabilities
-
-
-def compare(ours: Answers, theirs: Answers, *, tolerance: float) -> float:
-    """Return the largest difference between two sets of answers to the same images.
-
-    Raises:
-        Disagreement: As `check_parity` does.
-    """
-    difference = float(np.abs(ours - theirs).max())
-    if not difference <= tolerance:  # so written, NaN is refused too
-        raise Disagreement(
-            "Keras and ONNX disagree", "", f"probabilities differ by {difference:.2g}; at most {tolerance:.2g} expected"
-        )
-    second, best = np.sort(ours, axis=1)[:, -2:].T
-    changed = (ours.argmax(axis=1) != theirs.argmax(axis=1)) & (best - second > tolerance)
-    if changed.any():
-        first = int(changed.argmax())
-        classes = f"{ours[first].argmax()} and {theirs[first].argmax()}"
-        raise Disagreement("Keras and ONNX disagree", f"image {first}", f"read as {classes}")
-    return difference

@@ -1,0 +1,133 @@
+"""`inkdigit serve`: the page and the HTTP service."""
+
+import os
+import secrets
+import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from inkdigit.cli import console
+from inkdigit.cli.options import option, whole_option
+from inkdigit.errors import BadInput, MissingPackage, UsageError
+
+if TYPE_CHECKING:
+    from inkdigit.server.service import Service
+
+SHORTEST_TOKEN, LONGEST_TOKEN = 16, 4096  # bytes
+VARIABLE = "INKDIGIT_TOKEN"
+WHO = "Who may use it"
+
+
+def serve(
+    host: Annotated[
+        str, option(None, "ADDRESS", "Where to listen; other machines can reach it only with a token.")
+    ] = "127.0.0.1",
+    port: Annotated[int, whole_option(None, "The port; 0 takes any that is free.")] = 8000,
+    model: Annotated[
+        str | None,
+        option(None, "MODEL", "cnn or mlp, an .onnx file that inkdigit wrote, or a run directory.", show_default="cnn"),
+    ] = None,
+    open_page: Annotated[bool, typer.Option("--open", help="Open the page in the browser.")] = False,
+    token_file: Annotated[
+        Path | None, option(WHO, "FILE", f"Holds the token that requests must bear; without it {VARIABLE} does.")
+    ] = None,
+    no_auth: Annotated[
+        bool, typer.Option("--no-auth", help="No token, even where other machines can reach it.", rich_help_panel=WHO)
+    ] = False,
+    allow_host: Annotated[
+        list[str] | None, option(WHO, "NAME", "A name by which browsers call this machine; may be repeated.")
+    ] = None,
+) -> int:
+    """Serve the drawing page, and an HTTP API that reads pictures.
+
+    It listens on this machine alone unless --host says otherwise. Each request has a line of JSON on stderr, without
+    its picture. Ctrl-C or SIGTERM stops it, once what was accepted is answered.
+
+    Examples:
+      inkdigit serve --open
+      curl -F image=@photo.jpg http://127.0.0.1:8000/v1/read
+      INKDIGIT_TOKEN=... inkdigit serve --host 0.0.0.0 --allow-host reader.example
+    """
+    from inkdigit.server.process import address_of, bind, is_loopback, run
+
+    with bind(host, port) as listener:
+        token, is_new = _token(token_file, no_auth=no_auth, beyond=not is_loopback(listener))
+        service = _service(model, host, token, names=allow_host or [], beyond=not is_loopback(listener))
+        if is_new and token:
+            console.remark(f"inkdigit: the token, shown this once: {token.decode()}")
+        where = address_of(listener)
+        run(listener, service, when_ready=lambda: _greet(service.served.name, where, open_page=open_page))
+    console.remark("inkdigit: stopped")
+    return 0
+
+
+def _service(model: str | None, host: str, token: bytes | None, *, names: list[str], beyond: bool) -> "Service":
+    """Open the model while the web framework is imported: both take a quarter of a second, much of it in C."""
+    from inkdigit.server.model import open_model
+
+    with ThreadPoolExecutor(1) as pool:
+        framework = pool.submit(_import_framework)
+        served = open_model(model)
+        framework.result()
+    from inkdigit.server.logs import Log
+    from inkdigit.server.service import make_service
+    from inkdigit.server.settings import Settings
+
+    known = frozenset(name.lower().removesuffix(".") for name in [host, *names])
+    settings = Settings(host=host, token=token, names=known, beyond_loopback=beyond)
+    return make_service(served, settings=settings, log=Log(sys.stderr))
+
+
+def _import_framework() -> None:
+    try:
+        import inkdigit.server.app
+        import inkdigit.server.protocol  # noqa: F401
+    except ModuleNotFoundError as error:
+        why, hint = "is not installed", "pip install 'inkdigit[serve]'"
+        raise MissingPackage("serving needs more packages", error.name or "", why, hint=hint) from error
+
+
+def _token(file: Path | None, *, no_auth: bool, beyond: bool) -> tuple[bytes | None, bool]:
+    """The token, if there is to be one, and whether it was made here."""
+    given = os.environ.get(VARIABLE)
+    if no_auth:
+        if file is not None:
+            raise UsageError("choose one of", "--token-file and --no-auth")
+        if beyond:
+            console.remark("inkdigit: warning: --no-auth: every machine that can reach this one may use the service")
+        return None, False
+    if file is not None:
+        return _from_file(file), False
+    if given is not None:
+        return _checked(given.encode(errors="surrogateescape"), VARIABLE), False
+    return (secrets.token_urlsafe(32).encode(), True) if beyond else (None, False)
+
+
+def _from_file(path: Path) -> bytes:
+    from inkdigit.files import read_regular
+
+    content = read_regular(path, limit=LONGEST_TOKEN, what="cannot read token")
+    if path.stat().st_mode & 0o077:
+        raise BadInput("cannot use token", path, "others may read the file", hint=f"chmod 600 {path}")
+    return _checked(content, path)
+
+
+def _checked(token: bytes, where: object) -> bytes:
+    token = token.strip()
+    if len(token) < SHORTEST_TOKEN or not all(33 <= byte <= 126 for byte in token):
+        why = f"expected at least {SHORTEST_TOKEN} ASCII characters without spaces"
+        raise UsageError("cannot use token", where, why, hint="openssl rand -base64 32 makes one")
+    return token
+
+
+def _greet(name: str, where: str, *, open_page: bool) -> None:
+    console.remark(f"inkdigit: reading with {name} at {where} (API: {where}/docs); stop with Ctrl-C")
+    if open_page:
+        import webbrowser
+
+        # A browser may take its time to start, or stay in the foreground.
+        threading.Thread(target=webbrowser.open, args=(where,), daemon=True).start()

@@ -1,0 +1,90 @@
+"""The files that a browser asks for, in memory: a path is looked up in a table and nowhere else.
+
+In: the served model. Out: for each path its bytes, its type and its tag. No file system stands behind it, so a
+path cannot leave it. The table of the page comes from `export.site`, the same that `export --format site` writes;
+it is made when it is first asked for.
+"""
+
+import hashlib
+import threading
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import PurePosixPath
+
+from inkdigit import zoo
+from inkdigit.files import read_regular
+from inkdigit.modelfile import ModelFile, check_model_file
+from inkdigit.recognizer import LARGEST
+from inkdigit.server.model import Served
+
+INDEX = "index.html"
+STYLE = "docs.css"
+
+TYPES = {
+    ".html": "text/html; charset=utf-8", ".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8",
+    ".json": "application/json", ".webmanifest": "application/manifest+json", ".svg": "image/svg+xml",
+    ".png": "image/png", ".ico": "image/x-icon", ".webp": "image/webp", ".woff2": "font/woff2",
+    ".wasm": "application/wasm", ".txt": "text/plain; charset=utf-8",
+}  # fmt: skip
+OTHERWISE = "application/octet-stream"
+
+
+@dataclass(frozen=True, eq=False)
+class File:
+    """What is sent for a path."""
+
+    content: bytes
+    media_type: str
+    tag: str
+
+
+class Pages:
+    """The table of the page.
+
+    Args:
+        served: Its model is the page's default; the shipped ones are there to choose from.
+    """
+
+    def __init__(self, served: Served) -> None:
+        self._served = served
+        self._lock = threading.Lock()
+        self._table: dict[str, File] | None = None
+
+    @property
+    def ready(self) -> bool:
+        """Whether the table was made, so that a look into it takes no time."""
+        return self._table is not None
+
+    def find(self, path: str) -> File | None:
+        """The file for a path that begins with "/"; the first look takes a fraction of a second."""
+        with self._lock:
+            if self._table is None:
+                self._table = {name: as_file(name, content) for name, content in _site(self._served).items()}
+        return self._table.get(path[1:] or INDEX) if path.startswith("/") else None
+
+
+def as_file(name: str, content: bytes) -> File:
+    """A file with what its name says of its type."""
+    media_type = TYPES.get(PurePosixPath(name).suffix.lower(), OTHERWISE)
+    return File(content, media_type, f'"{hashlib.sha256(content).hexdigest()[:16]}"')
+
+
+def style() -> File:
+    """The style of the documentation page."""
+    return as_file(STYLE, (files("inkdigit.server") / "pages" / STYLE).read_bytes())
+
+
+def _site(served: Served) -> dict[str, bytes]:
+    from inkdigit.export.site import site_files
+
+    return site_files(models_of(served))
+
+
+def models_of(served: Served) -> dict[str, ModelFile]:
+    """The models of the page: the served one first, then the shipped ones."""
+    models = {served.name: served.file}
+    for name in zoo.NAMES:
+        if name not in models:
+            path = zoo.path_of(name)
+            models[name] = check_model_file(read_regular(path, limit=LARGEST), where=path)
+    return models

@@ -1,0 +1,133 @@
+"""The answers of the service as OpenAPI describes them; the JSON itself is made in `present.records`.
+
+In: nothing. Out: Pydantic models, for the document alone: on the way of an answer they would cost more than the
+recognising. The tests hold every answer against them.
+"""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Fraction = Annotated[float, Field(ge=0, le=1)]
+Box = Annotated[list[int], Field(min_length=4, max_length=4, description="x, y, width, height in pixels")]
+Digit = Annotated[int, Field(ge=0, le=9)]
+File = Annotated[str, Field(description='The name that came with the picture, else "picture"; a label and no more.')]
+Note = Annotated[str | None, Field(description='What to know of the picture, "blank" for instance.')]
+
+
+class Exact(BaseModel):
+    """A record with these fields and no other."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class DigitOnPage(Exact):
+    """One digit of a number."""
+
+    digit: Digit
+    confidence: Fraction
+    unsure: bool
+    box: Box
+
+
+class NumberOnPage(Exact):
+    """Digits that stand close together; `confidence` that all of them are right."""
+
+    text: str
+    confidence: Fraction
+    box: Box
+    digits: list[DigitOnPage]
+
+
+class LineOnPage(Exact):
+    """One written line, its numbers from left to right."""
+
+    text: str
+    box: Box
+    numbers: list[NumberOnPage]
+
+
+class Page(Exact):
+    """Every number of a picture; `rotation` is how far it was turned clockwise to be read."""
+
+    file: File
+    rotation: Literal[0, 90, 180, 270]
+    note: Note
+    lines: list[LineOnPage]
+
+
+class Reading(Exact):
+    """The one digit of a picture; null where it is blank. The probabilities add up to that of its being a digit."""
+
+    file: File
+    digit: Digit | None
+    confidence: Fraction
+    unsure: bool
+    probabilities: Annotated[list[Fraction], Field(min_length=10, max_length=10)] | None
+    note: Note
+
+
+class Fault(Exact):
+    """Why a picture could not be read."""
+
+    code: str
+    message: str
+
+
+class Failure(Exact):
+    """A picture of several that could not be read."""
+
+    file: File
+    error: Fault
+
+
+class Pages(Exact):
+    """The answers for several pictures, in their order."""
+
+    results: list[Page | Reading | Failure]
+
+
+class Readings(Exact):
+    """The digits, in their order."""
+
+    results: list[Reading]
+
+
+class Frames(Exact):
+    """Digits framed as MNIST's are: 28 rows of 28 numbers, 0 paper to 1 ink."""
+
+    images: Annotated[
+        list[
+            Annotated[
+                list[Annotated[list[Fraction], Field(min_length=28, max_length=28)]],
+                Field(min_length=28, max_length=28),
+            ]
+        ],
+        Field(min_length=1, description="At most 10,000."),
+    ]
+
+
+class Model(Exact):
+    """The model that answers: what its card says, and the digest of its file."""
+
+    name: str
+    sha256: Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
+    version: Annotated[str, Field(description="Of inkdigit.")]
+    card: Annotated[dict[str, object], Field(description="See the documentation of models.")]
+
+
+class Status(Exact):
+    """That it is well."""
+
+    status: Literal["ok", "ready"]
+
+
+class Problem(Exact):
+    """Why a request was refused: RFC 9457."""
+
+    type: Annotated[str, Field(description="/problems/ and a code; it leads to what the code means.")]
+    title: str
+    status: Annotated[int, Field(ge=400, le=599)]
+    detail: str
+    request_id: Annotated[str, Field(pattern="^[A-Za-z0-9._-]{1,64}$")]
+    pointer: Annotated[str, Field(description="Where in a JSON body: RFC 6901.")] = ""

@@ -1,0 +1,50 @@
+import io
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from inkdigit.data.strokes import strokes
+from inkdigit.server.app import create_app
+from inkdigit.server.limits import Limits
+from inkdigit.server.logs import Log
+from inkdigit.server.model import Served, open_model
+from inkdigit.server.settings import Settings
+from inkdigit.server.watch import Watch
+
+MakeApp = Callable[..., Watch]
+
+
+@pytest.fixture(scope="session")
+def served() -> Served:
+    """The smaller of the shipped models."""
+    return open_model("mlp")
+
+
+@pytest.fixture(scope="session")
+def app(served: Served) -> Watch:
+    """The service with its defaults."""
+    return create_app(served)
+
+
+@pytest.fixture
+def make_app(served: Served) -> MakeApp:
+    """Makes a service with other settings: make_app(limits=..., token=..., log=...)."""
+
+    def make(*, log: Log | None = None, limits: Limits | None = None, **settings: object) -> Watch:
+        return create_app(served, settings=Settings(limits=limits or Limits(), **settings), log=log)  # type: ignore[arg-type]
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def png() -> bytes:
+    """A digit as a PNG of 28x28, dark on white."""
+    return as_png(255 - strokes(1, seed=5).images[0])
+
+
+def as_png(pixels: np.ndarray) -> bytes:
+    buffer = io.BytesIO()
+    Image.fromarray(pixels).save(buffer, "PNG")
+    return buffer.getvalue()

@@ -1,0 +1,71 @@
+"""The service against its own OpenAPI document, with requests that Schemathesis makes of it."""
+
+import os
+from typing import Any
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, given, settings
+from schemathesis import GenerationMode
+from schemathesis.checks import positive_data_acceptance
+
+from asgi import ask
+from inkdigit.server.app import create_app
+from inkdigit.server.contract import BEHIND
+from inkdigit.server.model import Served
+from inkdigit.server.problems import KINDS
+from inkdigit.server.watch import Watch
+from server.conftest import MakeApp
+
+# Schemathesis shuffles with `random` inside its own strategies.
+pytestmark = pytest.mark.filterwarnings("ignore:Do not use the `random` module inside strategies")
+
+EXAMPLES = int(os.environ.get("INKDIGIT_EXAMPLES", "25"))
+
+
+@pytest.fixture(scope="module")
+def api(served: Served) -> Any:
+    return schemathesis.openapi.from_asgi("/openapi.json", create_app(served), headers={"Host": "localhost"})
+
+
+POSITIVE, NEGATIVE = GenerationMode.POSITIVE, GenerationMode.NEGATIVE
+CASES = [
+    *(("POST", path, mode) for path in ("/v1/read", "/v1/classify") for mode in (POSITIVE, NEGATIVE)),
+    # These take nothing that could be wrong.
+    *(("GET", path, POSITIVE) for path in ("/v1/model", "/healthz", "/readyz", "/metrics")),
+]
+
+
+@pytest.mark.parametrize(("method", "path", "mode"), CASES)
+def test_answers_are_those_of_the_document(api: Any, method: str, path: str, mode: GenerationMode) -> None:
+    """Bytes that fit "a string, binary" are seldom a picture, so refusing them is right; every other check holds."""
+
+    # Of 28 x 28 numbers an example takes half a second to make.
+    examples = EXAMPLES if path != "/v1/classify" else max(1, EXAMPLES // 4)
+
+    @settings(max_examples=examples, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+    @given(case=api[path][method].as_strategy(generation_mode=mode))
+    def conforms(case: Any) -> None:
+        case.call_and_validate(headers={"Host": "localhost"}, excluded_checks=[positive_data_acceptance])
+
+    conforms()
+
+
+def test_every_route_says_which_problems_it_may_have(app: Watch) -> None:
+    paths = ask(app, "GET", "/openapi.json").json["paths"]
+    assert set(paths) == {"/v1/read", "/v1/classify", "/v1/model", "/healthz", "/readyz", "/metrics"}
+    statuses = {str(kind.status) for kind in KINDS.values()}
+    for item in paths.values():
+        for operation in item.values():
+            assert set(operation["responses"]) <= statuses | {"200"}
+            assert {"403", "500"} <= set(operation["responses"])
+            assert operation["summary"]
+            assert operation["x-curl"]
+
+
+def test_the_token_is_in_the_document_where_there_is_one(app: Watch, make_app: MakeApp) -> None:
+    guarded = ask(make_app(token=b"a-token-of-some-length"), "GET", "/openapi.json").json
+    for path, item in guarded["paths"].items():
+        for operation in item.values():
+            assert ("security" in operation) == (path in BEHIND)
+    assert "securitySchemes" not in ask(app, "GET", "/openapi.json").json["components"]
