@@ -1,7 +1,12 @@
 import hashlib
+from dataclasses import replace
+
+import numpy as np
 
 from asgi import ask
-from inkdigit.modelfile import ModelFile
+from inkdigit.export.onnx import onnx_bytes
+from inkdigit.export.quantize import to_int8
+from inkdigit.modelfile import ModelFile, check_model_file
 from inkdigit.server.model import Served
 from inkdigit.server.pages import Pages, as_file, models_of, style
 from inkdigit.server.watch import Watch
@@ -12,6 +17,15 @@ def test_the_served_model_comes_first_and_the_shipped_ones_are_there(served: Ser
     assert list(models) == ["mlp", "cnn"]
     assert models["mlp"] is served.file
     assert isinstance(models["cnn"], ModelFile)
+
+
+def test_a_model_of_eight_bits_serves_the_api_and_leaves_the_page_to_the_shipped_ones(served: Served) -> None:
+    ink = np.random.default_rng(0).random((20, 28, 28), np.float32)
+    small = onnx_bytes(to_int8(served.file, card=replace(served.file.card, name="small"), ink=ink))
+    file = check_model_file(small, where="small")
+    pages = Pages(Served("small", served.reader, file))
+    assert list(models_of(Served("small", served.reader, file))) == ["cnn", "mlp"]
+    assert pages.find("/models/cnn/model.json") is not None
 
 
 def test_only_what_is_in_the_table_is_found(served: Served) -> None:

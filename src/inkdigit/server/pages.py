@@ -12,6 +12,7 @@ from importlib.resources import files
 from pathlib import PurePosixPath
 
 from inkdigit import zoo
+from inkdigit.errors import BadInput
 from inkdigit.files import read_regular
 from inkdigit.modelfile import ModelFile, check_model_file
 from inkdigit.recognizer import LARGEST
@@ -81,10 +82,24 @@ def _site(served: Served) -> dict[str, bytes]:
 
 
 def models_of(served: Served) -> dict[str, ModelFile]:
-    """The models of the page: the served one first, then the shipped ones."""
-    models = {served.name: served.file}
+    """The models of the page: the served one first, then the shipped ones.
+
+    One of eight bits, whose layers the page cannot compute, serves the API alone.
+    """
+    models = {served.name: served.file} if has_layers(served.file) else {}
     for name in zoo.NAMES:
         if name not in models:
             path = zoo.path_of(name)
             models[name] = check_model_file(read_regular(path, limit=LARGEST), where=path)
     return models
+
+
+def has_layers(file: ModelFile) -> bool:
+    """Whether a model file is a chain of layers that can be written for a browser."""
+    from inkdigit.export.from_onnx import chain_from_onnx
+
+    try:
+        chain_from_onnx(file)
+    except BadInput:
+        return False
+    return True
