@@ -202,6 +202,6 @@ def test_c14_terminal_without_unicode(archive: str) -> None:
 
 def test_help_is_quick_and_says_what_is_accepted(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["data", "show", "--help"]) == 0
-    assert ".npz file" in " ".join(capsys.readouterr().out.split())
+    assert ".npz" in " ".join(capsys.readouterr().out.split())
     code = "import sys; from inkdigit.cli.main import run; run(['data', '--help']); sys.exit('numpy' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], stdout=subprocess.DEVNULL, check=False).returncode == 0

@@ -86,3 +86,12 @@ def test_what_the_server_says_is_a_line_without_the_text_of_the_exception() -> N
     assert (record["level"], record["message"]) == ("error", "failed twice")
     assert record["error"] == place
     assert place.startswith("ValueError test_logs.py:")
+
+
+def test_a_person_at_a_terminal_sees_only_trouble() -> None:
+    stream = io.StringIO()
+    log = Log(stream, trouble_only=True)
+    for level in ("info", "warning", "error"):
+        log.write(level, {"n": 1})
+    log.flush()
+    assert [json.loads(line)["level"] for line in stream.getvalue().splitlines()] == ["warning", "error"]

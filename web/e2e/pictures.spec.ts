@@ -43,3 +43,17 @@ test("a file that is no picture is refused in one line, and nothing is lost", as
   await expect(page.locator("#sentence")).toHaveText("That file is no picture that this browser can open.");
   await expect(page.getByRole("button", { name: "clear" })).toBeEnabled();
 });
+
+test("a picture is dropped anywhere on the page", async ({ page }) => {
+  const bytes = [...readFileSync(join(EXAMPLES, "digit.png"))];
+  await page.evaluate((content) => {
+    const data = new DataTransfer();
+    data.items.add(new File([new Uint8Array(content)], "digit.png", { type: "image/png" }));
+    for (const name of ["dragover", "drop"]) {
+      document.body.dispatchEvent(
+        new DragEvent(name, { dataTransfer: data, bubbles: true, cancelable: true }),
+      );
+    }
+  }, bytes);
+  await expect(page.locator("#answer")).toHaveText("7");
+});

@@ -45,7 +45,7 @@ def serve(
     """Serve the drawing page, and an HTTP API that reads pictures.
 
     It listens on this machine alone unless --host says otherwise. Each request has a line of JSON on stderr, without
-    its picture. Ctrl-C or SIGTERM stops it, once what was accepted is answered.
+    its picture; on a terminal only those that failed. Ctrl-C or SIGTERM stops it, once what was accepted is answered.
 
     Examples:
       inkdigit serve --open
@@ -79,7 +79,7 @@ def _service(model: str | None, host: str, token: bytes | None, *, names: list[s
 
     known = frozenset(name.lower().removesuffix(".") for name in [host, *names])
     settings = Settings(host=host, token=token, names=known, beyond_loopback=beyond)
-    return make_service(served, settings=settings, log=Log(sys.stderr))
+    return make_service(served, settings=settings, log=Log(sys.stderr, trouble_only=bool(sys.stderr and sys.stderr.isatty())))
 
 
 def _import_framework() -> None:

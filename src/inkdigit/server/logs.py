@@ -33,16 +33,18 @@ class Log:
 
     Args:
         stream: A text stream; None for no log.
+        trouble_only: Whether what went well is left out, as for a person at a terminal.
     """
 
-    def __init__(self, stream: Stream | None = None) -> None:
+    def __init__(self, stream: Stream | None = None, *, trouble_only: bool = False) -> None:
         self._stream = stream
+        self._trouble_only = trouble_only
         self._lines: list[str] = []
         self._timer: asyncio.TimerHandle | None = None
 
     def write(self, level: str, fields: Mapping[str, object]) -> None:
         """Note one line with the time, "info", "warning" or "error", and what happened."""
-        if self._stream is None:
+        if self._stream is None or (self._trouble_only and level == "info"):
             return
         time = datetime.now(UTC).isoformat(timespec="milliseconds")[:23] + "Z"
         self._lines.append(to_json({"time": time, "level": level, **fields}).decode())

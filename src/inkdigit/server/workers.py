@@ -110,7 +110,7 @@ class Workers:
 
     def _start(self) -> None:
         for number in range(self._limits.working):
-            thread = threading.Thread(target=self._serve, name=f"inkdigit-{number}", daemon=True)
+            thread = threading.Thread(target=self._serve, name=f"serving-{number}", daemon=True)
             self._threads.append(thread)
             thread.start()
 
