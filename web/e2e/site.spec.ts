@@ -10,12 +10,18 @@ import { open, write } from "./hand";
 const PORT = 8755;
 const BIN = join(import.meta.dirname, "../../.venv/bin");
 let folder: string;
+let site: string;
 let host: ChildProcess;
+
+const exported = (...model: string[]) =>
+  execFileSync(join(BIN, "inkdigit"), ["export", ...model, "--format", "site", "--out", site, "--force"], {
+    stdio: "ignore",
+  });
 
 test.beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "inkdigit-site-"));
-  const site = join(folder, "some/where");
-  execFileSync(join(BIN, "inkdigit"), ["export", "--format", "site", "--out", site], { stdio: "ignore" });
+  site = join(folder, "some/where");
+  exported();
   host = spawn(join(BIN, "python"), ["-m", "http.server", String(PORT), "--directory", folder], {
     stdio: "ignore",
   });
@@ -32,6 +38,16 @@ test.beforeAll(async () => {
 test.afterAll(() => {
   host.kill();
   rmSync(folder, { recursive: true });
+});
+
+test("a site that was written anew is taken at once", async ({ page }) => {
+  await open(page, `http://127.0.0.1:${PORT}/some/where/`);
+  await expect(page.locator("#offline")).not.toBeEmpty();
+  await expect(page.locator(".reader").first()).toContainText("convolutional network");
+  exported("mlp");
+  await page.reload();
+  await expect(page.locator(".reader").first()).toContainText("perceptron", { timeout: 15_000 });
+  exported();
 });
 
 test("any static host serves it, and once loaded it needs none", async ({ page }) => {

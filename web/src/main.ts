@@ -11,7 +11,7 @@ import { Corrections } from "./page/correct";
 import { digitsOf } from "./page/digits";
 import { byId } from "./page/dom";
 import { NetworkAtWork } from "./page/network";
-import { keepOffline } from "./page/offline";
+import { keepOffline, takeNewFiles } from "./page/offline";
 import { Readers } from "./page/readers";
 import { takePictures } from "./page/take";
 import { Client, Latest } from "./reading/client";
@@ -31,16 +31,18 @@ const atWork = new NetworkAtWork(client);
 const sheet = new Sheet(byId("sheet", HTMLCanvasElement), {
   onInk: (plane, at, writing) => {
     if (!model) return;
-    void latest.do(async () => {
-      const copy = { ...plane, data: plane.data.slice() };
-      show(sheet.isEmpty ? null : await client.ask("ink", { plane: copy, model, at }));
-      if (!writing) measure();
-    });
+    latest
+      .do(async () => {
+        const copy = { ...plane, data: plane.data.slice() };
+        show(sheet.isEmpty ? null : await client.ask("ink", { plane: copy, model, at }));
+        if (!writing) measure();
+      })
+      .catch(failed);
   },
   onPicture: ({ pixels }) => {
     if (!model) return;
     answer.say("Reading the picture…");
-    void latest.do(async () => show(await client.ask("picture", { pixels, model })));
+    latest.do(async () => show(await client.ask("picture", { pixels, model }))).catch(failed);
   },
   onMoved: () => reading && show(reading),
   onChange: () => refresh(),
@@ -63,6 +65,11 @@ function show(read: Reading | null): void {
   readers.show(read?.others ?? {});
   atWork.show(chosen && read?.look ? { frame: chosen.frame, look: read.look } : null);
   corrections.offer(chosen && !sheet.hasPicture ? { plane: sheet.plane, box: chosen.box } : null);
+}
+
+/** What nobody foresaw: said in one line, and the next stroke begins anew. */
+function failed(error: unknown): void {
+  answer.say(`This could not be read: ${error instanceof Error ? error.message : error}`);
 }
 
 /** Looks at another digit of what was read. */
@@ -126,6 +133,7 @@ async function openModels(): Promise<void> {
   sheet.read();
 }
 
+takeNewFiles(byId("offline", HTMLSpanElement), () => sheet.isEmpty);
 listen();
 refresh();
 openModels()
