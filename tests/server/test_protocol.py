@@ -284,3 +284,35 @@ def test_too_many_connections_are_told_so(tmp_path: Path) -> None:
             client.close()
         time.sleep(0.2)
         assert status_of(few.get()) == 200
+
+
+def test_who_is_sent_away_has_its_own_id_and_every_header(tmp_path: Path) -> None:
+    with running(tmp_path, limits="waiting=0") as busy, busy.connect() as client:
+        for given in ("a", "x" * 16, "0" * 64, "a"):
+            request = post("/v1/classify", bytes(784), RAW).replace(
+                b"\r\n", f"\r\nX-Request-ID: {given}\r\n".encode(), 1
+            )
+            client.sendall(request)
+            answer = one_answer(client)
+            head, _, body = answer.partition(b"\r\n\r\n")
+            assert status_of(answer) == 503
+            assert problem(answer) == "overloaded"
+            assert f"x-request-id: {given}\r\n".encode() in head + b"\r\n"
+            assert json.loads(body)["request_id"] == given
+            assert b"content-length: %d" % len(body) in head
+            assert any(b"retry-after: %d" % seconds in head for seconds in (1, 2, 3))
+
+
+def test_a_connection_that_was_answered_ends_when_it_stays_silent(tmp_path: Path) -> None:
+    """After a refusal too: its clock was set for the headers, the body and the silence, one after the other."""
+    with (
+        running(tmp_path, limits="waiting=0, header_time=8, linger=0.2, keep_alive=1") as busy,
+        busy.connect() as client,
+    ):
+        began = time.monotonic()
+        for _ in range(3):
+            client.sendall(post("/v1/classify", bytes(784), RAW))
+            assert status_of(one_answer(client)) == 503
+            time.sleep(0.4)
+        assert everything(client) == b""
+        assert 1.6 < time.monotonic() - began < 7

@@ -176,3 +176,20 @@ def test_those_that_come_at_once_count_before_they_stand_in_the_line() -> None:
         return seen, workers.full
 
     assert run(Limits(), main, waiting=2) == ([False, False, True], False)
+
+
+def test_the_loop_rests_once_for_all_that_were_sent_away_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    rests: list[float] = []
+    monkeypatch.setattr("inkdigit.server.workers.time.sleep", rests.append)
+
+    async def main(workers: Workers) -> list[int]:
+        loop, seen = asyncio.get_running_loop(), []
+        for _ in range(2):
+            for _ in range(3):
+                workers.rest(loop)
+            await asyncio.sleep(0)
+            seen.append(len(rests))
+        return seen
+
+    assert run(Limits(), main) == [1, 2]
+    assert max(rests) < 0.01

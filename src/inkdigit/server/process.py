@@ -5,6 +5,7 @@ port that is in use is said at once.
 """
 
 import errno
+import gc
 import logging
 import signal
 import socket
@@ -118,6 +119,10 @@ def _server(service: "Service", when_ready: Callable[[], None]) -> "uvicorn.Serv
 
         async def startup(self, sockets: list[socket.socket] | None = None) -> None:
             await super().startup(sockets)
+            # What is there now stays: to look through it again takes 40 ms, in which nobody is answered. What a
+            # request leaves behind goes without being looked for; that costs 4 % where it is done all the time.
+            gc.freeze()
+            gc.set_threshold(20_000, 20, 20)
             when_ready()
 
         def handle_exit(self, sig: int, frame: FrameType | None) -> None:

@@ -9,6 +9,9 @@ problem like any other, and the connection ends.
 """
 
 import asyncio
+import random
+from collections.abc import Callable
+from functools import lru_cache
 from typing import Any, ClassVar
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
@@ -21,8 +24,15 @@ from inkdigit.server.service import Service
 from inkdigit.server.watch import CONNECTION, request_id
 from inkdigit.server.workers import overloaded
 
+Headers = tuple[tuple[bytes, bytes], ...]
+
 WORK = b"/v1/"
 CONSTANT = lines((*SECURITY, NO_STORE)) + b"\r\n"
+
+OVERLOADED = overloaded()
+
+HELD = "~"
+"""Holds the place of a request id in an answer that is kept: no id has it, and nothing else in an answer."""
 
 MOST_DROPPED = 32 << 20
 """Bytes of a refused body that are read and thrown away."""
@@ -44,6 +54,8 @@ class Protocol(HttpToolsProtocol):
         self._ending = False  # answered; nothing more is answered on this connection
         self._refusal: Problem | None = None
         self._clock: asyncio.TimerHandle | None = None
+        self._then: Callable[[], None] | None = None  # what is done when it is `_due`
+        self._due = 0.0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Begin; one connection too many is told so and closed."""
@@ -57,6 +69,8 @@ class Protocol(HttpToolsProtocol):
         """End; nobody waits for the answer any more."""
         super().connection_lost(exc)
         self._stop_clock()
+        if self._clock is not None:
+            self._clock.cancel()
         if self.task is not None:
             self.task.cancel(LOST)
 
@@ -154,9 +168,13 @@ class Protocol(HttpToolsProtocol):
     def _send_away(self) -> None:
         """Refuse before anything is made for the request: what a refusal costs is what overload takes from the rest.
 
-        Through the layers it costs a quarter of what reading a digit does, and half of the service would be refusing.
+        Through the layers it costs a quarter of what reading a digit does, and half of the service would be refusing;
+        here 22 microseconds, most of them the system's.
         """
-        self._write(overloaded(), route=self.url.partition(b"?")[0].decode("latin-1"))
+        request = request_id(self.headers)
+        self.transport.write(_sent_away(tuple(self.server_state.default_headers), request))
+        self._note(OVERLOADED, request, route=self.url.partition(b"?")[0].decode("latin-1"))
+        self.service.workers.rest(self.loop)
         self.cycle = _SentAway()  # type: ignore[assignment]
         self._ending = not self.parser.should_keep_alive()
         self._set_clock(self._limits.linger, self.transport.close)
@@ -188,17 +206,15 @@ class Protocol(HttpToolsProtocol):
             self._write(problem)
         self.transport.close()
 
-    def _write(self, problem: Problem, *, route: str = "other") -> None:
-        """Send a problem past the layers, with all that they would add; note it in log and metrics."""
-        request, status = request_id(self.headers or []), problem.status
-        body = problem.body(request)
-        changing = (
-            *self.server_state.default_headers,
-            *problem.headers(len(body)),
-            (b"x-request-id", request.encode()),
-        )
-        self.transport.write(b"".join((STATUS_LINE[status], lines(changing), CONSTANT, body)))
-        route = route if route in BEHIND else "other"
+    def _write(self, problem: Problem) -> None:
+        """Send a problem past the layers, and note it."""
+        request = request_id(self.headers or [])
+        self.transport.write(_whole(problem, tuple(self.server_state.default_headers), request))
+        self._note(problem, request, route="other")
+
+    def _note(self, problem: Problem, request: str, *, route: str) -> None:
+        """A line in the log and a place in the metrics, as `Watch` has for what passes the layers."""
+        route, status = route if route in BEHIND else "other", problem.status
         self.service.metrics.finished(route=route, status=status, seconds=0.0, reason=problem.code)
         client = self.client[0] if self.client else ""
         fields = {"request_id": request, "route": route, "status": status, "reason": problem.code, "client": client}
@@ -207,14 +223,47 @@ class Protocol(HttpToolsProtocol):
     def _closing(self) -> bool:
         return self.transport.is_closing()
 
-    def _set_clock(self, seconds: float, then: Any) -> None:
-        self._stop_clock()
-        self._clock = self.loop.call_later(seconds, then)
+    def _set_clock(self, seconds: float, then: Callable[[], None]) -> None:
+        """Have something done later, instead of what was to be done before.
 
-    def _stop_clock(self) -> None:
-        if self._clock is not None:
+        What is sent away sets the clock three times. A timer that rings too early is set again then.
+        """
+        self._due, self._then = self.loop.time() + seconds, then
+        if self._clock is not None and self._clock.when() > self._due:
             self._clock.cancel()
             self._clock = None
+        if self._clock is None:
+            self._clock = self.loop.call_at(self._due, self._ring)
+
+    def _stop_clock(self) -> None:
+        self._then = None
+
+    def _ring(self) -> None:
+        self._clock = None
+        if self._then is None:
+            return
+        if self.loop.time() < self._due:
+            self._clock = self.loop.call_at(self._due, self._ring)
+        else:
+            self._then()
+
+
+def _sent_away(default: Headers, request: str) -> bytes:
+    """The answer to a request that is sent away: made once a second, as often as Date changes, for each Retry-After."""
+    place = HELD * len(request)
+    return _kept(default, place, random.getrandbits(2)).replace(place.encode(), request.encode())
+
+
+@lru_cache(64)
+def _kept(default: Headers, request: str, variant: int) -> bytes:
+    return _whole(OVERLOADED, default, request)
+
+
+def _whole(problem: Problem, default: Headers, request: str) -> bytes:
+    """A whole answer, past the layers, with all that they would add."""
+    body = problem.body(request)
+    changing = (*default, *problem.headers(len(body)), (b"x-request-id", request.encode()))
+    return b"".join((STATUS_LINE[problem.status], lines(changing), CONSTANT, body))
 
 
 class _SentAway:

@@ -13,6 +13,8 @@ stopped; what a request may ask for bounds it.
 """
 
 import asyncio
+import os
+import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -25,6 +27,13 @@ from inkdigit.server.problems import Problem
 
 Thing = TypeVar("Thing")
 Result = TypeVar("Result")
+
+REST = 0.002
+"""Seconds. At twice what one core bears, goodput without a rest is 0.84, with 2 ms 0.89, with 4 ms 0.92 (cnn), but with
+4 ms the slowest hundredth of the refusals takes 11 to 12 ms, with 2 ms 8."""
+
+NICE = 5
+"""How much less a working thread is than the event loop, as nice(1) counts."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,6 +60,7 @@ class Workers:
     def __init__(self, limits: Limits, *, waiting: int) -> None:
         self._limits, self._most = limits, waiting
         self._coming = 0
+        self._resting = False
         self._line: SimpleQueue[_Job | None] = SimpleQueue()
         self._threads: list[threading.Thread] = []
         self.in_work = 0
@@ -73,6 +83,20 @@ class Workers:
 
     def _come(self) -> None:
         self._coming = 0
+
+    def rest(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Leave the core to the threads for a moment once all that has arrived is dealt with: someone was sent away.
+
+        Nothing but refusals is to be had while the line is full. Each that is made at once interrupts the work, and
+        costs it several times what those cost that are made together.
+        """
+        if not self._resting:
+            self._resting = True
+            loop.call_soon(self._rest)
+
+    def _rest(self) -> None:
+        time.sleep(REST)
+        self._resting = False
 
     def refuse_if_full(self) -> None:
         """Refuse before a body is read for nothing.
@@ -115,6 +139,7 @@ class Workers:
             thread.start()
 
     def _serve(self) -> None:
+        _step_back()
         job = self._line.get()
         while job is not None:
             jobs, following = self._with_its_like(job)
@@ -134,6 +159,15 @@ class Workers:
                 return jobs, following
             jobs.append(following)
         return jobs, _NOBODY
+
+
+def _step_back() -> None:
+    """In a thread that works: let the event loop go first where both want the same core.
+
+    On one core at twice what it bears, half of the refusals come after 1.3 ms instead of 7 to 16.
+    """
+    if sys.platform == "linux":  # elsewhere it is the whole process that is nice
+        os.setpriority(os.PRIO_PROCESS, 0, os.getpriority(os.PRIO_PROCESS, 0) + NICE)
 
 
 class _Job:
