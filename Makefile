@@ -46,6 +46,7 @@ bench: .venv/dev  ## speed and accuracy, as JSON (about half an hour)
 	$(BIN)/python benchmarks/recognizer.py
 	$(BIN)/python benchmarks/reading_speed.py
 	$(BIN)/python benchmarks/handwriting.py
+	$(BIN)/python benchmarks/robustness.py
 	$(BIN)/python benchmarks/serving.py
 	$(BIN)/python benchmarks/serving.py --model mlp
 

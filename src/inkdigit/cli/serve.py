@@ -79,7 +79,9 @@ def _service(model: str | None, host: str, token: bytes | None, *, names: list[s
 
     known = frozenset(name.lower().removesuffix(".") for name in [host, *names])
     settings = Settings(host=host, token=token, names=known, beyond_loopback=beyond)
-    return make_service(served, settings=settings, log=Log(sys.stderr, trouble_only=bool(sys.stderr and sys.stderr.isatty())))
+    return make_service(
+        served, settings=settings, log=Log(sys.stderr, trouble_only=bool(sys.stderr and sys.stderr.isatty()))
+    )
 
 
 def _import_framework() -> None:
