@@ -73,7 +73,7 @@ web/node_modules/.ready: web/package-lock.json
 	$(BIN)/pip install --quiet --upgrade "pip>=25.1"
 
 .venv/train: .venv/bin/pip pyproject.toml constraints.txt
-	$(BIN)/pip install --quiet --editable ".[train]" --constraint constraints.txt
+	$(BIN)/pip install --quiet --editable ".[train,serve]" --constraint constraints.txt
 	@touch $@
 
 .venv/dev: .venv/bin/pip pyproject.toml constraints.txt

@@ -18,6 +18,7 @@ Try next:
   inkdigit train --hidden 300,100 --augment affine  a network of your own
   inkdigit runs                                     all you have trained, compared
   inkdigit read page.jpg                            your own handwriting
+  inkdigit serve --open                             write digits, and watch the network read them
   inkdigit data show                                the digits themselves"""
 
 PAGE = "form"  # of `data.pages`
