@@ -42,7 +42,12 @@ const sheet = new Sheet(byId("sheet", HTMLCanvasElement), {
   onPicture: ({ pixels }) => {
     if (!model) return;
     answer.say("Reading the picture…");
-    latest.do(async () => show(await client.ask("picture", { pixels, model }))).catch(failed);
+    latest
+      .do(async () => {
+        const read = await client.ask("picture", { pixels, model });
+        if (sheet.hasPicture) show(read); // it may have been cleared meanwhile
+      })
+      .catch(failed);
   },
   onMoved: () => reading && show(reading),
   onChange: () => refresh(),
@@ -104,6 +109,7 @@ function listen(): void {
   byId("redo", HTMLButtonElement).addEventListener("click", () => sheet.redo());
   byId("clear", HTMLButtonElement).addEventListener("click", () => sheet.clear());
   document.addEventListener("keydown", (event) => {
+    if (event.target instanceof HTMLSelectElement) return; // Escape closes its list
     const control = event.ctrlKey || event.metaKey;
     const key = event.key.toLowerCase();
     if (key === "escape") sheet.clear();

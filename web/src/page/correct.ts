@@ -68,19 +68,19 @@ export class Corrections {
   }
 }
 
-/** A digit with some paper around it. */
+/** The ink of a box with some paper around it; what its neighbours wrote there is left out. */
 function cropped(plane: Plane, [x, y, width, height]: Box): Plane {
   const room = Math.round(ROOM * Math.max(width, height));
-  const [columns, rows] = [Math.round(width) + 2 * room, Math.round(height) + 2 * room];
-  const data = new Float32Array(columns * rows);
-  for (let row = 0; row < rows; row++) {
-    for (let column = 0; column < columns; column++) {
-      const [left, top] = [Math.round(x) - room + column, Math.round(y) - room + row];
-      const inside = left >= 0 && top >= 0 && left < plane.width && top < plane.height;
-      data[row * columns + column] = inside ? plane.data[top * plane.width + left]! : 0;
-    }
+  const [left, top] = [Math.max(0, Math.round(x)), Math.max(0, Math.round(y))];
+  const right = Math.min(plane.width, Math.round(x + width));
+  const bottom = Math.min(plane.height, Math.round(y + height));
+  const columns = right - left + 2 * room;
+  const data = new Float32Array(columns * (bottom - top + 2 * room));
+  for (let row = top; row < bottom; row++) {
+    const ink = plane.data.subarray(row * plane.width + left, row * plane.width + right);
+    data.set(ink, (row - top + room) * columns + room);
   }
-  return { width: columns, height: rows, data };
+  return { width: columns, height: bottom - top + 2 * room, data };
 }
 
 /** Black on white. */

@@ -102,7 +102,7 @@ export class NetworkAtWork {
     if (isNoDigit(look.prediction)) {
       this.#lens.show(
         "No digit",
-        "It has seen nothing like this among the digits it was trained with.",
+        "It finds this likelier to be no digit than to be any of the ten.",
         null,
         frame,
       );
