@@ -110,6 +110,7 @@ CHOICES = {
     "schedule": "constant, cosine",
     "labels": "integer, one-hot",
     "augment": "none, affine, elastic",
+    "precision": "float32, bfloat16",
 }
 
 

@@ -68,10 +68,17 @@ def keras_epoch(recipe: Recipe, digits: Digits) -> tuple[list[Any], float, float
     def loss(weights: list[Any], ink: Any, labels: Any) -> tuple[Any, tuple[Any, Any]]:
         answers, _, penalties = model.stateless_call(weights, [], ink, training=True, return_losses=True)
         data_loss = cross_entropy(keras.ops.one_hot(labels, 10) if one_hot else labels, answers)
-        return data_loss + sum(penalties), (data_loss, (answers.argmax(-1) == labels).sum())
+        right = (answers.argmax(-1) == labels)[: len(ink) // 2 if recipe.adversarial else None].sum()
+        return data_loss + sum(penalties), (data_loss, right)
 
     @jax.jit
     def step(weights: list[Any], memory: list[Any], ink: Any, labels: Any) -> Any:
+        if recipe.adversarial:
+            slope = jax.grad(loss, argnums=1, has_aux=True)(weights, jnp.tile(ink, (2, 1, 1)), jnp.tile(labels, 2))[0]
+            slope = slope[: len(ink)]
+            length = jnp.linalg.norm(slope.reshape(len(ink), -1), axis=1)[:, None, None]
+            ink = jnp.concatenate([ink, ink + recipe.adversarial * slope / jnp.maximum(length, 1e-30)])
+            labels = jnp.tile(labels, 2)
         (_, seen), gradients = jax.value_and_grad(loss, has_aux=True)(weights, ink, labels)
         return *optimizer.stateless_apply(memory, gradients, weights), seen
 
@@ -94,9 +101,20 @@ def keras_epoch(recipe: Recipe, digits: Digits) -> tuple[list[Any], float, float
         replace(SMALL, batch_size=100),
         replace(SMALL, hidden=(), optimizer="adamw", weight_decay=0.1, batch_size=1, activation="gelu"),
         CONVOLUTIONAL,
+        replace(SMALL, adversarial=1.5, l2=0.01),
         replace(CONVOLUTIONAL, activation="silu", optimizer="rmsprop", hidden=(), l2=0.1, batch_size=33),
     ],
-    ids=["adam", "one-hot, momentum", "L2", "one batch", "single images", "convolutional, in parts", "convolutional"],
+    ids=[
+        "adam",
+        "one-hot, momentum",
+        "L2",
+        "one batch",
+        "single images",
+        "convolutional, in parts",
+        "adversarial",
+        "convolutional, adversarial",
+        "convolutional",
+    ],
 )
 def test_an_epoch_is_the_one_of_keras(recipe: Recipe, digits: Digits) -> None:
     state, (weights, loss, accuracy) = epoch(recipe, digits), keras_epoch(recipe, digits)
@@ -105,6 +123,16 @@ def test_an_epoch_is_the_one_of_keras(recipe: Recipe, digits: Digits) -> None:
     assert float(state.sums.loss) / 100 == pytest.approx(loss, rel=1e-5)
     assert int(state.sums.correct) / 100 == accuracy
     assert (int(state.sums.seen), int(state.sums.diverged)) == (100, -1)
+
+
+@pytest.mark.parametrize("recipe", [SMALL, CONVOLUTIONAL], ids=["mlp", "cnn"])
+def test_bfloat16_learns_what_float32_learns(recipe: Recipe, digits: Digits) -> None:
+    precise, rounded = epoch(recipe, digits), epoch(replace(recipe, precision="bfloat16"), digits)
+    assert float(rounded.sums.loss) == pytest.approx(float(precise.sums.loss), rel=0.01)
+    # Adam's first steps have the full length whatever the gradient: few weights may take one the other way.
+    moved = np.concatenate([np.abs(a - b).ravel() for a, b in zip(precise.weights, rounded.weights, strict=True)])
+    assert np.quantile(moved, 0.9) < 5e-4
+    assert moved.max() > 0
 
 
 def test_integer_and_one_hot_labels_give_the_same_weights(digits: Digits) -> None:

@@ -40,6 +40,12 @@ def train(
     augment: Annotated[
         str | None, option("Training", "NAME", "none, affine or elastic: every image anew in each epoch.")
     ] = None,
+    adversarial: Annotated[
+        float | None, number_option("Training", "Show every image also changed by so much ink, to mislead.")
+    ] = None,
+    precision: Annotated[
+        str | None, option("Training", "NAME", "float32 or bfloat16: faster on a GPU or a processor with AMX.")
+    ] = None,
     validation: Annotated[
         int | None, whole_option("Training", "Training images held out to measure on.", show_default="5000")
     ] = None,
@@ -74,6 +80,7 @@ def train(
         "epochs": epochs, "batch_size": batch_size, "hidden": _parse_hidden(hidden), "activation": activation,
         "dropout": dropout, "l2": l2, "optimizer": optimizer, "learning_rate": learning_rate, "momentum": momentum,
         "weight_decay": weight_decay, "schedule": schedule, "labels": labels, "augment": augment,
+        "adversarial": adversarial, "precision": precision,
     }  # fmt: skip
     chosen = _choose(recipe, run if resume else None, options)
     finished = run_training(

@@ -20,6 +20,8 @@ import keras
 from jax import Array
 
 from inkdigit.errors import BadInput
+from inkdigit.recipes import Precision
+from inkdigit.training.product import Product, make_product
 
 Weights = list[Array]
 Forward = Callable[[Weights, Array, Array | None], Array]
@@ -38,7 +40,7 @@ ACTIVATIONS: dict[str, Callable[[Array], Array]] = {
 MONOTONE = {"linear", "relu", "tanh", "sigmoid", "elu"}
 
 
-def pure_forward(model: keras.Sequential) -> Forward:
+def pure_forward(model: keras.Sequential, precision: Precision = "float32") -> Forward:
     """Compose the layers of `model` into `forward(weights, ink, key)`.
 
     Args:
@@ -52,7 +54,7 @@ def pure_forward(model: keras.Sequential) -> Forward:
     Raises:
         BadInput: A layer of another kind.
     """
-    steps = list(_steps(model))
+    steps = list(_steps(model, make_product(precision)))
 
     def forward(weights: Weights, ink: Array, key: Array | None) -> Array:
         x = ink
@@ -63,7 +65,7 @@ def pure_forward(model: keras.Sequential) -> Forward:
     return forward
 
 
-def _steps(model: keras.Sequential) -> Iterator[Step]:
+def _steps(model: keras.Sequential, product: Product) -> Iterator[Step]:
     """Yield a function per layer; a convolution takes the pooling that follows it along."""
     place = 0
     pooled: keras.layers.Layer | None = None
@@ -72,23 +74,23 @@ def _steps(model: keras.Sequential) -> Iterator[Step]:
             continue
         if isinstance(layer, keras.layers.Conv2D) and _can_pool(layer, following):
             pooled = following
-            yield _convolve_and_pool(layer, place)
+            yield _convolve_and_pool(layer, place, product)
         else:
-            yield _step(layer, place, number)
+            yield _step(layer, place, number, product)
         place += len(layer.trainable_variables)
 
 
-def _step(layer: keras.layers.Layer, place: int, number: int) -> Step:
+def _step(layer: keras.layers.Layer, place: int, number: int, product: Product) -> Step:
     match layer:
         case keras.layers.Reshape() | keras.layers.Flatten():
             shape = tuple(layer.output.shape[1:])
             return lambda weights, x, key: x.reshape(-1, *shape)
         case keras.layers.Dense():
-            return _dense(layer, place)
+            return _dense(layer, place, product)
         case keras.layers.Dropout():
             return _dropout(layer.rate, number)
         case keras.layers.Conv2D() if layer.padding == "valid" and layer.strides == (1, 1):
-            return _convolve(layer, place)
+            return _convolve(layer, place, product)
         case keras.layers.MaxPooling2D() if _is_halving(layer):
             return lambda weights, x, key: _largest(
                 [x[:, i : _even(x, 1) : 2, j : _even(x, 2) : 2] for i, j in CORNERS]
@@ -114,9 +116,9 @@ def _activation(layer: keras.layers.Layer) -> str:
     return "linear" if name == "softmax" else name
 
 
-def _dense(layer: keras.layers.Dense, place: int) -> Step:
+def _dense(layer: keras.layers.Dense, place: int, product: Product) -> Step:
     activate = ACTIVATIONS[_activation(layer)]
-    return lambda weights, x, key: activate(x @ weights[place] + weights[place + 1][None])
+    return lambda weights, x, key: activate(product(x, weights[place]) + weights[place + 1][None])
 
 
 def _dropout(rate: float, number: int) -> Step:
@@ -135,19 +137,19 @@ def _dropout(rate: float, number: int) -> Step:
     return drop
 
 
-def _convolve(layer: keras.layers.Conv2D, place: int) -> Step:
+def _convolve(layer: keras.layers.Conv2D, place: int, product: Product) -> Step:
     rows, columns = layer.kernel_size
     activate = ACTIVATIONS[_activation(layer)]
 
     def convolve(weights: Weights, x: Array, key: Array | None) -> Array:
         height, width = x.shape[1] - rows + 1, x.shape[2] - columns + 1
         shifted = [x[:, i : i + height, j : j + width] for i in range(rows) for j in range(columns)]
-        return activate(_product(shifted, weights[place]) + weights[place + 1])
+        return activate(_over_windows(shifted, weights[place], product) + weights[place + 1])
 
     return convolve
 
 
-def _convolve_and_pool(layer: keras.layers.Conv2D, place: int) -> Step:
+def _convolve_and_pool(layer: keras.layers.Conv2D, place: int, product: Product) -> Step:
     """Convolve at the four corners of every 2x2 pool on their own and keep the largest.
 
     The outputs at an odd edge, which the pooling drops (an 11x11 map pools to 5x5), are never computed.
@@ -164,18 +166,18 @@ def _convolve_and_pool(layer: keras.layers.Conv2D, place: int) -> Step:
                 for i in range(rows)
                 for j in range(columns)
             ]
-            return _product(shifted, weights[place])
+            return _over_windows(shifted, weights[place], product)
 
         return activate(_largest([corner(a, b) for a, b in CORNERS]) + weights[place + 1])
 
     return convolve
 
 
-def _product(shifted: Sequence[Array], kernel: Array) -> Array:
+def _over_windows(shifted: Sequence[Array], kernel: Array, product: Product) -> Array:
     """Multiply shifted inputs, each (batch, height, width, channels), by a kernel (rows, columns, channels, out)."""
     patches = jnp.concatenate(shifted, axis=-1)
     filters = kernel.shape[-1]
-    flat = patches.reshape(-1, patches.shape[-1]) @ kernel.reshape(-1, filters)
+    flat = product(patches.reshape(-1, patches.shape[-1]), kernel.reshape(-1, filters))
     return flat.reshape(*patches.shape[:-1], filters)
 
 

@@ -105,7 +105,7 @@ def compile_program(
     Returns:
         The compiled program; no step was taken yet.
     """
-    forward, optimizer = pure_forward(model), make_optimizer(recipe)
+    forward, optimizer = pure_forward(model, recipe.precision), make_optimizer(recipe)
     steps = math.ceil(len(train) / recipe.batch_size)
     images, labels = jnp.asarray(train.images), jnp.asarray(train.labels)
     take_step = partial(_take_step, forward, optimizer, recipe, _decayed_layers(model, recipe), steps, seed)
@@ -152,7 +152,7 @@ def _take_step(
 ) -> State:
     """Learn from one batch: `batch` holds its image numbers, -1 for a place left empty."""
     key = jax.random.fold_in(jax.random.key(seed), state.step)
-    measure = jax.value_and_grad(partial(_mean_loss, forward, recipe), has_aux=True)
+    measure = partial(_mean_loss, forward, recipe)
     gradients, loss, correct = _in_parts(measure, recipe, state.weights, images, labels, batch, key)
     gradients = _with_penalty(gradients, state.weights, recipe, decayed)
     rate = learning_rate(recipe, state.step, total=recipe.epochs * steps_per_epoch)
@@ -174,7 +174,7 @@ def _take_step(
     )
 
 
-Measure = Callable[..., tuple[tuple[Array, tuple[Array, Array]], Weights]]
+Measure = Callable[..., tuple[Array, tuple[Array, Array]]]
 
 
 def _in_parts(
@@ -183,12 +183,18 @@ def _in_parts(
     """The gradient of a batch's mean loss, its summed loss and right answers, taken in parts where that is faster."""
     used = (batch >= 0).astype(jnp.float32)
     filled = used.sum()
+    learn = jax.value_and_grad(measure, has_aux=True)
 
     def part(part_batch: Array, part_used: Array, part_key: Array) -> tuple[Weights, Array, Array]:
         ink = images[part_batch].astype(jnp.float32) * (1 / 255)
         if recipe.augment != "none":
             ink = augment(ink, jax.random.fold_in(part_key, 1_000), elastic=recipe.augment == "elastic")
-        (_, (loss, correct)), gradient = measure(weights, ink, labels[part_batch], part_used, filled, part_key)
+        shown, share = labels[part_batch], part_used
+        if recipe.adversarial:
+            worse = _worsened(measure, recipe.adversarial, weights, ink, shown, share, filled, part_key)
+            ink, shown, share = jnp.concatenate([ink, worse]), jnp.tile(shown, 2), jnp.tile(share / 2, 2)
+        (_, (loss, right)), gradient = learn(weights, ink, shown, share, filled, part_key)
+        correct = (right[: len(part_used)] & (part_used > 0)).sum(dtype=jnp.int32)
         return gradient, loss, correct
 
     parts = _parts(recipe)
@@ -198,6 +204,27 @@ def _in_parts(
     nothing = ([jnp.zeros_like(w) for w in weights], jnp.float32(0), jnp.int32(0))
     total, _ = jax.lax.scan(lambda sums, p: (jax.tree.map(jnp.add, sums, part(*p)), None), nothing, split)
     return total
+
+
+def _worsened(
+    measure: Measure,
+    length: float,
+    weights: Weights,
+    ink: Array,
+    labels: Array,
+    used: Array,
+    filled: Array,
+    key: Array,
+) -> Array:
+    """The images after a step of `length` along the gradient of their loss: (batch, 28, 28), no longer within 0..1.
+
+    Adversarial training: Goodfellow, Shlens & Szegedy, "Explaining and harnessing adversarial examples" (2015), with
+    the gradient scaled to a length as in Miyato et al., "Virtual adversarial training" (2018).
+    """
+    slope, _ = jax.grad(measure, argnums=1, has_aux=True)(weights, ink, labels, used, filled, key)
+    norm = jnp.sqrt((slope * slope).sum((1, 2), keepdims=True))
+    # Where an image is certain beyond float32, or its place is empty, there is no direction, and it stays.
+    return ink + length * slope / jnp.maximum(norm, 1e-30)
 
 
 def _parts(recipe: Recipe) -> int:
@@ -215,11 +242,10 @@ def _mean_loss(
     filled: Array,
     key: Array,
 ) -> tuple[Array, tuple[Array, Array]]:
-    """This part's share of the batch's mean cross-entropy; for the record its sum, and the right answers."""
+    """This part's share of the batch's mean cross-entropy; for the record its sum, and whose answer is right."""
     logits = forward(weights, ink, key)
     loss = (_cross_entropy(logits, labels, recipe) * used).sum()
-    correct = ((logits.argmax(-1) == labels) & (used > 0)).sum(dtype=jnp.int32)
-    return loss / filled, (loss, correct)
+    return loss / filled, (loss, logits.argmax(-1) == labels)
 
 
 def _with_penalty(gradients: Weights, weights: Weights, recipe: Recipe, decayed: tuple[int, ...]) -> Weights:
