@@ -7,6 +7,7 @@ another thread reads the data.
 """
 
 import contextlib
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
@@ -98,6 +99,7 @@ def train(
     seed: int | None = None,
     validation: int | None = None,
     patience: int | None = None,
+    teachers: Sequence[Path | str] = (),
     resume: bool = False,
     force: bool = False,
     tensorboard: bool = False,
@@ -116,6 +118,8 @@ def train(
             to calibrate; 5,000 if not given, but at most a tenth of the images; 0 for none.
         patience: Stop when the validation loss has not fallen for this many epochs, and keep the
             weights of the best; 0, if not given, for never.
+        teachers: Models with as many outputs, by whose mean answer to every image it learns as well
+            (distillation): names of shipped models, run directories, or model files.
         resume: Go on with the training that `run` holds; what else is given must be what it began with.
         force: Replace the training that `run` holds.
         tensorboard: Write TensorBoard logs as well.
@@ -146,18 +150,24 @@ def train(
         background = stack.enter_context(ThreadPoolExecutor(1))
         loading = background.submit(load_part, source, "train")
         with clock.measure("import"):
+            from inkdigit.teaching import open_teachers
             from inkdigit.training.listener import Listener
             from inkdigit.training.trainer import train_network
         with clock.measure("data"):
             digits = loading.result()
         stop.check(folder)
         _check_classes(chosen, digits)
-        config = _config(chosen, digits, record, seed=seed, validation=validation, patience=patience)
+        taught_by = open_teachers(teachers, chosen)
+        config = _config(
+            chosen, digits, record, seed=seed, validation=validation, patience=patience,
+            teachers=tuple(teacher.sha256 for teacher in taught_by),
+        )  # fmt: skip
         _begin(folder, config, record)
         observers = _observers(folder, config.recipe, tensorboard=tensorboard)
         trained = train_network(
-            folder, config, digits, clock=clock, listener=listener or Listener(), observers=observers, stop=stop
-        )
+            folder, config, digits, teachers=[teacher.network for teacher in taught_by], clock=clock,
+            listener=listener or Listener(), observers=observers, stop=stop,
+        )  # fmt: skip
         card, evaluation = conclude(
             folder, config, digits, trained, clock=clock, report=report, observers=observers, stop=stop
         )
@@ -220,6 +230,7 @@ def _config(
     seed: int | None,
     validation: int | None,
     patience: int | None,
+    teachers: tuple[str, ...],
 ) -> Config:
     """Fill in what was not given, from the run that is resumed or with the defaults."""
     began = record.config if record else None
@@ -231,6 +242,7 @@ def _config(
         validation=default.validation if validation is None else validation,
         patience=default.patience if patience is None else patience,
         seed=default.seed if seed is None else seed,
+        teachers=teachers,
     )
 
 

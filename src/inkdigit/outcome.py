@@ -205,6 +205,8 @@ def facts_of(config: Config, parameters: int) -> dict[str, str]:
         "dropout": f"{recipe.dropout:g}" if recipe.dropout else "",
         "L2": f"{recipe.l2:g}" if recipe.l2 else "",
         "augmentation": recipe.augment if recipe.augment != "none" else "",
+        "adversarial examples": f"at a distance of {recipe.adversarial:g}" if recipe.adversarial else "",
+        "taught by": f"{len(config.teachers)} networks" if config.teachers else "",
         "training data": f"{config.data} (SHA-256 {config.data_sha256[:12]}…), {config.validation:,} images held out",
         "seed": config.seed,
         "machine": runs.machine_name(),

@@ -46,6 +46,9 @@ def train(
     precision: Annotated[
         str | None, option("Training", "NAME", "float32 or bfloat16: faster on a GPU or a processor with AMX.")
     ] = None,
+    teacher: Annotated[
+        list[str] | None, option("Training", "MODEL", "Learn a model's answers as well; may be given several times.")
+    ] = None,
     validation: Annotated[
         int | None, whole_option("Training", "Training images held out to measure on.", show_default="5000")
     ] = None,
@@ -85,7 +88,7 @@ def train(
     chosen = _choose(recipe, run if resume else None, options)
     finished = run_training(
         chosen, as_json=json, data=data, run=run, seed=seed, validation=validation, patience=patience,
-        resume=resume, force=force, tensorboard=tensorboard, report=not no_report,
+        teachers=teacher or (), resume=resume, force=force, tensorboard=tensorboard, report=not no_report,
     )  # fmt: skip
     if not json:
         console.remark(f"\nnext    {next_step(finished, data)}")

@@ -9,7 +9,7 @@ Measured on two cores of an AMD EPYC (Zen 4): `mlp-128`, an epoch of 60,000 at b
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
@@ -23,15 +23,16 @@ from jax import Array
 
 from inkdigit.data.augment import augment
 from inkdigit.recipes import Recipe
-from inkdigit.shapes import Float32, Int32
+from inkdigit.shapes import Int32
 from inkdigit.training.forward import Forward, Weights, pure_forward
 from inkdigit.training.optimizers import Optimizer, Tensors, make_optimizer
-from inkdigit.types import Digits, Images, Labels
+from inkdigit.training.teachers import TAUGHT, Lessons, Teach, make_teacher
+from inkdigit.training.validation import compile_validation
+from inkdigit.types import Digits
 
 # A convolutional network takes its gradient in parts of 32 images, so that the shifted copies stay in
 # the processor's cache: `cnn-small` 6.5 s an epoch, against 10.3 s with the whole batch of 128 at once.
 PART = 32
-VALIDATION_BATCH = 500
 
 
 class Sums(NamedTuple):
@@ -41,6 +42,13 @@ class Sums(NamedTuple):
     correct: Array
     seen: Array
     diverged: Array
+
+
+class Target(NamedTuple):
+    """What is to be answered to each image: its label, and the probabilities that the teachers give, or None."""
+
+    labels: Array
+    taught: Array | None
 
 
 class State(NamedTuple):
@@ -91,7 +99,13 @@ def shuffled(n: int, *, batch: int, seed: int, epoch: int) -> Int32[np.ndarray, 
 
 
 def compile_program(
-    model: keras.Sequential, recipe: Recipe, *, train: Digits, validation: Digits | None, seed: int
+    model: keras.Sequential,
+    recipe: Recipe,
+    *,
+    train: Digits,
+    validation: Digits | None,
+    seed: int,
+    teachers: Sequence[keras.Sequential] = (),
 ) -> Program:
     """Compile the training of `model` by `recipe`, and put the images on the device.
 
@@ -101,18 +115,22 @@ def compile_program(
         train: The images to learn from.
         validation: Held-out images, or None.
         seed: Decides dropout and augmentation; the order of the images is `shuffled`'s.
+        teachers: Networks with as many outputs, whose mean answer to every image is learned as well.
 
     Returns:
         The compiled program; no step was taken yet.
     """
     forward, optimizer = pure_forward(model, recipe.precision), make_optimizer(recipe)
+    teach, lessons = make_teacher(teachers, recipe.precision)
     steps = math.ceil(len(train) / recipe.batch_size)
     images, labels = jnp.asarray(train.images), jnp.asarray(train.labels)
-    take_step = partial(_take_step, forward, optimizer, recipe, _decayed_layers(model, recipe), steps, seed)
+    take_step = partial(_take_step, forward, teach, optimizer, recipe, _decayed_layers(model, recipe), steps, seed)
 
     @partial(jax.jit, donate_argnums=0)
-    def advance(state: State, images: Array, labels: Array, order: Array, first: Array, last: Array) -> State:
-        end: State = jax.lax.fori_loop(first, last, lambda i, s: take_step(s, images, labels, order[i]), state)
+    def advance(
+        state: State, images: Array, labels: Array, lessons: Lessons, order: Array, first: Array, last: Array
+    ) -> State:
+        end: State = jax.lax.fori_loop(first, last, lambda i, s: take_step(s, images, labels, lessons, order[i]), state)
         return end
 
     order = jax.ShapeDtypeStruct((steps, recipe.batch_size), jnp.int32)
@@ -120,12 +138,14 @@ def compile_program(
     start = first_state(model, recipe)
     # XLA compiles outside of Python's lock, so the two programs compile side by side.
     with ThreadPoolExecutor(1) as beside:
-        validating = beside.submit(_compile_validation, forward, start.weights, validation)
-        compiled = advance.lower(start, images, labels, order, place, place).compile()
+        validating = beside.submit(compile_validation, forward, start.weights, validation)
+        compiled = advance.lower(start, images, labels, lessons, order, place, place).compile()
         validate = validating.result()
     return Program(
         steps,
-        lambda state, order, first, last: compiled(state, images, labels, order, np.int32(first), np.int32(last)),
+        lambda state, order, first, last: compiled(
+            state, images, labels, lessons, order, np.int32(first), np.int32(last)
+        ),
         validate,
     )
 
@@ -140,6 +160,7 @@ def learning_rate(recipe: Recipe, step: Array | int, *, total: int) -> Array:
 
 def _take_step(
     forward: Forward,
+    teach: Teach | None,
     optimizer: Optimizer,
     recipe: Recipe,
     decayed: tuple[int, ...],
@@ -148,12 +169,14 @@ def _take_step(
     state: State,
     images: Array,
     labels: Array,
+    lessons: Lessons,
     batch: Array,
 ) -> State:
     """Learn from one batch: `batch` holds its image numbers, -1 for a place left empty."""
     key = jax.random.fold_in(jax.random.key(seed), state.step)
     measure = partial(_mean_loss, forward, recipe)
-    gradients, loss, correct = _in_parts(measure, recipe, state.weights, images, labels, batch, key)
+    show = partial(_show, measure, teach, recipe, state.weights, images, labels, lessons)
+    gradients, loss, correct = _in_parts(show, measure, recipe, state.weights, batch, key)
     gradients = _with_penalty(gradients, state.weights, recipe, decayed)
     rate = learning_rate(recipe, state.step, total=recipe.epochs * steps_per_epoch)
     weights, memory = optimizer.apply(
@@ -175,10 +198,11 @@ def _take_step(
 
 
 Measure = Callable[..., tuple[Array, tuple[Array, Array]]]
+Shown = tuple[Array, Target, Array]
 
 
 def _in_parts(
-    measure: Measure, recipe: Recipe, weights: Weights, images: Array, labels: Array, batch: Array, key: Array
+    show: Callable[..., Shown], measure: Measure, recipe: Recipe, weights: Weights, batch: Array, key: Array
 ) -> tuple[Weights, Array, Array]:
     """The gradient of a batch's mean loss, its summed loss and right answers, taken in parts where that is faster."""
     used = (batch >= 0).astype(jnp.float32)
@@ -186,14 +210,8 @@ def _in_parts(
     learn = jax.value_and_grad(measure, has_aux=True)
 
     def part(part_batch: Array, part_used: Array, part_key: Array) -> tuple[Weights, Array, Array]:
-        ink = images[part_batch].astype(jnp.float32) * (1 / 255)
-        if recipe.augment != "none":
-            ink = augment(ink, jax.random.fold_in(part_key, 1_000), elastic=recipe.augment == "elastic")
-        shown, share = labels[part_batch], part_used
-        if recipe.adversarial:
-            worse = _worsened(measure, recipe.adversarial, weights, ink, shown, share, filled, part_key)
-            ink, shown, share = jnp.concatenate([ink, worse]), jnp.tile(shown, 2), jnp.tile(share / 2, 2)
-        (_, (loss, right)), gradient = learn(weights, ink, shown, share, filled, part_key)
+        ink, target, share = show(part_batch, part_used, filled, part_key)
+        (_, (loss, right)), gradient = learn(weights, ink, target, share, filled, part_key)
         correct = (right[: len(part_used)] & (part_used > 0)).sum(dtype=jnp.int32)
         return gradient, loss, correct
 
@@ -206,12 +224,40 @@ def _in_parts(
     return total
 
 
+def _show(
+    measure: Measure,
+    teach: Teach | None,
+    recipe: Recipe,
+    weights: Weights,
+    images: Array,
+    labels: Array,
+    lessons: Lessons,
+    batch: Array,
+    used: Array,
+    filled: Array,
+    key: Array,
+) -> Shown:
+    """The images of a part as the network sees them, what it is to answer, and how much each one counts."""
+    ink = images[batch].astype(jnp.float32) * (1 / 255)
+    if recipe.augment != "none":
+        ink = augment(ink, jax.random.fold_in(key, 1_000), elastic=recipe.augment == "elastic")
+    target = Target(labels[batch], teach(lessons, ink) if teach else None)
+    if not recipe.adversarial:
+        return ink, target, used
+    worse = _worsened(measure, recipe.adversarial, weights, ink, target, used, filled, key)
+    return jnp.concatenate([ink, worse]), jax.tree.map(_twice, target), _twice(used / 2)
+
+
+def _twice(x: Array) -> Array:
+    return jnp.concatenate([x, x])
+
+
 def _worsened(
     measure: Measure,
     length: float,
     weights: Weights,
     ink: Array,
-    labels: Array,
+    target: Target,
     used: Array,
     filled: Array,
     key: Array,
@@ -221,7 +267,7 @@ def _worsened(
     Adversarial training: Goodfellow, Shlens & Szegedy, "Explaining and harnessing adversarial examples" (2015), with
     the gradient scaled to a length as in Miyato et al., "Virtual adversarial training" (2018).
     """
-    slope, _ = jax.grad(measure, argnums=1, has_aux=True)(weights, ink, labels, used, filled, key)
+    slope, _ = jax.grad(measure, argnums=1, has_aux=True)(weights, ink, target, used, filled, key)
     norm = jnp.sqrt((slope * slope).sum((1, 2), keepdims=True))
     # Where an image is certain beyond float32, or its place is empty, there is no direction, and it stays.
     return ink + length * slope / jnp.maximum(norm, 1e-30)
@@ -237,15 +283,15 @@ def _mean_loss(
     recipe: Recipe,
     weights: Weights,
     ink: Array,
-    labels: Array,
+    target: Target,
     used: Array,
     filled: Array,
     key: Array,
 ) -> tuple[Array, tuple[Array, Array]]:
     """This part's share of the batch's mean cross-entropy; for the record its sum, and whose answer is right."""
     logits = forward(weights, ink, key)
-    loss = (_cross_entropy(logits, labels, recipe) * used).sum()
-    return loss / filled, (loss, logits.argmax(-1) == labels)
+    loss = (_cross_entropy(logits, target, recipe) * used).sum()
+    return loss / filled, (loss, logits.argmax(-1) == target.labels)
 
 
 def _with_penalty(gradients: Weights, weights: Weights, recipe: Recipe, decayed: tuple[int, ...]) -> Weights:
@@ -255,12 +301,15 @@ def _with_penalty(gradients: Weights, weights: Weights, recipe: Recipe, decayed:
     ]
 
 
-def _cross_entropy(logits: Array, labels: Array, recipe: Recipe) -> Array:
-    """Categorical cross-entropy on one-hot labels, or sparse on integers: (batch,) in nats."""
+def _cross_entropy(logits: Array, target: Target, recipe: Recipe) -> Array:
+    """Categorical cross-entropy on one-hot labels or on what is taught, or sparse on integers: (batch,) in nats."""
     log_probabilities = jax.nn.log_softmax(logits)
-    if recipe.labels == "one-hot":
-        return -(jax.nn.one_hot(labels, logits.shape[-1]) * log_probabilities).sum(-1)
-    return -jnp.take_along_axis(log_probabilities, labels[:, None].astype(jnp.int32), axis=-1)[:, 0]
+    if target.taught is not None or recipe.labels == "one-hot":
+        wanted = jax.nn.one_hot(target.labels, logits.shape[-1])
+        if target.taught is not None:
+            wanted = (1 - TAUGHT) * wanted + TAUGHT * target.taught
+        return -(wanted * log_probabilities).sum(-1)
+    return -jnp.take_along_axis(log_probabilities, target.labels[:, None].astype(jnp.int32), axis=-1)[:, 0]
 
 
 def _decayed_layers(model: keras.Sequential, recipe: Recipe) -> tuple[int, ...]:
@@ -269,42 +318,3 @@ def _decayed_layers(model: keras.Sequential, recipe: Recipe) -> tuple[int, ...]:
         return ()
     penalised = {id(layer.kernel) for layer in model.layers if getattr(layer, "kernel_regularizer", None)}
     return tuple(i for i, v in enumerate(model.trainable_variables) if id(v) in penalised)
-
-
-def _compile_validation(
-    forward: Forward, weights: Weights, digits: Digits | None
-) -> Callable[[Weights], tuple[float, float]] | None:
-    if digits is None:
-        return None
-    images, labels, used = _in_batches(digits.images, digits.labels)
-
-    @jax.jit
-    def totals(weights: Weights, images: Array, labels: Array, used: Array) -> tuple[Array, Array]:
-        def batch(part: tuple[Array, Array, Array]) -> tuple[Array, Array]:
-            logits = forward(weights, part[0].astype(jnp.float32) * (1 / 255), None)
-            each = -jnp.take_along_axis(jax.nn.log_softmax(logits), part[1][:, None], axis=-1)[:, 0]
-            return (each * part[2]).sum(), ((logits.argmax(-1) == part[1]) * part[2]).sum()
-
-        loss, correct = jax.lax.map(batch, (images, labels, used))
-        return loss.sum(), correct.sum()
-
-    compiled = totals.lower(weights, images, labels, used).compile()
-
-    def validate(weights: Weights) -> tuple[float, float]:
-        loss, correct = compiled(weights, images, labels, used)
-        return float(loss) / len(digits), float(correct) / len(digits)
-
-    return validate
-
-
-def _in_batches(images: Images, labels: Labels) -> tuple[Array, Array, Float32[Array, "parts batch"]]:
-    """Cut images into equal batches; the places that fill up the last one have weight 0."""
-    n = len(labels)
-    size = min(VALIDATION_BATCH, n)
-    parts = math.ceil(n / size)
-    rest = parts * size - n
-    return (
-        jnp.asarray(np.pad(images, ((0, rest), (0, 0), (0, 0))).reshape(parts, size, 28, 28)),
-        jnp.asarray(np.pad(labels, (0, rest)).reshape(parts, size).astype(np.int32)),
-        jnp.asarray(np.pad(np.ones(n, np.float32), (0, rest)).reshape(parts, size)),
-    )

@@ -39,7 +39,17 @@ LARGEST_RECORD = 64 << 20  # bytes
 
 @dataclass(frozen=True)
 class Config:
-    """What decides the weights of a run, bit for bit, on one machine."""
+    """What decides the weights of a run, bit for bit, on one machine.
+
+    Args:
+        recipe: The network and its training.
+        data: The name or the path of the data, with its digest.
+        data_sha256: See `data`.
+        validation: How many images are held out.
+        patience: See `learner.train`.
+        seed: See `learner.train`.
+        teachers: The SHA-256 of each model file that taught.
+    """
 
     recipe: Recipe
     data: str
@@ -47,6 +57,7 @@ class Config:
     validation: int
     patience: int
     seed: int
+    teachers: tuple[str, ...] = ()
 
     def differences(self, other: "Config") -> list[str]:
         """Name the fields in which two configurations differ, with both values."""
@@ -154,6 +165,7 @@ def read_run(folder: Path) -> RunRecord:
         recipe = dict(config.pop("recipe"))
         blocks = tuple(tuple(block) for block in recipe["convolutions"])
         recipe |= {"hidden": tuple(recipe["hidden"]), "convolutions": blocks}
+        config["teachers"] = tuple(config.get("teachers", ()))
         made = Config(recipe=Recipe(**recipe), **config)
         started = str(content["started"])
     except (KeyError, TypeError, ValueError, UsageError) as error:

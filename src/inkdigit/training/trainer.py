@@ -4,6 +4,7 @@ In: a run directory and its configuration, and the digits. Out: the trained Kera
 went. Knows nothing of evaluation, model files or the command line.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -40,6 +41,7 @@ def train_network(
     config: Config,
     digits: Digits,
     *,
+    teachers: Sequence[keras.Sequential] = (),
     clock: Clock,
     listener: Listener,
     observers: tuple[Observer, ...] = (),
@@ -51,6 +53,7 @@ def train_network(
         folder: A run directory with its `run.json`.
         config: What to train.
         digits: The whole training part; the held-out images are cut from its end.
+        teachers: Networks whose answers are learned as well.
         clock: Gets the seconds of "build", "compile" and "fit".
         listener: Is told how it goes.
         observers: Are handed the weights after each epoch.
@@ -65,7 +68,9 @@ def train_network(
         model = networks.build(config.recipe, seed=config.seed)
     listener.begins(config.recipe, networks.layer_table(model), train, validation)
     with clock.measure("compile"):
-        program = compile_program(model, config.recipe, train=train, validation=validation, seed=config.seed)
+        program = compile_program(
+            model, config.recipe, train=train, validation=validation, seed=config.seed, teachers=teachers
+        )
     with clock.measure("fit"):
         start = _start(folder, model, config, program, listener)
         task = Task(program, config.recipe, len(train), config.seed, config.patience, folder, listener, observers, stop)

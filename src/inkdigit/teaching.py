@@ -1,0 +1,49 @@
+"""The networks that a training learns from besides the labels, opened.
+
+In: names or paths of models. Out: Keras networks with as many outputs as the pupil, and the digests by which a
+resumed training knows them again. Knows nothing of how is learned from them: `training.teachers` does.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from inkdigit.errors import UsageError
+from inkdigit.evaluation.models import LARGEST
+from inkdigit.exporter.source import locate, open_source
+from inkdigit.files import read_regular, sha256
+from inkdigit.modelfile import WHAT
+from inkdigit.recipes import Recipe
+
+if TYPE_CHECKING:
+    import keras
+
+
+class Teacher(NamedTuple):
+    """A network, and the SHA-256 of the file that it was opened from."""
+
+    network: "keras.Sequential"
+    sha256: str
+
+
+def open_teachers(models: Sequence[Path | str], recipe: Recipe) -> tuple[Teacher, ...]:
+    """Open every model that is to teach.
+
+    Args:
+        models: Each a run directory, the name of a shipped model, or an `.onnx`, `.keras` or `.h5` file.
+        recipe: What is to learn from them.
+
+    Raises:
+        UsageError: A model has another number of outputs than the recipe.
+        BadInput: A model cannot be opened.
+    """
+    return tuple(_open(locate(model), recipe) for model in models)
+
+
+def _open(path: Path, recipe: Recipe) -> Teacher:
+    network = open_source(path).network()
+    outputs = network.outputs[0].shape[-1]
+    if outputs != recipe.classes:
+        raise UsageError("cannot teach", path, f"it has {outputs} outputs, and {recipe.name} has {recipe.classes}")
+    file = path / "model.onnx" if path.is_dir() else path
+    return Teacher(network, sha256(read_regular(file, limit=LARGEST, what=WHAT)))

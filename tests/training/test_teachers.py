@@ -1,0 +1,68 @@
+"""Learning from the answers of other networks, against the same written out in Keras."""
+
+import jax
+import jax.numpy as jnp
+import keras
+import numpy as np
+import pytest
+
+from inkdigit import networks
+from inkdigit.data.labelled import labelled
+from inkdigit.recipes import Recipe
+from inkdigit.training.loop import compile_program, first_state, shuffled
+from inkdigit.training.teachers import TAUGHT, make_teacher
+from inkdigit.types import Digits
+
+PUPIL = Recipe("pupil", (6,), optimizer="sgd", learning_rate=0.1, batch_size=20)
+TEACHERS = [Recipe("dense", (9,)), Recipe("conv", (), convolutions=((3,),), dropout=0.5)]
+
+
+@pytest.fixture(scope="module")
+def teachers() -> list[keras.Sequential]:
+    return [networks.build(recipe, seed=seed) for seed, recipe in enumerate(TEACHERS, 5)]
+
+
+@pytest.fixture(scope="module")
+def digits(made_digits: Digits) -> Digits:
+    return labelled(made_digits.images[:50], made_digits.labels[:50], name="made", part="train", synthetic=True)
+
+
+def ink_of(digits: Digits) -> np.ndarray:
+    return digits.images.astype(np.float32) / 255
+
+
+def test_the_mean_answer_is_that_of_keras(teachers: list[keras.Sequential], digits: Digits) -> None:
+    """Without dropout, which only a training has."""
+    teach, lessons = make_teacher(teachers, "float32")
+    assert teach is not None
+    mean = np.mean([np.asarray(model(ink_of(digits), training=False)) for model in teachers], axis=0)
+    np.testing.assert_allclose(jax.jit(teach)(lessons, jnp.asarray(ink_of(digits))), mean, atol=1e-5)
+
+
+def test_without_teachers_nothing_is_taught() -> None:
+    assert make_teacher([], "float32") == (None, [])
+
+
+def test_an_epoch_with_teachers_is_the_one_of_keras(teachers: list[keras.Sequential], digits: Digits) -> None:
+    model = networks.build(PUPIL, seed=0)
+    program = compile_program(model, PUPIL, train=digits, validation=None, seed=0, teachers=teachers)
+    order = shuffled(50, batch=20, seed=0, epoch=1)
+    state = program.advance(first_state(model, PUPIL), order, 0, 3)
+
+    taught = np.mean([np.asarray(teacher(ink_of(digits), training=False)) for teacher in teachers], axis=0)
+    wanted = (1 - TAUGHT) * np.eye(10)[digits.labels] + TAUGHT * taught
+    weights = [v.value for v in model.trainable_variables]
+
+    def loss(weights: list[jax.Array], rows: np.ndarray) -> jax.Array:
+        answers, _ = model.stateless_call(weights, [], ink_of(digits)[rows])
+        return -(wanted[rows] * jnp.log(answers)).sum(-1).mean()
+
+    total = 0.0
+    for row in order:
+        batch = row[row >= 0]
+        value, gradients = jax.value_and_grad(loss)(weights, batch)
+        total += float(value) * len(batch)
+        weights = [w - 0.1 * g for w, g in zip(weights, gradients, strict=True)]
+    for mine, theirs in zip(state.weights, weights, strict=True):
+        np.testing.assert_allclose(mine, theirs, atol=1e-5)
+    assert float(state.sums.loss) == pytest.approx(total, rel=1e-5)
