@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import h5py
+import ml_dtypes
 import numpy as np
 import onnx
 import pytest
@@ -26,6 +27,8 @@ from inkdigit.card import to_json
 from inkdigit.errors import BadInput
 from inkdigit.export.onnx import onnx_bytes
 from inkdigit.modelfile import ModelFile, check_model_file, seal
+from inkdigit.recognizer import open_recognizer
+from inkdigit.runtime import Network
 from small_models import CARD, echo, exported
 
 EXPORT = Path(modelfile.__file__).parent / "export"
@@ -252,8 +255,10 @@ INF = np.full((784, 11), np.inf, np.float32)
         (lambda m: m.graph.sparse_initializer.add(), "has a field 15 in its graph"),
         (lambda m: m.graph.ClearField("node"), "holds no network"),
         (lambda m: m.ClearField("graph"), "holds no network"),
-        (replaced(np.zeros((784, 11))), r"kernel: expected float32, int64, int32, int8 or uint8 .*, got type 11"),
-        (replaced(np.zeros((784, 11), np.float16)), "got type 10"),
+        (replaced(np.zeros((784, 11))), r"kernel: expected float32, float16, int64, int32, int8 or .*, got type 11"),
+        (replaced(np.zeros((784, 11), ml_dtypes.bfloat16)), "got type 16"),
+        (replaced(np.zeros((784, 11), np.float16)), "weight kernel: is float16, and MatMul takes it without a Cast"),
+        (lambda m: m.graph.initializer.append(weight(m)), "has two weights of the same name"),
         (replaced(np.array([b"rm -rf"], object)), "has a field 6 in its weight"),
         (replaced(INF), "weight kernel: holds numbers that are not finite"),
         (replaced(np.full((784, 11), np.nan, np.float32)), "not finite"),
@@ -289,6 +294,106 @@ def test_what_inkdigit_does_not_write_is_refused(spoil: Spoil, why: str) -> None
         check(onnx_bytes(model))
 
 
+def in_half_precision() -> onnx.ModelProto:
+    """The echo with its kernel stored as float16."""
+    model = echo()
+    weight(model).CopyFrom(numpy_helper.from_array(np.eye(784, 11, dtype=np.float16), "kernel"))
+    model.graph.node.insert(0, helper.make_node("Cast", ["kernel"], ["unpacked"], name="cast", to=TensorProto.FLOAT))
+    model.graph.node[2].input[1] = "unpacked"
+    return model
+
+
+def test_a_kernel_in_half_precision_passes() -> None:
+    network = Network(check(onnx_bytes(in_half_precision())), where="m.onnx")
+    ink = np.random.default_rng(0).random((3, 28, 28), np.float32)
+    powers = np.exp(ink.reshape(3, 784)[:, :11])
+    np.testing.assert_allclose(network(ink), powers / powers.sum(axis=1, keepdims=True), atol=1e-6)
+
+
+def cast(*, of: str = "kernel", **options: Any) -> Spoil:
+    """Another Cast in the place of the right one."""
+    made = helper.make_node("Cast", [of], ["unpacked"], name="cast", **options)
+    return lambda model: model.graph.node[0].CopyFrom(made)
+
+
+def cast_of_an_activation(to: int) -> Spoil:
+    made = helper.make_node("Cast", ["logits"], ["more"], name="cast", to=to)
+    return lambda model: model.graph.node.append(made)
+
+
+def kernel_bytes(content: bytes) -> Spoil:
+    return lambda model: setattr(weight(model), "raw_data", content)
+
+
+def one_half(bits: int) -> Spoil:
+    """One of the numbers with these sixteen bits."""
+    numbers = np.zeros(784 * 11, "<u2")
+    numbers[-1] = bits
+    return kernel_bytes(numbers.tobytes())
+
+
+ELSEWHERE = "has a Cast of something other than a weight from float16 to float32"
+
+
+@pytest.mark.parametrize(
+    ("spoil", "why"),
+    [
+        (cast(to=TensorProto.INT64), ELSEWHERE),
+        (cast(to=TensorProto.DOUBLE), ELSEWHERE),
+        (cast(to=TensorProto.FLOAT16), ELSEWHERE),
+        (cast(to=TensorProto.STRING), ELSEWHERE),
+        (cast(to=[TensorProto.FLOAT]), ELSEWHERE),
+        (cast(to=1.0), ELSEWHERE),
+        (cast(), ELSEWHERE),
+        (cast(to=TensorProto.FLOAT, saturate=0), ELSEWHERE),
+        (cast(to=2**40), "has to outside -8 to 4,096"),
+        (cast(to=TensorProto.FLOAT, of="ink"), ELSEWHERE),
+        (cast(to=TensorProto.FLOAT, of="flat"), ELSEWHERE),
+        (cast(to=TensorProto.FLOAT, of="unpacked"), ELSEWHERE),
+        (cast(to=TensorProto.FLOAT, of="nothing"), ELSEWHERE),
+        (cast(to=TensorProto.FLOAT, of=""), ELSEWHERE),
+        (lambda m: m.graph.node[0].ClearField("input"), ELSEWHERE),
+        (lambda m: m.graph.node[0].input.append("kernel"), ELSEWHERE),
+        (lambda m: m.graph.node[0].ClearField("output"), ELSEWHERE),
+        (lambda m: m.graph.node[0].output.append("more"), ELSEWHERE),
+        (cast_of_an_activation(TensorProto.FLOAT), ELSEWHERE),
+        (cast_of_an_activation(TensorProto.FLOAT16), ELSEWHERE),
+        (lambda m: m.graph.node.append(m.graph.node[0]), "weight kernel: has two Casts to float32"),
+        (node("Cast", to=TensorProto.FLOAT), ELSEWHERE),
+        (lambda m: m.graph.node[2].input.__setitem__(1, "kernel"), "is float16, and MatMul takes it without a Cast"),
+        (kernel_bytes(bytes(4 * 784 * 11)), "weight kernel: expected 17,248 bytes for its shape, got 34,496"),
+        (kernel_bytes(bytes(2 * 784 * 11 - 1)), "expected 17,248 bytes for its shape, got 17,247"),
+        (kernel_bytes(b""), "expected 17,248 bytes for its shape, got 0"),
+        (shaped(11, 784), "weight unpacked: expected 784x11, got 11x784"),
+        (one_half(0x7C00), "weight kernel: holds numbers that are not finite"),
+        (one_half(0xFC00), "not finite"),
+        (one_half(0x7E00), "not finite"),
+        (one_half(0xFC01), "not finite"),
+    ],
+)  # fmt: skip
+def test_of_half_precision_nothing_else_is_taken(spoil: Spoil, why: str) -> None:
+    model = in_half_precision()
+    # With the shapes between the layers, as every exported file has them.
+    model = onnx.shape_inference.infer_shapes(model)
+    spoil(model)
+    with pytest.raises(BadInput, match=why):
+        check(onnx_bytes(model))
+
+
+def test_twelve_million_weights_are_no_more_than_is_opened(tmp_path: Path) -> None:
+    model = echo()
+    model.graph.initializer.append(numpy_helper.from_array(np.ones((6_000, 2_000), np.float32), "more"))
+    (tmp_path / "m.onnx").write_bytes(onnx_bytes(model))
+    assert open_recognizer(tmp_path / "m.onnx").card == CARD
+
+
+@pytest.mark.parametrize("bits", [0x7BFF, 0xFBFF, 0x8000, 0x0001])
+def test_the_largest_and_the_smallest_halves_are_finite(bits: int) -> None:
+    model = in_half_precision()
+    one_half(bits)(model)
+    assert not refused(onnx_bytes(model))
+
+
 def test_a_part_that_comes_twice_is_refused() -> None:
     """Protobuf merges two graphs into one; a reader that takes the first would see another network."""
     second = onnx.ModelProto(graph=onnx.GraphProto(node=[helper.make_node("Loop", ["x"], ["y"])]))
@@ -305,13 +410,13 @@ def test_a_file_of_a_million_parts_is_refused() -> None:
 
 
 def operators_written() -> set[str]:
-    """The names in `graph.add("...")` and `_operator("...")` of the export stage."""
+    """The names in `graph.add("...")`, `Node("...", ...)` and `_operator("...")` of the export stage."""
     names = set()
     for path in EXPORT.glob("*.py"):
         for call in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(call, ast.Call) and call.args and isinstance(call.args[0], ast.Constant):
                 function = getattr(call.func, "attr", getattr(call.func, "id", ""))
-                names |= {str(call.args[0].value)} if function in {"add", "_operator", "_transpose"} else set()
+                names |= {str(call.args[0].value)} if function in {"add", "Node", "_operator", "_transpose"} else set()
     return {name for name in names if name[:1].isupper()}
 
 

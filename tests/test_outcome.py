@@ -11,6 +11,7 @@ from inkdigit.data import mnist, pens, strokes
 from inkdigit.data.labelled import digest
 from inkdigit.errors import UsageError
 from inkdigit.evaluation.models import open_model
+from inkdigit.exporter import export
 from inkdigit.recipes import Recipe, find
 from inkdigit.recognizer import open_recognizer
 from inkdigit.training.run import Config
@@ -44,6 +45,22 @@ def test_only_what_was_held_out_calibrates(small_npz: Path, tmp_path: Path) -> N
     temperatures = [open_model(run.folder).temperature for run in runs]
     assert temperatures[0] == 1.0 != temperatures[1]
     assert all(np.isfinite(temperatures))
+
+
+def test_a_network_kept_in_half_precision_is_measured_as_it_is_stored(small_npz: Path, tmp_path: Path) -> None:
+    recipe = Recipe("tiny", (20,), epochs=1, half=True)
+    run = learner.train(recipe, data=str(small_npz), run=tmp_path / "run", report=False)
+    kernel, bias = (np.asarray(v) for v in run.model.layers[1].weights)
+    assert np.array_equal(kernel, kernel.astype(np.float16).astype(np.float32))
+    assert not np.array_equal(bias, bias.astype(np.float16).astype(np.float32))
+
+    export(run.folder, format="onnx", quantize="float16", out=tmp_path / "half.onnx")
+    images = outcome.load_part(str(small_npz), "test").images
+    np.testing.assert_allclose(open_model(tmp_path / "half.onnx").predict(images), run.predict(images), atol=1e-6)
+    assert open_recognizer(tmp_path / "half.onnx").card == open_recognizer(run.folder).card
+    first_layer = open_model(tmp_path / "half.onnx").first_layer
+    assert first_layer is not None
+    assert np.array_equal(first_layer.reshape(20, 784).T, kernel)
 
 
 def test_a_network_that_refuses_carries_its_eleventh_class(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

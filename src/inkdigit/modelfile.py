@@ -26,9 +26,9 @@ DIGEST_KEY = "inkdigit.sha256"
 INPUT, OUTPUT = "ink", "probabilities"
 
 OPERATORS = frozenset({
-    "Add", "AveragePool", "BatchNormalization", "Conv", "DequantizeLinear", "Elu", "Gelu", "LeakyRelu", "MatMul",
-    "MaxPool", "Min", "Mish", "Mul", "QuantizeLinear", "ReduceMean", "Relu", "Reshape", "Selu", "Sigmoid", "Softmax",
-    "Softplus", "Softsign", "Tanh", "Transpose",
+    "Add", "AveragePool", "BatchNormalization", "Cast", "Conv", "DequantizeLinear", "Elu", "Gelu", "LeakyRelu",
+    "MatMul", "MaxPool", "Min", "Mish", "Mul", "QuantizeLinear", "ReduceMean", "Relu", "Reshape", "Selu", "Sigmoid",
+    "Softmax", "Softplus", "Softsign", "Tanh", "Transpose",
 })  # fmt: skip
 """What `inkdigit.export` writes; all compute numbers from numbers, none reads or runs anything."""
 
@@ -78,9 +78,12 @@ _TENSOR_TYPE = Schema("tensor type", {1: Field("element", VARINT), 2: Field("sha
 _SHAPE = Schema("shape", {1: Field("side", many=True)})
 _SIDE = Schema("side", {1: Field("length", VARINT), 2: Field("name")})
 
-FLOAT, UINT8, INT8, INT32, INT64 = 1, 2, 3, 6, 7
-_BYTES = {FLOAT: 4, UINT8: 1, INT8: 1, INT32: 4, INT64: 8}  # the whole numbers: shapes, and weights of eight bits
+FLOAT, UINT8, INT8, INT32, INT64, FLOAT16 = 1, 2, 3, 6, 7, 10
+_BYTES = {FLOAT: 4, FLOAT16: 2, UINT8: 1, INT8: 1, INT32: 4, INT64: 8}
+"""The whole numbers are shapes, and weights of eight bits."""
 
+_FLOATS = {FLOAT: "<f4", FLOAT16: "<f2"}
+_UNPACKING = [("to", 2, [FLOAT])]  # of Cast: its one option, of the type INT in AttributeProto
 
 Shape = tuple[int, ...]
 Shapes = dict[str, Shape]
@@ -199,6 +202,7 @@ def _check_graph(reader: Reader, model: Message, *, classes: int) -> None:
     for node in nodes:
         _check_node(reader, node)
     weights = [_weight(reader.read(weight, TENSOR)) for weight in graph.parts("weight")]
+    _check_halves(reader, nodes, weights)
     values = [_value(reader, value) for value in graph.parts("value")]
     entries = [_value(reader, value) for value in graph.parts("input")]
     if [(v.name, v.element, v.shape[1:]) for v in entries] != [(INPUT, FLOAT, (28, 28))]:
@@ -211,17 +215,44 @@ def _check_graph(reader: Reader, model: Message, *, classes: int) -> None:
     _check_fit(nodes, {v.name: v.shape for v in weights}, {v.name: v.shape for v in (*values, *entries, *answers)})
 
 
+def _check_halves(reader: Reader, nodes: list[Message], weights: list[_Value]) -> None:
+    """Refuse half precision but for storing weights: each is unpacked to float32, and nothing else is converted.
+
+    Once each, because ONNX Runtime keeps every copy: a thousand of one weight would fill any memory.
+    """
+    names = [weight.name for weight in weights]
+    if len(set(names)) != len(names):
+        raise Malformed("has two weights of the same name")
+    halves = {weight.name for weight in weights if weight.element == FLOAT16}
+    unpacked: set[str] = set()
+    for node in nodes:
+        operator, inputs = node.text("op_type"), _names(node.parts("input"))
+        if operator != "Cast":
+            if found := halves.intersection(inputs):
+                raise Malformed(f"weight {_short(min(found))}: is float16, and {operator} takes it without a Cast")
+            continue
+        options = [reader.read(part, ATTRIBUTE) for part in node.parts("attribute")]
+        given = [(option.text("name"), option.number("type"), option.numbers("int")) for option in options]
+        if len(inputs) != 1 or not halves.issuperset(inputs) or len(node.parts("output")) != 1 or given != _UNPACKING:
+            raise Malformed("has a Cast of something other than a weight from float16 to float32")
+        if inputs[0] in unpacked:
+            raise Malformed(f"weight {_short(inputs[0])}: has two Casts to float32")
+        unpacked.update(inputs)
+
+
 def _check_fit(nodes: list[Message], weights: Shapes, values: Shapes) -> None:
     """Name the weight that does not fit the layer it is in, as far as the file tells the shapes between the layers.
 
     ONNX Runtime would refuse it too, but does not say in words which weight it means.
     """
-    known = {*weights, INPUT}
+    known, weights = {*weights, INPUT}, dict(weights)
     for node in nodes:
         inputs, outputs = _names(node.parts("input")), _names(node.parts("output"))
         if missing := [name for name in inputs if name and name not in known]:
             raise Malformed(f"{_short(node.text('name'))}: expected {_short(missing[0])}, which the file does not have")
         known.update(outputs)
+        if node.text("op_type") == "Cast":
+            weights[outputs[0]] = weights[inputs[0]]
         taken, given = values.get(inputs[0] if inputs else ""), values.get(outputs[0] if outputs else "")
         if len(inputs) > 1 and inputs[1] in weights and taken and given:
             kernel = weights[inputs[1]]
@@ -261,15 +292,15 @@ def _weight(tensor: Message) -> _Value:
     name, dims, raw = _short(tensor.text("name")), tensor.numbers("dims"), tensor.part("raw_data")
     kind = tensor.number("data_type")
     if kind not in _BYTES:
-        known = "float32, int64, int32, int8 or uint8"
-        raise Malformed(f"weight {name}: expected {known} (types 1, 7, 6, 3 and 2), got type {kind}")
+        known = "float32, float16, int64, int32, int8 or uint8"
+        raise Malformed(f"weight {name}: expected {known} (types 1, 10, 7, 6, 3 and 2), got type {kind}")
     if len(dims) > MOST_AXES or any(side < 0 for side in dims):
         raise Malformed(f"weight {name}: has a shape that no array has")
     expected = math.prod(dims) * _BYTES[kind]
     if expected != len(raw):
         shown = f"{expected:,}" if expected < 1 << 63 else "more than 2^63"
         raise Malformed(f"weight {name}: expected {shown} bytes for its shape, got {len(raw):,}")
-    if kind == FLOAT and not np.isfinite(np.frombuffer(raw, "<f4")).all():
+    if kind in _FLOATS and not np.isfinite(np.frombuffer(raw, _FLOATS[kind])).all():
         raise Malformed(f"weight {name}: holds numbers that are not finite")
     return _Value(tensor.text("name"), kind, tuple(dims))
 

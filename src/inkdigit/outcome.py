@@ -21,6 +21,8 @@ from inkdigit.training.stop import StopRequest
 from inkdigit.types import Card, Digits, Epoch, Evaluation, LayerRow, Probabilities
 
 if TYPE_CHECKING:
+    import keras
+
     from inkdigit.evaluation.models import OpenModel
     from inkdigit.training.fit import Observer
     from inkdigit.training.trainer import Trained
@@ -59,6 +61,8 @@ def conclude(
 ) -> tuple[Card, Evaluation]:
     """Calibrate on the held-out images, measure on the test images, write the model files, the report and `DONE`."""
     with clock.measure("evaluate"):
+        if config.recipe.half:
+            _round_kernels(trained.model)
         card, opened = _calibrated(config, digits, trained)
         test = load_part(config.data, "test")
         probabilities = opened.predict(test.images)
@@ -96,6 +100,16 @@ def _pictures(evaluation: Evaluation, digits: Digits) -> dict[str, bytes]:
         "worst_mistakes": plots.mistake_gallery(evaluation, digits.images),
     }
     return {name: figure_png(figure) for name, figure in figures.items()}
+
+
+def _round_kernels(model: "keras.Sequential") -> None:
+    """Keep of each kernel what float16 has: what is measured from here on is the network as it is stored."""
+    from inkdigit.export.half import is_worth_it, to_half
+
+    for variable in model.weights:
+        array = np.asarray(variable)
+        if is_worth_it(array):
+            variable.assign(to_half(array, name=variable.path).astype(np.float32))
 
 
 def _calibrated(config: Config, digits: Digits, trained: "Trained") -> "tuple[Card, OpenModel]":

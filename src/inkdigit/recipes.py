@@ -47,6 +47,8 @@ class Recipe:
             direction that raises its loss most; half of the loss comes from it. 0 for none; below 10.
         precision: Of the factors of the matrix products: "bfloat16" is three times as fast on a processor with
             AMX or a GPU, and as fast as "float32" elsewhere.
+        half: Whether the trained weights are rounded to float16, so that a file of half the size holds them
+            exactly (`inkdigit export --quantize float16`), and everything is measured with them as they are there.
         published: What the source of the recipe reports for the test images.
     """
 
@@ -68,6 +70,7 @@ class Recipe:
     augment: Augmentation = "none"
     adversarial: float = 0.0
     precision: Precision = "float32"
+    half: bool = False
     published: str = ""
 
     def __post_init__(self) -> None:
@@ -138,7 +141,8 @@ CATALOGUE: tuple[Recipe, ...] = (
            published="about 99 %"),
     Recipe("mlp-quick", (256,), learning_rate=0.004, schedule="cosine", batch_size=128, epochs=5),
     Recipe("mlp-best", (2000, 1500, 1000), optimizer="adamw", learning_rate=0.0012, weight_decay=0.05,
-           schedule="cosine", batch_size=512, epochs=500, augment="elastic", precision="bfloat16"),
+           schedule="cosine", batch_size=512, epochs=500, augment="elastic", precision="bfloat16",
+           half=True),
     Recipe("reader", (160,), convolutions=((32,), (64, 96)), refuses=True, dropout=0.2, optimizer="adamw",
            learning_rate=0.002, weight_decay=0.02, schedule="cosine", batch_size=128, epochs=6),
     Recipe("reader-mlp", (384, 128), refuses=True, dropout=0.1, optimizer="adamw", learning_rate=0.002,

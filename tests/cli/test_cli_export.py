@@ -62,9 +62,10 @@ def test_json(inkdigit: Command, trained: Path, tmp_path: Path, page: None) -> N
     assert [one["name"] for one in site["models"]] == ["cnn", "mlp"]
 
 
-def test_a_model_in_eight_bits_reads_pictures(inkdigit: Command, tmp_path: Path) -> None:
-    out = tmp_path / "cnn-int8.onnx"
-    outcome = inkdigit("export", "cnn", "--quantize", "int8", "--out", out)
+@pytest.mark.parametrize("kind", ["int8", "float16"])
+def test_a_smaller_model_reads_pictures(inkdigit: Command, tmp_path: Path, kind: str) -> None:
+    out = tmp_path / f"cnn-{kind}.onnx"
+    outcome = inkdigit("export", "cnn", "--quantize", kind, "--out", out)
     assert (outcome.code, outcome.err) == (0, "")
     assert "accuracy " in outcome.out.splitlines()[-1]
     picture = Path(__file__).parent.parent.parent / "examples" / "digit.png"
@@ -81,6 +82,10 @@ def test_a_model_in_eight_bits_reads_pictures(inkdigit: Command, tmp_path: Path)
         ("cnn --format tensorflow", 2, "unknown format: tensorflow: expected one of onnx, tfjs, keras, h5, site"),
         ("cnn --format h5 --quantize int8", 2, "cannot make the weights smaller: h5: got --quantize int8; "
                                                "int8 is for onnx and tfjs and site"),
+        ("cnn --format tfjs --quantize float16", 2, "cannot make the weights smaller: tfjs: got --quantize float16; "
+                                                   "float16 is for onnx"),
+        ("cnn --quantize float8", 2, "cannot make the weights smaller: onnx: got --quantize float8; "
+                                     "expected int8, int16 or float16"),
         ("cnn --out cnn.keras", 2, "cannot write: --out: expected a name that ends with .onnx, got cnn.keras"),
         ("--format tfjs", 2, "which model?: tfjs is written from one; name a run directory, cnn, mlp, or a model file"),
         ("taken.onnx", 4, "cannot write: taken.onnx: is the model itself; choose another name with --out"),

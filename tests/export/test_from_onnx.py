@@ -167,6 +167,59 @@ def test_a_file_that_another_hand_changed_is_refused(
         chain_from_onnx(replace(opened(convnet), content=onnx_bytes(proto)))
 
 
+@pytest.mark.parametrize("name", TEN_CLASSES)
+def test_a_network_in_half_precision_comes_back(name: str) -> None:
+    chain = chain_from_keras(scatter(FOREIGN[name]()))
+    file = opened(onnx_from_chain(chain, CARD, half=True))
+    back = chain_from_onnx(file)
+    np.testing.assert_allclose(run_chain(back, NOISE.astype(np.float32) / 255), run(file), atol=1e-5)
+    assert onnx_bytes(onnx_from_chain(back, CARD, half=True)) == file.content
+
+
+@pytest.fixture(scope="module")
+def halves() -> onnx.ModelProto:
+    """Two kernels in half precision."""
+    chain = chain_from_keras(network(kl.Conv2D(12, 10, name="conv"), kl.MaxPooling2D(name="pool")))
+    return onnx_from_chain(chain, CARD, half=True)
+
+
+def another_cast_name(proto: onnx.ModelProto) -> None:
+    node(proto, "conv/Cast").name = "digits/Cast"
+
+
+def too_late(proto: onnx.ModelProto) -> None:
+    """A Cast after the node that takes what it gives."""
+    cast = node(proto, "conv/Cast")
+    proto.graph.node.remove(cast)
+    proto.graph.node.insert(len(proto.graph.node) - 1, cast)
+
+
+def without_cast(proto: onnx.ModelProto) -> None:
+    proto.graph.node.remove(node(proto, "conv/Cast"))
+
+
+def whole_again(proto: onnx.ModelProto) -> None:
+    """A kernel in float32, and no Cast, beside one that is packed."""
+    without_cast(proto)
+    node(proto, "conv/Conv").input[1] = "conv/kernel"
+    (found,) = (weight for weight in proto.graph.initializer if weight.name == "conv/kernel")
+    found.CopyFrom(onnx.numpy_helper.from_array(np.full(tuple(found.dims), 1e6, np.float32), "conv/kernel"))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [another_cast_name, too_late, without_cast, whole_again, attribute("conv/Cast", "to", 7)],
+)
+def test_half_precision_in_another_form_is_refused(
+    halves: onnx.ModelProto, change: Callable[[onnx.ModelProto], None]
+) -> None:
+    proto = onnx.ModelProto()
+    proto.CopyFrom(halves)
+    change(proto)
+    with pytest.raises(BadInput, match=r"^cannot read the layers of the model: "):
+        chain_from_onnx(replace(opened(halves), content=onnx_bytes(proto)))
+
+
 @given(st.integers(0, 10**9), st.integers(1, 255))
 @settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_damage_is_refused_or_harmless(convnet: onnx.ModelProto, where: int, change: int) -> None:

@@ -68,7 +68,7 @@ def test_without_a_page_there_is_one_clear_error(tmp_path: Path, monkeypatch: py
         ({"format": "onxx"}, "unknown format: onxx: expected one of onnx, tfjs, keras, h5, site"),
         ({"format": "onnx", "quantize": "int16"}, "onnx: got --quantize int16; int16 is for tfjs and site"),
         ({"format": "keras", "quantize": "int8"}, "keras: got --quantize int8; int8 is for onnx and tfjs and site"),
-        ({"format": "tfjs", "quantize": "int4"}, "got --quantize int4; expected int8 or int16"),
+        ({"format": "tfjs", "quantize": "int4"}, "got --quantize int4; expected int8, int16 or float16"),
         ({"format": "onnx", "out": Path("a.bin")}, "expected a name that ends with .onnx, got a.bin"),
     ],
 )

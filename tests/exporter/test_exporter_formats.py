@@ -17,7 +17,7 @@ import h5py
 import onnx
 
 from inkdigit.card import from_json
-from inkdigit.errors import Disagreement
+from inkdigit.errors import BadInput, Disagreement
 from inkdigit.export import keras as keras_files
 from inkdigit.export import tfjs
 from inkdigit.export.read_tfjs import chain_from_tfjs
@@ -93,13 +93,50 @@ def test_smaller_weights_are_measured_and_said(form: str, kind: str, run: Path, 
     assert (card["name"], card["test_accuracy"]) == (f"little-{kind}", None), "its accuracy was not measured"
 
 
-def test_an_onnx_file_in_eight_bits_says_what_was_lost(run: Path, digits: Digits) -> None:
-    [content] = WRITERS["onnx"](small(run), "int8", digits)[0].values()
+@pytest.mark.parametrize("kind", ["int8", "float16"])
+def test_a_smaller_onnx_file_says_what_was_lost(kind: str, run: Path, digits: Digits) -> None:
+    [content] = WRITERS["onnx"](small(run), kind, digits)[0].values()
     entries = {entry.key: entry.value for entry in onnx.load_model_from_string(content).metadata_props}
     said = json.loads(entries["inkdigit.quantized"])
-    assert said["weights"] == "int8"
+    assert said["weights"] == kind
     assert said["images"] == 200
     assert said["source_accuracy"] - said["accuracy"] <= 0.01
+
+
+def test_half_precision_of_half_precision_is_the_same_network(run: Path, digits: Digits, tmp_path: Path) -> None:
+    """The same weights to the last bit, so the card, too, still holds."""
+    [content] = WRITERS["onnx"](small(run), "float16", digits)[0].values()
+    (tmp_path / "half.onnx").write_bytes(content)
+    half = small(tmp_path / "half.onnx")
+    card = replace(half.card, test_accuracy=0.8)
+    files, parity = WRITERS["onnx"](replace(half, card=card), "float16", digits)
+    models = [onnx.load_model_from_string(one) for one in (content, *files.values())]
+    assert models[0].graph == models[1].graph
+    assert from_json(json.dumps(metadata_of(files)[0])) == card
+    assert (card.name, parity.same) == ("little-float16", 200)
+    assert parity.difference <= 1e-5
+
+
+@pytest.mark.parametrize(("form", "kind"), [(form, kind) for form, kind in EVERY if kind != "float16"])
+def test_every_format_is_made_of_half_precision(
+    form: str, kind: str | None, run: Path, digits: Digits, tmp_path: Path
+) -> None:
+    [content] = WRITERS["onnx"](small(run), "float16", digits)[0].values()
+    (tmp_path / "half.onnx").write_bytes(content)
+    half = small(tmp_path / "half.onnx")
+    files, parity = WRITERS[form](half, kind, digits)
+    assert parity.same >= (200 if kind is None else 195)
+    card = from_json(json.dumps(metadata_of(files)[0]))
+    assert card == reduced(half.card, kind)
+
+
+def test_a_weight_that_half_precision_does_not_have_is_named(run: Path, digits: Digits) -> None:
+    opened = small(run)
+    last = opened.chain.layers[-1]
+    far = replace(last, weights={**last.weights, "kernel": 1e6 * last.weights["kernel"]})
+    chain = replace(opened.chain, layers=(*opened.chain.layers[:-1], far))
+    with pytest.raises(BadInput, match=r"^cannot store in half precision: digits/kernel: holds .*65,504; export with"):
+        WRITERS["onnx"](replace(opened, chain=chain), "float16", digits)
 
 
 @pytest.mark.parametrize(("form", "kind"), EVERY)
@@ -146,7 +183,9 @@ def test_a_writer_that_errs_is_found_out(form: str, run: Path, digits: Digits, m
         return replace(chain, layers=tuple(layers))
 
     write_onnx, write_tfjs = onnx_files.onnx_from_chain, tfjs.tfjs_files
-    monkeypatch.setattr(onnx_files, "onnx_from_chain", lambda chain, card: write_onnx(turned(chain), card))
+    monkeypatch.setattr(
+        onnx_files, "onnx_from_chain", lambda chain, *card, **half: write_onnx(turned(chain), *card, **half)
+    )
     monkeypatch.setattr(formats, "tfjs_files", lambda chain, **options: write_tfjs(turned(chain), **options))
     with pytest.raises(Disagreement):
         WRITERS[form](small(run), None, digits)

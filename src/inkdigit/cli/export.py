@@ -35,7 +35,8 @@ def export(
         option(None, "PATH", "The file, or for tfjs and site the folder.", show_default="./MODEL.onnx, ..."),
     ] = None,
     quantize: Annotated[
-        str | None, option(None, "NAME", "Smaller weights: int8 (onnx, tfjs, site) or int16 (tfjs, site).")
+        str | None,
+        option(None, "NAME", "Smaller weights: int8 (onnx, tfjs, site), int16 (tfjs, site) or float16 (onnx)."),
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace what is there.")] = False,
     json: Json = False,
@@ -49,6 +50,7 @@ def export(
     Examples:
       inkdigit export runs/mlp-128-1 --format tfjs
       inkdigit export cnn --quantize int8
+      inkdigit export runs/mlp-512x2-dropout-1 --quantize float16
       inkdigit export notebook.keras --format onnx --out digits.onnx
       inkdigit export --format site --out public
     """

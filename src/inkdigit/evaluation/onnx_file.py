@@ -14,7 +14,7 @@ from inkdigit.modelfile import check_model_file
 from inkdigit.runtime import Network
 from inkdigit.types import Images, Probabilities
 
-PASSING = frozenset({"Reshape", "Flatten", "Identity"})  # change the form of the pixels, not their values
+PASSING = frozenset({"Reshape", "Flatten", "Identity", "Cast"})  # change the form of pixels or of weights, no value
 
 
 def open_onnx(content: bytes, *, path: Path) -> OpenModel:
@@ -41,6 +41,7 @@ def _first_layer(model: onnx.ModelProto) -> FirstLayer | None:
     """Return the weights of the first layer if it is dense on the pixels; nodes come in order of execution."""
     node = next((node for node in model.graph.node if node.op_type not in PASSING), None)
     weights = {tensor.name: tensor for tensor in model.graph.initializer}
+    weights |= {one.output[0]: weights[one.input[0]] for one in model.graph.node if one.op_type == "Cast"}
     if node is None or node.op_type not in {"MatMul", "Gemm"} or node.input[1] not in weights:
         return None
     kernel = np.asarray(onnx.numpy_helper.to_array(weights[node.input[1]]), np.float32)

@@ -1,7 +1,7 @@
 """A model file of inkdigit's own as a chain of layers: the way back from ONNX.
 
-In: a checked `ModelFile`. Out: the `Chain` it was written from, save Dropout, which leaves no trace in it. Needs
-neither Keras nor the onnx package.
+In: a checked `ModelFile`. Out: the `Chain` it was written from, save Dropout, which leaves no trace in it, and what
+kernels stored in half precision were before they were rounded. Needs neither Keras nor the onnx package.
 
 The layers are guessed from the names and operators of the nodes, `layers` then writes the guess anew, and only if
 every node and every weight comes out as it stands in the file is the guess given out. So no part of the file can be
@@ -24,8 +24,8 @@ from inkdigit.protobuf import Message, Reader
 
 WHAT = "cannot read the layers of the model"
 
-_TYPES = {modelfile.FLOAT: "<f4", modelfile.INT64: "<i8", modelfile.INT32: "<i4"}
-_TRANSPOSES = ("to_channels_first", "to_channels_last")
+_TYPES = {modelfile.FLOAT: "<f4", modelfile.FLOAT16: "<f2", modelfile.INT64: "<i8", modelfile.INT32: "<i4"}
+_BETWEEN = ("to_channels_first", "to_channels_last", "Cast")
 _FUNCTIONS = {
     (): "linear", ("Relu",): "relu", ("Relu", "Min"): "relu6", ("Tanh",): "tanh", ("Sigmoid",): "sigmoid",
     ("Elu",): "elu", ("Selu",): "selu", ("Gelu",): "gelu", ("Sigmoid", "Mul"): "silu", ("Softplus",): "softplus",
@@ -60,6 +60,9 @@ def chain_from_onnx(file: ModelFile) -> Chain:
 
     Args:
         file: One that inkdigit wrote, not one of eight bits.
+
+    Returns:
+        Its layers; weights are float32 also where the file has float16.
 
     Raises:
         BadInput: It is not exactly what this version of inkdigit writes for any chain of layers.
@@ -114,7 +117,7 @@ def _array(tensor: Message) -> np.ndarray:
 
 
 def _guess(nodes: list[Node], arrays: dict[str, np.ndarray]) -> Chain:
-    parts = list(_by_layer(nodes, arrays))
+    parts = list(_by_layer(nodes, {name: _unpacked(array) for name, array in arrays.items()}))
     scale = 1.0
     shape: Shape = (28, 28)
     while parts and parts[0].name == PREPARE:
@@ -127,8 +130,12 @@ def _guess(nodes: list[Node], arrays: dict[str, np.ndarray]) -> Chain:
     return Chain(tuple(_layer(part) for part in parts), shape, scale)
 
 
+def _unpacked(array: np.ndarray) -> np.ndarray:
+    return array.astype(np.float32) if array.dtype == np.float16 else array
+
+
 def _by_layer(nodes: list[Node], arrays: dict[str, np.ndarray]) -> Iterator[_Part]:
-    """Gather the nodes of each layer, without those that only turn the axes."""
+    """Gather the nodes of each layer, without those that only turn the axes or unpack a kernel."""
     part = _Part("", [], arrays)
     for node in nodes:
         name, _, operation = node.name.rpartition("/")
@@ -136,7 +143,7 @@ def _by_layer(nodes: list[Node], arrays: dict[str, np.ndarray]) -> Iterator[_Par
             if part.nodes:
                 yield part
             part = _Part(name, [], arrays)
-        if operation not in _TRANSPOSES:
+        if operation not in _BETWEEN:
             part.nodes.append(node)
     yield part
 
@@ -227,7 +234,10 @@ _READERS: dict[str, Callable[[_Part], _Read]] = {
 
 def _is_written_as(chain: Chain, nodes: list[Node], arrays: dict[str, np.ndarray]) -> bool:
     """Whether writing the chain gives the file: every node, what it takes, its options, every weight."""
-    graph = graph_of(chain)
+    try:
+        graph = graph_of(chain, half=any(array.dtype == np.float16 for array in arrays.values()))
+    except BadInput:  # beside kernels in half precision, one that is too large for it
+        return False
     return graph.nodes == nodes and graph.weights.keys() == arrays.keys() and all(
         array.dtype == arrays[name].dtype and np.array_equal(array, arrays[name])
         for name, array in graph.weights.items()

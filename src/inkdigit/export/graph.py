@@ -12,7 +12,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from inkdigit.export.half import is_worth_it, to_half
 from inkdigit.export.kinds import Shape
+from inkdigit.modelfile import FLOAT
 
 Attribute = int | float | tuple[int, ...]
 
@@ -43,12 +45,14 @@ class Graph:
         layer: Name of the layer being written; the first half of every name.
         channels_first: Whether the value is stored with its channels before height and width, as
             ONNX convolves. It stays so from layer to layer until one needs Keras' order.
+        half: Whether the kernels are stored in half precision.
     """
 
     value: str
     shape: Shape
     layer: str
     channels_first: bool = False
+    half: bool = False
     nodes: list[Node] = field(default_factory=list)
     weights: dict[str, np.ndarray] = field(default_factory=dict)
 
@@ -70,6 +74,21 @@ class Graph:
         full_name = f"{self.layer}/{name}"
         self.weights[full_name] = array
         return full_name
+
+    def kernel(self, array: np.ndarray) -> str:
+        """Store the kernel of the layer, and return the name of what it is in float32.
+
+        In half precision, a Cast stands between: ONNX Runtime computes it once, when it loads the file.
+
+        Raises:
+            BadInput: A number is larger than half precision has.
+        """
+        if not (self.half and is_worth_it(array)):
+            return self.weight("kernel", array)
+        stored = self.weight("kernel", to_half(array, name=f"{self.layer}/kernel"))
+        cast = Node("Cast", f"{self.layer}/Cast", (stored,), {"to": FLOAT})
+        self.nodes.append(cast)
+        return cast.name
 
     def reshape(self, shape: Shape) -> None:
         """Give each image another shape, its numbers read in Keras' order."""

@@ -18,16 +18,20 @@ PREPARE = f"{INPUT}/prepare"
 """What stands for a layer in the names of the nodes before the first one."""
 
 
-def graph_of(chain: Chain) -> Graph:
+def graph_of(chain: Chain, *, half: bool = False) -> Graph:
     """Write a network node by node.
 
     Args:
         chain: One that `check_chain` lets pass.
+        half: Whether its kernels are stored in half precision; it is computed in float32 all the same.
 
     Returns:
         A graph that takes "ink", (batch, 28, 28) of 0..1, whatever shape and scale the chain takes.
+
+    Raises:
+        BadInput: A weight is larger than half precision has.
     """
-    graph = Graph(value=INPUT, shape=(28, 28), layer=PREPARE)
+    graph = Graph(value=INPUT, shape=(28, 28), layer=PREPARE, half=half)
     if chain.ink_scale != 1:
         graph.add("Mul", graph.weight("scale", np.asarray(chain.ink_scale, np.float32)))
     graph.reshape(chain.input_shape)
@@ -63,7 +67,7 @@ def dense(graph: Graph, layer: Layer) -> None:
     ONNX Runtime fuses the two nodes into one Gemm when it loads the file.
     """
     graph.to_channels_last()
-    graph.add("MatMul", graph.weight("kernel", layer.weights["kernel"]))
+    graph.add("MatMul", graph.kernel(layer.weights["kernel"]))
     if layer.options["use_bias"]:
         graph.add("Add", graph.weight("bias", layer.weights["bias"]))
     activate(graph, layer)
@@ -172,7 +176,7 @@ def _operator(name: str) -> Callable[[Graph], None]:
 
 def _convolve(graph: Graph, layer: Layer, kernel: np.ndarray, *, groups: int) -> None:
     graph.to_channels_first()
-    weights = [graph.weight("kernel", kernel)]
+    weights = [graph.kernel(kernel)]
     if layer.options["use_bias"]:
         weights.append(graph.weight("bias", layer.weights["bias"]))
     window = _window(graph, layer, "kernel_size")

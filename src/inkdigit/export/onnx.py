@@ -10,6 +10,7 @@ no file, and does not prove the two equal: `parity` does.
 from typing import Any
 
 import keras
+import numpy as np
 from onnx import ModelProto, NodeProto, TensorProto, checker, helper, numpy_helper, shape_inference
 
 from inkdigit import __version__
@@ -51,17 +52,23 @@ def to_onnx(model: keras.Model, card: Card) -> ModelProto:
     return onnx_from_chain(chain_from_keras(model, what=WHAT, classes=len(card.classes)), card)
 
 
-def onnx_from_chain(chain: Chain, card: Card) -> ModelProto:
+def onnx_from_chain(chain: Chain, card: Card, *, half: bool = False) -> ModelProto:
     """Write a chain of layers as `to_onnx` writes a Keras model.
 
+    Args:
+        chain: Any.
+        card: Of what the file will hold: with `half`, other numbers may make it another network.
+        half: Store the kernels as float16, a Cast to float32 after each: half the bytes, as fast once loaded.
+
     Raises:
-        BadInput: It does not end with a probability for each class of the card, or is too large.
+        BadInput: It does not end with a probability for each class of the card, or is too large; or `half`, and
+            a weight is larger than float16 has.
     """
     check_chain(chain, what=WHAT, classes=len(card.classes))
     size = sum(array.nbytes for layer in chain.layers for array in layer.weights.values())
     if size > LARGEST_MODEL:
         raise BadInput(WHAT, card.name, f"{size:,} bytes; the limit is {LARGEST_MODEL:,}")
-    return _described(graph_of(chain), card)
+    return _described(graph_of(chain, half=half), card)
 
 
 def onnx_bytes(proto: ModelProto) -> bytes:
@@ -90,7 +97,7 @@ def _described(graph: Graph, card: Card) -> ModelProto:
         ir_version=IR_VERSION,
         producer_name="inkdigit",
         producer_version=__version__,
-        doc_string=_description(card),
+        doc_string=_description(card) + _storage(graph),
     )
     helper.set_model_props(proto, {METADATA_KEY: to_json(card)})
     # With the shape of every value in the file, a viewer shows what each layer makes of a picture.
@@ -113,3 +120,8 @@ def _description(card: Card) -> str:
         f"{OUTPUT}: float32 (batch, {len(card.classes)}), of the classes {card.classes}{no_digit} in turn; "
         f'the metadata "{METADATA_KEY}" holds the temperature that makes them honest.'
     )
+
+
+def _storage(graph: Graph) -> str:
+    in_half = any(array.dtype == np.float16 for array in graph.weights.values())
+    return "\nIts kernels are stored as float16; it computes in float32." if in_half else ""

@@ -23,7 +23,7 @@ class Export:
     Args:
         path: The file or the folder.
         format: "onnx", "tfjs", "keras", "h5" or "site".
-        quantize: "int8", "int16" or None.
+        quantize: "int8", "int16", "float16" or None.
         sizes: Bytes of each file by its name; of a folder, by its path within.
         parity: What was measured, by the name of the model.
     """
@@ -53,7 +53,7 @@ def export(
             "site", which takes the shipped models as well, it may be left out.
         format: "onnx", "tfjs", "keras", "h5" or "site".
         out: Where to; in the working directory under the name of the source, if not given.
-        quantize: Make the weights smaller: "int8" (onnx, tfjs, site) or "int16" (tfjs, site).
+        quantize: Make the weights smaller: "int8" (onnx, tfjs, site), "int16" (tfjs, site) or "float16" (onnx).
         force: Replace what is there.
 
     Returns:
@@ -61,7 +61,7 @@ def export(
 
     Raises:
         UsageError: There is no such format or model, or the format has no such weights.
-        BadInput: The source cannot be opened, or has a layer that the format does not have.
+        BadInput: The source cannot be opened, or has a layer that the format, or a number that float16 does not have.
         Disagreement: The file does not answer as the network does; nothing is written.
         CannotWrite: The place is taken or cannot be written.
         MissingPackage: The page has not been built.
@@ -87,7 +87,7 @@ def _check_options(source: Path | str | None, name: str, quantize: str | None) -
         raise UsageError("unknown format", name, f"expected one of {', '.join(QUANTIZED)}")
     if quantize is not None and quantize not in QUANTIZED[name]:
         takes = " and ".join(form for form, kinds in QUANTIZED.items() if quantize in kinds)
-        hint = f"{quantize} is for {takes}" if takes else "expected int8 or int16"
+        hint = f"{quantize} is for {takes}" if takes else "expected int8, int16 or float16"
         raise UsageError("cannot make the weights smaller", name, f"got --quantize {quantize}", hint=hint)
     if source is None and name != "site":
         raise UsageError("which model?", "", f"{name} is written from one",

@@ -16,6 +16,7 @@ from typing import Any
 
 from inkdigit import zoo
 from inkdigit.card import METADATA_KEY, to_json
+from inkdigit.export.half import is_half_already
 from inkdigit.export.parity import PARITY_KEY, Answers, Parity, check_reduced, check_same
 from inkdigit.export.read_tfjs import chain_from_tfjs
 from inkdigit.export.reference import run_chain
@@ -30,28 +31,37 @@ from inkdigit.types import Card, Digits, Ink
 Files = dict[str, bytes]
 Asked = Callable[[Ink], Answers]
 
-QUANTIZED = {"onnx": ("int8",), "tfjs": ("int8", "int16"), "keras": (), "h5": (), "site": ("int8", "int16")}
+QUANTIZED = {
+    "onnx": ("int8", "float16"),
+    "tfjs": ("int8", "int16"),
+    "keras": (),
+    "h5": (),
+    "site": ("int8", "int16"),
+}
 """The formats, and how small each can make its weights."""
 
 BITS = {None: 32, "int16": 16, "int8": 8}
 
 QUANTIZED_KEY = "inkdigit.quantized"
-"""Under which the metadata of an ONNX file in eight bits says what was lost."""
+"""Under which the metadata of a smaller ONNX file says what was lost."""
 
 
 def write_onnx(source: Source, quantize: str | None, digits: Digits) -> tuple[Files, Parity]:
-    """Write an ONNX file, in float32 or in eight bits."""
+    """Write an ONNX file, in float32, with kernels in half precision, or in eight bits."""
     from inkdigit.export.onnx import onnx_bytes, onnx_from_chain
 
-    proto = onnx_from_chain(source.chain, source.card)
+    half = quantize == "float16"
+    change = None if half and is_half_already(source.chain) else quantize  # else it is the same network
+    card = reduced(source.card, change)
+    proto = onnx_from_chain(source.chain, card if half else source.card, half=half)
     written = check_model_file(onnx_bytes(proto), where=source.name)
-    if quantize:
+    if quantize == "int8":
         from inkdigit.export.quantize import to_int8
 
-        proto = to_int8(written, card=reduced(source.card, quantize), ink=calibration())
+        proto = to_int8(written, card=card, ink=calibration())
         written = check_model_file(onnx_bytes(proto), where=source.name)
     truth = source.answers if source.file is None else _by_numpy(source)
-    parity = _proven(truth, Network(written, where=source.name), quantize, digits)
+    parity = _proven(truth, Network(written, where=source.name), change, digits)
     proto.metadata_props.add(key=PARITY_KEY, value=f"{parity.difference:.3g}")
     if quantize:
         proto.metadata_props.add(key=QUANTIZED_KEY, value=json.dumps({"weights": quantize} | _fields(parity)))
