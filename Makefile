@@ -38,10 +38,11 @@ endif
 page: web/node_modules/.ready  ## build the page into the package
 	cd web && npm run build
 
-bench: .venv/dev  ## speed and accuracy, as JSON (about half an hour)
+bench: .venv/dev  ## speed and accuracy, as JSON (hours: every recipe is trained)
 	$(BIN)/python benchmarks/startup.py
 	$(BIN)/python benchmarks/training_speed.py
 	$(BIN)/python benchmarks/strokes.py
+	$(BIN)/python benchmarks/recipes.py
 	$(BIN)/python benchmarks/accuracy.py
 	$(BIN)/python benchmarks/recognizer.py
 	$(BIN)/python benchmarks/reading_speed.py

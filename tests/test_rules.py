@@ -46,7 +46,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "data": GROUND | {"images"},
     "networks": {"recipes", "types", "errors"},
     "training": GROUND | {"recipes", "networks", "data"},
-    "evaluation": GROUND | {"card", "modelfile", "runtime"},
+    "evaluation": GROUND | {"card", "modelfile", "runtime", "zoo"},
     "export": GROUND | {"card", "modelfile", "protobuf", "recipes"},
     "explain": GROUND | {"card", "images", "recognizer"},
     "outcome": GROUND

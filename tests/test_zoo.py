@@ -5,16 +5,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from inkdigit import recognizer
 from inkdigit.errors import UsageError
 from inkdigit.recognizer import Recognizer, open_recognizer
-from inkdigit.zoo import NAMES, path_of
+from inkdigit.zoo import COMMITTEE, HERE, NAMES, SHIPPED, committee_of, locate, names_in, path_of
 
 ROOT = Path(__file__).parent.parent
-SHIPPED = [name for name in NAMES if path_of(name).exists()]
+THERE = [name for name in SHIPPED if path_of(name).exists()]
 LARGEST = {"cnn": 1_500_000, "mlp": 1_500_000}
 
 
-@pytest.fixture(scope="module", params=SHIPPED)
+@pytest.fixture(scope="module", params=THERE)
 def shipped(request: pytest.FixtureRequest) -> tuple[str, Recognizer]:
     return request.param, open_recognizer(path_of(request.param))
 
@@ -30,40 +31,82 @@ def test_a_name_is_no_path(name: str) -> None:
         path_of(name)
 
 
-def test_every_model_has_a_name() -> None:
-    files = {path.stem for path in path_of("cnn").parent.glob("*.onnx")}
-    assert files <= set(NAMES)
-    assert {path_of(name) for name in NAMES} == {path_of("cnn").with_name(f"{name}.onnx") for name in NAMES}
+def test_every_file_is_offered_by_its_name() -> None:
+    assert {f"{name}.onnx" for name in SHIPPED} >= {path.name for path in HERE.glob("*.onnx")}
+    assert {path_of(name) for name in SHIPPED} == {HERE / f"{name}.onnx" for name in SHIPPED}
+
+
+def test_the_readers_come_first_and_nothing_is_offered_that_is_not_there() -> None:
+    assert NAMES == SHIPPED[:2] == ("cnn", "mlp")
+    assert all(path_of(name).exists() for name in (*SHIPPED[2:], *COMMITTEE))
+
+
+def test_a_file_that_is_put_there_is_a_model(tmp_path: Path) -> None:
+    for name in (
+        "mlp.onnx",
+        "mlp-best.onnx",
+        "committee-10.onnx",
+        "committee-2.onnx",
+        "cnn-best.onnx",
+        "a.py",
+        "b.json",
+    ):
+        (tmp_path / name).touch()
+    names = names_in(tmp_path)
+    assert names == ("cnn", "mlp", "cnn-best", "committee-2", "committee-10", "mlp-best")
+    assert committee_of(names) == ("cnn-best", "committee-2", "committee-10")
+
+
+@pytest.mark.parametrize(
+    "names", [("cnn", "mlp"), ("cnn-best",), ("committee-2", "committee-3"), ("cnn-best", "committee-x")]
+)
+def test_a_committee_has_its_first_member_and_another(names: tuple[str, ...]) -> None:
+    assert committee_of(names) == ()
+
+
+def test_a_name_comes_before_a_path_of_that_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "cnn").mkdir()
+    (tmp_path / "mine").mkdir()
+    assert locate("cnn") == locate(Path("cnn")) == path_of("cnn")
+    assert [locate(name) for name in ("./cnn", "mine", "a.onnx", "runs/a")] == [
+        Path("cnn"), Path("mine"), Path("a.onnx"), Path("runs/a"),
+    ]  # fmt: skip
+    assert locate(Path("theirs")) == Path("theirs")
+    for name in ("theirs", "", "x" * 300, "a\0b"):
+        with pytest.raises(UsageError, match="unknown model"):
+            locate(name)
 
 
 def test_a_shipped_model_is_honest_about_itself(shipped: tuple[str, Recognizer]) -> None:
-    name, recognizer = shipped
-    card = recognizer.card
+    name, opened = shipped
+    card = opened.card
     assert card.framing == 1
     assert card.calibrated
     assert card.test_accuracy is not None
     assert 0.5 <= card.temperature <= 2
-    assert path_of(name).stat().st_size <= LARGEST[name]
+    assert path_of(name).stat().st_size <= LARGEST.get(name, recognizer.LARGEST)
 
 
 def test_the_reader_can_refuse() -> None:
-    if "cnn" in SHIPPED:
+    if "cnn" in THERE:
         assert open_recognizer(path_of("cnn")).card.classes == "0123456789-"
 
 
 def test_a_shipped_model_is_not_sure_of_paper(shipped: tuple[str, Recognizer]) -> None:
-    _, recognizer = shipped
-    if "-" in recognizer.card.classes:
-        blank = recognizer.classify(np.stack([np.zeros((28, 28), np.float32), np.ones((28, 28), np.float32)]))
+    _, opened = shipped
+    if "-" in opened.card.classes:
+        blank = opened.classify(np.stack([np.zeros((28, 28), np.float32), np.ones((28, 28), np.float32)]))
         assert blank.unsure.all()
 
 
 def test_the_way_to_make_a_model_again_is_told(shipped: tuple[str, Recognizer]) -> None:
     text = (ROOT / "docs" / "models.md").read_text(encoding="utf-8")
-    name, recognizer = shipped
-    assert f"{name}.onnx" in text
+    name, opened = shipped
+    if name in NAMES:
+        assert f"{name}.onnx" in text
     assert "inkdigit train" in text
-    assert recognizer.card.training_data.removesuffix(" (synthetic)") in text
+    assert opened.card.training_data.removesuffix(" (synthetic)") in text
 
 
 def test_the_wheel_takes_the_models_along() -> None:

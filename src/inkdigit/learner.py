@@ -91,6 +91,10 @@ class Run:
         return f"Run({str(self.folder)!r}, {self.recipe.name}, test accuracy {self.accuracy:.4f})"
 
 
+Measured = Run | Path | str
+"""What can be evaluated: a run, its directory, a model file, or the name of a model that comes with the package."""
+
+
 def train(
     recipe: str | Recipe | None = None,
     *,
@@ -175,33 +179,52 @@ def train(
 
 
 def evaluate(
-    model: "Run | Path | str", *, data: str | None = None, report: Path | str | None = None, most: int | None = None
+    model: "Measured | Sequence[Measured]",
+    *,
+    data: str | None = None,
+    report: Path | str | None = None,
+    most: int | None = None,
 ) -> Evaluation:
-    """Measure a model on the test part of a data set.
+    """Measure a model, or several that answer as one, on the test part of a data set.
 
     Args:
-        model: A `Run`, a run directory, an `.onnx`, a `.keras` or an `.h5` file.
+        model: A `Run`, a run directory, an `.onnx`, a `.keras` or an `.h5` file, the name of a model that comes with
+            the package, or "committee". Of a sequence of these, the mean of their calibrated probabilities.
         data: "mnist", "strokes", a folder or an .npz file; what the run was trained on, or "mnist".
         report: A folder to write `report.html`, its pictures and `evaluation.json` into.
         most: Use only the first so many test images.
 
     Raises:
+        UsageError: There is no model of that name, one is named twice, or the runs learned from different data.
         BadInput: The model or the data cannot be used.
         CannotWrite: The report cannot be written.
     """
-    from inkdigit.evaluation.models import open_model
+    from inkdigit.evaluation.committee import called, members, open_models
 
-    path = model.folder if isinstance(model, Run) else Path(model)
-    opened = open_model(path)
-    record = runs.read_run(path) if (path / runs.RUN).is_file() else None
-    digits = load_part(data or (record.config.data if record else "mnist"), "test")
+    given = [model] if isinstance(model, Run | Path | str) else model
+    paths = members([one.folder if isinstance(one, Run) else one for one in given])
+    opened = open_models(paths)
+    records = [runs.read_run(path) for path in paths if (path / runs.RUN).is_file()]
+    digits = load_part(data or _source_of(records), "test")
     digits = first_images(digits, most) if most else digits
     probabilities = opened.predict(digits.images)
     evaluation = measure(opened, probabilities, digits)
     if report is not None:
-        facts = facts_of(record.config, parameter_count(record.config.recipe)) if record else {"model": path.name}
+        record = records[0] if len(paths) == len(records) == 1 else None
+        facts = facts_of(record.config, parameter_count(record.config.recipe)) if record else {
+            "model" if len(paths) == 1 else "members": ", ".join(map(called, paths))
+        }  # fmt: skip
         write_report_of(Path(report), evaluation, digits, probabilities, opened, record.epochs if record else (), facts)
     return evaluation
+
+
+def _source_of(records: "list[RunRecord]") -> str:
+    """What the runs among the models learned from, "mnist" where there is none."""
+    sources = sorted({record.config.data for record in records}) or ["mnist"]
+    if len(sources) > 1:
+        raise UsageError("which data?", "--data", f"the runs learned from {' and from '.join(sources)}",
+                         hint="say which with --data")  # fmt: skip
+    return sources[0]
 
 
 def _check_options(

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from inkdigit.errors import UsageError
+from inkdigit.evaluation.committee import members
 from inkdigit.evaluation.models import LARGEST
-from inkdigit.exporter.source import locate, open_source
+from inkdigit.exporter.source import open_source
 from inkdigit.files import read_regular, sha256
 from inkdigit.modelfile import WHAT
 from inkdigit.recipes import Recipe
@@ -30,14 +31,15 @@ def open_teachers(models: Sequence[Path | str], recipe: Recipe) -> tuple[Teacher
     """Open every model that is to teach.
 
     Args:
-        models: Each a run directory, the name of a shipped model, or an `.onnx`, `.keras` or `.h5` file.
+        models: Each a run directory, the name of a shipped model, "committee" for all members of the shipped one, or
+            an `.onnx`, `.keras` or `.h5` file.
         recipe: What is to learn from them.
 
     Raises:
         UsageError: A model has another number of outputs than the recipe.
         BadInput: A model cannot be opened.
     """
-    return tuple(_open(locate(model), recipe) for model in models)
+    return tuple(_open(path, recipe) for path in members(models)) if models else ()
 
 
 def _open(path: Path, recipe: Recipe) -> Teacher:

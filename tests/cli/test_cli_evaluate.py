@@ -64,3 +64,53 @@ def test_what_is_no_model_is_refused(inkdigit: Command, tmp_path: Path, content:
         outcome = inkdigit("evaluate", tmp_path / name)
         assert outcome.code == 3
         assert len(outcome.err.splitlines()) == 1
+
+
+def test_several_models_are_measured_as_one(inkdigit: Command, trained: Path, tmp_path: Path) -> None:
+    models = trained / "a", trained / "b" / "model.onnx"
+    [alone] = inkdigit("evaluate", models[0], "--json").objects
+    [together] = inkdigit("evaluate", *models, "--json").objects
+    assert together["members"] == ["a", "model.onnx"]
+    assert together["model"] == "committee of 2: a, model.onnx"
+    assert (together["n"], together["temperature"]) == (200, 1.0)
+    assert together["loss"] < alone["loss"]  # the other was trained for longer
+    assert "members" not in alone
+    outcome = inkdigit("evaluate", *models, "--report", tmp_path / "out")
+    assert outcome.out.startswith("committee    a, model.onnx: the mean of their probabilities\naccuracy ")
+    page = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+    assert "committee of 2: a, model.onnx" in page
+    assert "first layer" not in page
+
+
+def test_a_shipped_model_is_known_by_its_name(inkdigit: Command, small_npz: Path) -> None:
+    outcome = inkdigit("evaluate", "mlp", "--data", small_npz, "--limit", "20")
+    assert outcome.code == 0
+    assert outcome.err.endswith("inkdigit evaluate mlp --report DIR    shows every mistake\n")
+
+
+@pytest.mark.parametrize(
+    ("models", "code", "line"),
+    [
+        (("mlp", "mlp"), 2, "cannot average: mlp: is named twice; name each model once"),
+        (("resnet",), 2, "unknown model: resnet: expected one of cnn, mlp"),
+        (("mlp", "gone.onnx"), 3, "gone.onnx: no such file or directory"),
+    ],
+)
+def test_what_cannot_be_averaged_is_named(inkdigit: Command, models: tuple[str, ...], code: int, line: str) -> None:
+    outcome = inkdigit("evaluate", *models)
+    assert (outcome.code, outcome.out) == (code, "")
+    assert line in outcome.err
+    assert len(outcome.err.splitlines()) == 1
+
+
+def test_runs_that_learned_from_different_data_need_a_word(
+    inkdigit: Command, trained: Path, small_npz: Path, tmp_path: Path
+) -> None:
+    other = tmp_path / "other.npz"
+    other.write_bytes(small_npz.read_bytes())
+    words = "train", "--data", other, "--hidden", "4", "--epochs", "1", "--run", tmp_path / "c", "--no-report"
+    assert inkdigit(*words).code == 0
+    outcome = inkdigit("evaluate", trained / "a", tmp_path / "c")
+    assert outcome.code == 2
+    assert "which data?: --data: the runs learned from" in outcome.err
+    assert inkdigit("evaluate", trained / "a", tmp_path / "c", "--data", other).code == 0

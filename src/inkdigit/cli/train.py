@@ -37,17 +37,11 @@ def train(
     weight_decay: Annotated[float | None, number_option("Training", "Of adamw.")] = None,
     schedule: Annotated[str | None, option("Training", "NAME", "constant, or cosine: down to 0 at the end.")] = None,
     labels: Annotated[str | None, option("Training", "NAME", "integer or one-hot: what the loss is given.")] = None,
-    augment: Annotated[
-        str | None, option("Training", "NAME", "none, affine or elastic: every image anew in each epoch.")
-    ] = None,
-    adversarial: Annotated[
-        float | None, number_option("Training", "Show every image also changed by so much ink, to mislead.")
-    ] = None,
-    precision: Annotated[
-        str | None, option("Training", "NAME", "float32 or bfloat16: faster on a GPU or a processor with AMX.")
-    ] = None,
+    augment: Annotated[str | None, option("Training", "NAME", "none, affine or elastic, anew in each epoch.")] = None,
+    adversarial: Annotated[float | None, number_option("Training", "Learn also from images misled by so much.")] = None,
+    precision: Annotated[str | None, option("Training", "NAME", "float32; bfloat16: faster with AMX or a GPU.")] = None,
     teacher: Annotated[
-        list[str] | None, option("Training", "MODEL", "Learn a model's answers as well; may be given several times.")
+        list[str] | None, option("Training", "MODEL", "Learn a model's answers too; repeatable.")
     ] = None,
     validation: Annotated[
         int | None, whole_option("Training", "Training images held out to measure on.", show_default="5000")

@@ -57,16 +57,7 @@ def locate(source: Path | str) -> Path:
     >>> locate("mlp").name
     'mlp.onnx'
     """
-    name = str(source)
-    is_path = isinstance(source, Path) or Path(name).suffix or "/" in name or _is_there(name)
-    return Path(name) if is_path and name not in zoo.NAMES else zoo.path_of(name)
-
-
-def _is_there(name: str) -> bool:
-    try:
-        return bool(name) and Path(name).exists()
-    except (OSError, ValueError):  # a name of 300 characters, or with a zero in it
-        return False
+    return zoo.locate(source)
 
 
 def stem_of(path: Path) -> str:
