@@ -54,11 +54,13 @@ bench: .venv/dev  ## speed and accuracy, as JSON (hours: every recipe is trained
 notebook: .venv/dev  ## execute the tutorial and keep its outputs
 	$(BIN)/python notebooks/run.py
 
-zoo: .venv/train  ## train the shipped models anew (about half an hour)
+zoo: .venv/train  ## train the shipped models anew (about an hour, with AMX)
 	$(BIN)/inkdigit train reader --run runs/zoo-cnn --force
 	$(BIN)/inkdigit train reader-mlp --run runs/zoo-mlp --force
+	$(BIN)/inkdigit train mlp-best --run runs/mlp-best --force
 	cp runs/zoo-cnn/model.onnx src/inkdigit/zoo/cnn.onnx
 	cp runs/zoo-mlp/model.onnx src/inkdigit/zoo/mlp.onnx
+	$(BIN)/inkdigit export runs/mlp-best --quantize float16 --out src/inkdigit/zoo/mlp-best.onnx --force
 
 clean:
 	rm -rf .venv web/node_modules web/fixtures build dist .mypy_cache .pytest_cache .ruff_cache
