@@ -2,13 +2,14 @@
 
 Each of the fifteen corruptions of `inkdigit.data.corruptions` spoils MNIST's test images, on which nothing was
 chosen. Measured for both shipped models: "network", the images given as they are to the network, and "reader",
-each read as a picture of one digit, whose ink is found and framed first. Prints JSON; the means are over the
-fifteen, without the images as they were ("clean"). --held-out takes the last 5,000 training images, of which the
-shipped models learned nothing but their calibration: by these something may be chosen. --picture draws ten digits of
-each kind and stops there.
+each read as a picture of one digit, whose ink is found and framed first. Prints JSON; "mean" and "all" are over the
+fifteen, without the images as they were ("clean"): "mean" of the figures, "all" of the reader's answers together.
+--held-out takes the last 5,000 training images, of which the shipped models learned nothing but their calibration: by
+these something may be chosen. --picture draws ten digits of each kind and stops there.
 """
 
 import argparse
+from dataclasses import dataclass
 from pathlib import Path
 from statistics import fmean
 
@@ -18,8 +19,9 @@ from PIL import Image, ImageDraw, ImageFont
 import inkdigit
 from inkdigit.data import mnist
 from inkdigit.data.corruptions import CORRUPTIONS
+from inkdigit.evaluation.calibration import ece
 from inkdigit.reader import Reader
-from inkdigit.shapes import Bool
+from inkdigit.shapes import Bool, Float64
 from inkdigit.types import Images, Labels, Reading
 from inkdigit.zoo import NAMES
 from machine import emit, progress
@@ -65,25 +67,46 @@ def spoiled(images: Images, *, seed: int) -> dict[str, Images]:
 def measure(model: str, kinds: dict[str, Images], labels: Labels) -> dict[str, object]:
     """What one model makes of each kind, and the means over the corruptions."""
     reader = inkdigit.load(model)
-    figures = {}
+    figures, answers = {}, {}
     for kind, images in kinds.items():
         predictions = reader.classify(images)
+        answers[kind] = read(reader, images, labels)
         figures[kind] = {
             "network": share(predictions.digit == labels),
             "network_unsure": share(predictions.unsure),
-            **read(reader, images, labels),
+            "reader": share(answers[kind].right),
+            "reader_unsure": share(answers[kind].unsure),
         }
         progress(f"{model}, {kind}: {figures[kind]}")
     corrupted = [figures[kind] for kind in CORRUPTIONS]
     means = {key: round(fmean(one[key] for one in corrupted), 5) for key in corrupted[0]}
-    return {"mean": means, "kinds": figures}
+    together = honesty(*(answers[kind] for kind in CORRUPTIONS))
+    return {"mean": means, "all": together, "clean": honesty(answers["clean"]), "kinds": figures}
 
 
-def read(reader: Reader, images: Images, labels: Labels) -> dict[str, float]:
+@dataclass(frozen=True, eq=False)
+class Answers:
+    """What a reader said of some images: whether rightly, how sure, and whether in doubt."""
+
+    right: Bool[np.ndarray, " n"]
+    confidence: Float64[np.ndarray, " n"]
+    unsure: Bool[np.ndarray, " n"]
+
+
+def read(reader: Reader, images: Images, labels: Labels) -> Answers:
     """The images read as pictures of one digit; a picture called blank counts as wrong."""
     readings = [answer for answer in reader.read_all(images, single=True) if isinstance(answer, Reading)]
     right = np.array([answer.digit == label for answer, label in zip(readings, labels, strict=True)])
-    return {"reader": share(right), "reader_unsure": share(np.array([answer.unsure for answer in readings]))}
+    confidence = np.array([answer.confidence for answer in readings], np.float64)
+    return Answers(right, confidence, np.array([answer.unsure for answer in readings]))
+
+
+def honesty(*answers: Answers) -> dict[str, float]:
+    """How far the confidence of all these answers of a reader can be trusted, blank pictures among them."""
+    right, confidence, unsure = (
+        np.concatenate([getattr(one, part) for one in answers]) for part in ("right", "confidence", "unsure")
+    )
+    return {"right_when_sure": share(right[~unsure]), "ece": round(ece(confidence, right), 5)}
 
 
 def share(true: Bool[np.ndarray, " n"]) -> float:

@@ -1,6 +1,7 @@
 import io
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,20 +15,22 @@ from inkdigit.images.decode import Picture
 from inkdigit.images.pictures import Given
 from inkdigit.reader import Reader, in_order
 from inkdigit.types import Ink, Page, Predictions
+from linear import CARD
 
 
 class Judge:
     """A recognizer that tells glyphs apart by how much ink they have, and counts how often it is asked."""
 
-    def __init__(self) -> None:
+    def __init__(self, sureness: float = 0.95) -> None:
+        self.sureness = sureness
         self.asked: list[int] = []
 
     def classify(self, ink: Ink) -> Predictions:
         self.asked.append(len(ink))
         digit = (ink.sum(axis=(1, 2)) / 20).astype(np.uint8) % 10
-        probabilities = np.full((len(ink), 10), 0.01, np.float32)
-        probabilities[np.arange(len(ink)), digit] = 0.9
-        return Predictions(digit, np.full(len(ink), 0.9, np.float32), digit == 1, probabilities)
+        probabilities = np.full((len(ink), 10), 0.005, np.float32)
+        probabilities[np.arange(len(ink)), digit] = self.sureness
+        return Predictions(digit, np.full(len(ink), self.sureness, np.float32), digit == 1, probabilities)
 
 
 def bar(width: int, *, side: int = 40) -> np.ndarray:
@@ -53,7 +56,7 @@ def reader() -> Reader:
 def test_a_single_digit(reader: Reader) -> None:
     answer = reader.read_single(bar(4))
     assert answer.digit in range(10)
-    assert answer.confidence == pytest.approx(0.9)
+    assert answer.confidence == pytest.approx(0.95)
     assert answer.note is None
     assert answer.probabilities is not None
     assert np.argmax(answer.probabilities) == answer.digit
@@ -98,8 +101,10 @@ def test_a_page(reader: Reader) -> None:
     assert lefts == pytest.approx([60, 140, 220], abs=3)
 
 
-def test_many_are_read_as_one_is_and_in_order(reader: Reader) -> None:
+@pytest.mark.parametrize("sureness", [0.95, 0.7])
+def test_many_are_read_as_one_is_and_in_order(sureness: float) -> None:
     """The oracle is `read_single`; 150 pictures are more than two batches, every seventh is blank, some are bad."""
+    reader = Reader(Judge(sureness))
     pictures: list[Given] = [bar(index % 7 * 2) for index in range(150)]
     pictures[3] = pictures[149] = b""
     pictures[5] = b"no picture"
@@ -115,7 +120,22 @@ def test_many_are_read_as_one_is_and_in_order(reader: Reader) -> None:
 def test_single_digits_go_through_the_network_together() -> None:
     judge = Judge()
     list(Reader(judge).read_all([bar(4)] * 100, single=True))
-    assert len(judge.asked) <= 3
+    assert len(judge.asked) == 2
+    doubtful = Judge(0.7)
+    list(Reader(doubtful).read_all([bar(4)] * 100, single=True))
+    assert len(doubtful.asked) == 4  # and their other views together
+
+
+def test_a_model_that_knows_no_no_digit_is_not_asked_again() -> None:
+    """One of ten classes is as sure of a view that shows nothing."""
+    judge = Judge(0.7)
+    judge.card = replace(CARD, classes="0123456789")  # type: ignore[attr-defined]
+    reading = Reader(judge).read_single(bar(4))
+    assert len(judge.asked) == 1
+    assert reading.confidence == pytest.approx(0.7)
+    judge.card = CARD  # type: ignore[attr-defined]
+    Reader(judge).read_single(bar(4))
+    assert len(judge.asked) == 3
 
 
 def test_pages_are_read_as_one_is(reader: Reader) -> None:

@@ -78,3 +78,34 @@ def test_two_digits_are_doubted(reader: Reader) -> None:
              for a in range(10) for b in range(10)]  # fmt: skip
     unsure = [reading.unsure for reading in readings(reader, [grey(pair) for pair in pairs])]
     assert np.mean(unsure) > 0.85
+
+
+def bare_paper(seed: int) -> list[np.ndarray]:
+    """Paper with nothing on it: even, shaded, and with the noise of a camera."""
+    random = np.random.default_rng(seed)
+    left, right = random.uniform(40, 240, 2)
+    shaded = np.linspace(left, right, 70)[None] * np.linspace(0.8, 1, 80)[:, None]
+    noisy = np.clip(shaded + random.normal(0, random.uniform(2, 20), shaded.shape), 0, 255)
+    return [np.full((80, 70), round(left), np.uint8), shaded.astype(np.uint8), noisy.astype(np.uint8)]
+
+
+def test_bare_paper_is_blank(reader: Reader) -> None:
+    """Nothing stands out at first, and no other look makes a digit of its shading."""
+    read = readings(reader, [paper for seed in range(20) for paper in bare_paper(seed)])
+    assert [reading.digit for reading in read if reading.digit is not None] == []
+
+
+def banded(picture: np.ndarray) -> np.ndarray:
+    """The negative in a band at the left and one at the right, a quarter of the width each."""
+    changed, width = picture.copy(), picture.shape[1] // 4
+    changed[:, :width], changed[:, -width:] = 255 - changed[:, :width], 255 - changed[:, -width:]
+    return changed
+
+
+def test_digits_under_bands_are_read_though_doubted(reader: Reader) -> None:
+    """The first look takes the bands for ink."""
+    inks = [written(digit, seed=seed) for digit in range(10) for seed in range(5)]
+    clean = [reading.digit for reading in readings(reader, [grey(ink) for ink in inks])]
+    spoiled = readings(reader, [banded(grey(ink)) for ink in inks])
+    assert np.mean([one.digit == digit for one, digit in zip(spoiled, clean, strict=True)]) > 0.8
+    assert np.mean([one.unsure for one in spoiled]) > 0.5

@@ -14,14 +14,15 @@ from typing import TYPE_CHECKING, Protocol, TypeVar, runtime_checkable
 
 import numpy as np
 
+from inkdigit.card import DIGITS
 from inkdigit.errors import BadInput
 from inkdigit.images.decode import Picture
 from inkdigit.images.pictures import Given, to_picture
 from inkdigit.shapes import Num
-from inkdigit.types import Ink, Page, Predictions, Reading
+from inkdigit.types import Card, Ink, Page, Predictions, Reading
 
 if TYPE_CHECKING:
-    from inkdigit.images.single import Candidate
+    from inkdigit.images.digit import Found
 
 BATCH = 64
 """Pictures of one digit that are recognised together: enough to keep the network busy, few enough to wait for."""
@@ -119,19 +120,12 @@ class Reader:
         return self.recognizer.classify(_ink(images))
 
     def readings(self, pictures: list[Picture]) -> list[Reading]:
-        """The digits of decoded pictures of one digit each, all candidates of all of them classified at once."""
-        from inkdigit.images.single import candidates
+        """The digits of decoded pictures of one digit each, all of them classified at once."""
+        from inkdigit.images.digit import find_digits
 
-        found = [candidates(picture.pixels) for picture in pictures]
-        frames = [candidate.frame for some in found for candidate in some]
-        if not frames:
-            return [_blank(picture) for picture in pictures]
-        predictions = self.recognizer.classify(np.stack(frames))
-        ends = itertools.accumulate(len(some) for some in found)
-        return [
-            _reading(some, predictions, end - len(some), picture) if some else _blank(picture)
-            for some, end, picture in zip(found, ends, pictures, strict=True)
-        ]
+        pixels = [picture.pixels for picture in pictures]
+        found = find_digits(pixels, self.recognizer.classify, again=_knows_no_digit(self.recognizer))
+        return [_reading(one, picture) for one, picture in zip(found, pictures, strict=True)]
 
     def _read_pages(self, given: list[tuple[int, Given]], on_read: OnRead | None) -> list[Page | Reading | BadInput]:
         return [self._read_page(index, one, on_read) for index, one in given]
@@ -180,9 +174,7 @@ def model_path(model: str | Path | None = None) -> Path:
     """
     from inkdigit import zoo
 
-    name = str(model or zoo.NAMES[0])
-    is_path = isinstance(model, Path) or Path(name).suffix or "/" in name or Path(name).exists()
-    return Path(name) if is_path and name not in zoo.NAMES else zoo.path_of(name)
+    return zoo.locate(model or zoo.NAMES[0])
 
 
 def in_order(work: Callable[[Before], After], things: Iterable[Before], *, threads: int) -> Iterator[After]:
@@ -217,24 +209,24 @@ def _decoded(given: Given) -> Picture | BadInput:
         return error
 
 
-def _reading(some: "tuple[Candidate, ...]", predictions: Predictions, start: int, picture: Picture) -> Reading:
-    """The answer for the candidate that is believed; theirs are the rows from `start` on."""
-    from inkdigit.images.single import decide
+def _knows_no_digit(recognizer: Classifier) -> bool:
+    """Whether it has a class for what is no digit; one without a card is taken to be able to say so."""
+    card = getattr(recognizer, "card", None)
+    return not isinstance(card, Card) or len(card.classes) > len(DIGITS)
 
-    decision = decide(some, predictions[start : start + len(some)])
-    row = start + decision.index
+
+def _reading(found: "Found | None", picture: Picture) -> Reading:
+    if found is None:
+        note = _notes("blank", picture.note)
+        return Reading(digit=None, confidence=0.0, unsure=True, probabilities=None, note=note)
     return Reading(
-        digit=int(predictions.digit[row]),
-        confidence=decision.confidence,
-        unsure=decision.unsure,
-        probabilities=tuple(predictions.probabilities[row].tolist()),
-        box=some[decision.index].box,
+        digit=found.digit,
+        confidence=found.confidence,
+        unsure=found.unsure,
+        probabilities=tuple(found.answer.probabilities[0].tolist()),
+        box=found.candidate.box,
         note=picture.note,
     )
-
-
-def _blank(picture: Picture) -> Reading:
-    return Reading(digit=None, confidence=0.0, unsure=True, probabilities=None, note=_notes("blank", picture.note))
 
 
 def _notes(*notes: str | None) -> str | None:

@@ -278,8 +278,9 @@ class Reading:
 
     Args:
         digit: None where the picture is blank.
-        confidence: Calibrated, 0 to 1.
-        unsure: Whether the confidence is below the model's threshold, or there is nothing to read.
+        confidence: Calibrated, 0 to 1; less than the largest probability where other ink or the first look contradicts.
+        unsure: Whether to doubt it: below the model's threshold, contradicted, in doubt at the first look, or nothing
+            to read.
         probabilities: Ten numbers that add up to the probability of its being a digit; None where blank.
         box: Where the digit's ink is; None where blank.
         note: What the user should know, or None.

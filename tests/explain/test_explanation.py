@@ -7,6 +7,7 @@ import pytest
 
 from inkdigit.errors import BadPicture
 from inkdigit.explain import Explanation, explain
+from inkdigit.images.digit import find_digits
 from inkdigit.types import Digits
 from linear import CARD, Linear, bar, picture_of_bar, upper_weights
 
@@ -36,6 +37,28 @@ def test_framed_ink_is_seen_as_it_is() -> None:
     seen = explain((bar() * 255).astype(np.uint8), Linear(upper_weights()))
     assert seen is not None
     assert np.array_equal(seen.frame, bar())
+
+
+def test_the_view_that_the_answer_rests_on_is_explained() -> None:
+    """A bar between two bands as black as it: only without them it is the bar that the recognizer knows."""
+    picture = picture_of_bar()
+    picture[:, :40] = picture[:, -40:] = 0
+    recognizer = Linear(np.where(bar() > 0, 0.1, -0.3).astype(np.float32), offset=-3.0)
+    [found] = find_digits([picture], recognizer.classify)
+    seen = explain(picture, recognizer)
+    assert found is not None
+    assert seen is not None
+    assert seen.view == found.view == "dark"
+    assert np.array_equal(seen.frame, found.candidate.frame)
+    assert (seen.digit, seen.confidence, seen.unsure) == (found.digit, found.confidence, True)
+    assert seen.confidence < float(recognizer.classify(seen.frame[None]).confidence[0])
+
+
+def test_a_model_of_ten_classes_looks_once() -> None:
+    ten = Linear(upper_weights(), offset=-2.0, card=replace(CARD, classes="0123456789"))
+    seen = explain(picture_of_bar(), ten)
+    assert seen is not None
+    assert (seen.view, ten.asked) == ("first", 2)  # once to read it, once with ink hidden
 
 
 def test_blank() -> None:

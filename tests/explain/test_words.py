@@ -8,7 +8,8 @@ import pytest
 
 from inkdigit.explain import Explanation, explain
 from inkdigit.explain.neighbours import Neighbour
-from inkdigit.explain.words import record, sentences, verdict
+from inkdigit.explain.words import SEEN, record, sentences, verdict
+from inkdigit.images.views import NAMES
 from linear import Linear, picture_of_bar, upper_weights
 
 IMAGE = np.zeros((28, 28), np.uint8)
@@ -18,7 +19,7 @@ IMAGE = np.zeros((28, 28), np.uint8)
 def sure() -> Explanation:
     seen = explain(picture_of_bar(), Linear(upper_weights()))
     assert seen is not None
-    return replace(seen, confidence=0.97, unsure=False, no_digit=0.01)
+    return replace(seen, view="first", confidence=0.97, unsure=False, no_digit=0.01)
 
 
 def test_sure(sure: Explanation) -> None:
@@ -28,6 +29,26 @@ def test_sure(sure: Explanation) -> None:
 def test_unsure_says_what_was_asked_for(sure: Explanation) -> None:
     unsure = replace(sure, confidence=0.45, unsure=True)
     assert verdict(unsure) == "Perhaps a 7, but unsure: 45.0 %, below the 60 % that this model asks for."
+
+
+@pytest.mark.parametrize(
+    ("view", "said"),
+    [
+        ("light", "this is what is lighter than its surroundings."),
+        ("dark", "this is what is darker than its surroundings."),
+        ("fine dark", "this is what is darker than its close surroundings."),
+        ("thick", "this is the ink without its thin lines."),
+    ],
+)
+def test_another_view_is_named(sure: Explanation, view: str, said: str) -> None:
+    assert not any("look" in sentence for sentence in sentences(sure))
+    unsure = replace(sure, view=view, unsure=True)
+    assert verdict(unsure) == "Perhaps a 7, but unsure: 97.0 %, since the first look left doubt."
+    assert sentences(unsure)[0] == f"The first look left doubt; {said}"
+
+
+def test_every_view_has_words() -> None:
+    assert set(SEEN) == set(NAMES)
 
 
 def test_no_digit(sure: Explanation) -> None:

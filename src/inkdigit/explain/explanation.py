@@ -9,10 +9,11 @@ from typing import Protocol, runtime_checkable
 
 import numpy as np
 
+from inkdigit.card import DIGITS
 from inkdigit.explain.neighbours import Neighbour, nearest
 from inkdigit.explain.occlusion import Spot, occlude
+from inkdigit.images.digit import find_digits
 from inkdigit.images.pictures import Given, to_picture
-from inkdigit.images.single import candidates, decide
 from inkdigit.shapes import Float32, UInt8
 from inkdigit.types import Box, Card, Digits, Ink, Predictions
 
@@ -35,6 +36,8 @@ class Explanation:
         pixels: uint8 (h, w) or (h, w, 3), the picture.
         box: Where in it the digit's ink is.
         frame: float32 (28, 28), what the network saw.
+        view: What of the picture that is: "first" for its ink as it was found at once; one of `images.views` where
+            that left doubt.
         digit: The likeliest digit.
         confidence: Its probability.
         unsure: Whether the answer is not to be relied on.
@@ -52,6 +55,7 @@ class Explanation:
     pixels: UInt8[np.ndarray, "..."]
     box: Box
     frame: Float32[np.ndarray, "28 28"]
+    view: str
     digit: int
     confidence: float
     unsure: bool
@@ -86,22 +90,19 @@ def explain(picture: Given, recognizer: Answering, *, training: Digits | None = 
         BadPicture: It cannot be read as a picture.
     """
     decoded = to_picture(picture)
-    found = candidates(decoded.pixels)
-    if not found:
+    [found] = find_digits([decoded.pixels], recognizer.classify, again=_knows_no_digit(recognizer.card))
+    if found is None:
         return None
-    answers = recognizer.classify(np.stack([one.frame for one in found]))
-    decision = decide(found, answers)
-    best = decision.index
-    answer = answers[best : best + 1]
-    frame = found[best].frame
+    frame, answer = found.candidate.frame, found.answer
     seen = occlude(frame, answer, recognizer.classify)
     return Explanation(
         pixels=decoded.pixels,
-        box=found[best].box,
+        box=found.candidate.box,
         frame=frame,
-        digit=int(answer.digit[0]),
-        confidence=decision.confidence,
-        unsure=decision.unsure,
+        view=found.view,
+        digit=found.digit,
+        confidence=found.confidence,
+        unsure=found.unsure,
         threshold=recognizer.card.threshold,
         probabilities=answer.probabilities[0],
         no_digit=_no_digit(answer, recognizer.card),
@@ -114,8 +115,12 @@ def explain(picture: Given, recognizer: Answering, *, training: Digits | None = 
     )
 
 
+def _knows_no_digit(card: Card) -> bool:
+    return len(card.classes) > len(DIGITS)
+
+
 def _no_digit(answer: Predictions, card: Card) -> float:
     """What the ten probabilities lack of 1, where the model has a class for that."""
-    if len(card.classes) <= answer.probabilities.shape[1]:
+    if not _knows_no_digit(card):
         return 0.0
     return max(0.0, 1 - float(answer.probabilities[0].sum(dtype=np.float64)))

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from inkdigit.explain.explanation import Explanation
+from inkdigit.images.digit import FIRST
 
 SUREST = 0.999
 """No reading of handwriting is certain, whatever is left after rounding."""
@@ -16,6 +17,16 @@ SUREST = 0.999
 LEAST = 0.001
 SLIGHT = 0.1
 """Nats of log-odds below which hiding ink has changed nothing worth a word."""
+
+
+SEEN = {
+    "light": "what is lighter than its surroundings",
+    "dark": "what is darker than its surroundings",
+    "fine light": "what is lighter than its close surroundings",
+    "fine dark": "what is darker than its close surroundings",
+    "thick": "the ink without its thin lines",
+}
+"""The views of a picture after the first."""
 
 
 def percent(probability: float) -> str:
@@ -47,14 +58,16 @@ def verdict(explanation: Explanation) -> str:
         )
     if explanation.unsure:
         asked = f"below the {100 * explanation.threshold:.0f} % that this model asks for"
-        reason = asked if explanation.confidence < explanation.threshold else "and it may be no digit"
+        doubt = "and it may be no digit" if explanation.view == FIRST else "since the first look left doubt"
+        reason = asked if explanation.confidence < explanation.threshold else doubt
         return f"Perhaps a {explanation.digit}, but unsure: {likely}, {reason}."
     return f"A {explanation.digit}: {likely}."
 
 
 def sentences(explanation: Explanation) -> list[str]:
-    """Why: the spot that decides, the next answer, the nearest training digits."""
-    return [text for text in (_decisive(explanation), _next(explanation), _nearest(explanation)) if text]
+    """Why: what was looked at, the spot that decides, the next answer, the nearest training digits."""
+    reasons = (_view(explanation), _decisive(explanation), _next(explanation), _nearest(explanation))
+    return [text for text in reasons if text]
 
 
 def record(file: str, explanation: Explanation | None) -> dict[str, Any]:
@@ -62,7 +75,7 @@ def record(file: str, explanation: Explanation | None) -> dict[str, Any]:
     if explanation is None:
         return {
             "file": file, "digit": None, "confidence": 0.0, "unsure": True, "probabilities": None, "no_digit": None,
-            "box": None, "frame": None, "occlusion": None, "decisive": None, "rival": None, "nearest": [],
+            "box": None, "view": None, "frame": None, "occlusion": None, "decisive": None, "rival": None, "nearest": [],
             "note": "blank",
         }  # fmt: skip
     spot = explanation.decisive
@@ -74,6 +87,7 @@ def record(file: str, explanation: Explanation | None) -> dict[str, Any]:
         "probabilities": [round(float(one), 6) for one in explanation.probabilities],
         "no_digit": round(explanation.no_digit, 6),
         "box": list(explanation.box),
+        "view": explanation.view,
         "frame": _rounded(explanation.frame),
         "occlusion": _rounded(explanation.influence),
         "decisive": {
@@ -90,6 +104,11 @@ def record(file: str, explanation: Explanation | None) -> dict[str, Any]:
         ],
         "note": explanation.note,
     }
+
+
+def _view(explanation: Explanation) -> str:
+    seen = SEEN.get(explanation.view)
+    return f"The first look left doubt; this is {seen}." if seen else ""
 
 
 def _decisive(explanation: Explanation) -> str:

@@ -66,12 +66,12 @@ def candidates(pixels: UInt8[np.ndarray, "*shape"]) -> tuple[Candidate, ...]:
     Returns:
         One candidate where the picture is simple, a few where it is not, none where it is blank.
     """
-    small, scale = _shrunk(pixels)
+    small, scale = shrunk(pixels)
     found = find_ink(small)
     if found is None:
         return ()
     if np.array_equal(centre_glyph(found.ink), found.ink):  # framed already, like the images of MNIST
-        return (Candidate(found.ink, _box(found.ink, scale), 0.0),)
+        return (Candidate(found.ink, box_of(found.ink, scale), 0.0),)
     glyphs = possible_glyphs(found)
     if scale > 1 and (near := _closer(glyphs, pixels, scale)) is not None:
         left, top, crop = near
@@ -79,7 +79,7 @@ def candidates(pixels: UInt8[np.ndarray, "*shape"]) -> tuple[Candidate, ...]:
             Candidate(one.frame, (one.box[0] + left, one.box[1] + top, *one.box[2:]), one.prior)
             for one in candidates(crop)
         )
-    return tuple(Candidate(view_of(one.ink), _box(one.ink, scale), one.prior) for one in glyphs)
+    return tuple(Candidate(view_of(one.ink), box_of(one.ink, scale), one.prior) for one in glyphs)
 
 
 def decide(candidates: Sequence[Candidate], predictions: Predictions) -> Decision:
@@ -136,8 +136,8 @@ def _shares(candidates: Sequence[Candidate], probabilities: Float32[np.ndarray, 
     return (weights / weights.sum())[:, None] * probabilities
 
 
-def _shrunk(pixels: UInt8[np.ndarray, "*shape"]) -> tuple[UInt8[np.ndarray, "*smaller"], float]:
-    """Shrink a large picture; also how many of its pixels one pixel now is."""
+def shrunk(pixels: UInt8[np.ndarray, "*shape"]) -> tuple[UInt8[np.ndarray, "*smaller"], float]:
+    """Shrink a large picture; also how many of its pixels one pixel of what comes out is, 1.0 or more."""
     longer = max(pixels.shape[:2])
     if longer <= LARGEST:
         return pixels, 1.0
@@ -150,7 +150,7 @@ def _closer(
 ) -> tuple[int, int, UInt8[np.ndarray, "*crop"]] | None:
     """Cut the likeliest glyph out of the picture, half its size around it, where it is small; and where that is."""
     best = max(glyphs, key=lambda glyph: glyph.prior)
-    left, top, width, height = _box(best.ink, scale)
+    left, top, width, height = box_of(best.ink, scale)
     longer = max(width, height)
     if longer >= SMALL * scale:
         return None
@@ -159,7 +159,7 @@ def _closer(
     return x, y, pixels[y : top + height + margin, x : left + width + margin]
 
 
-def _box(glyph: Float32[np.ndarray, "height width"], scale: float) -> Box:
-    """Where the ink is, in pixels of the picture as it was given."""
+def box_of(glyph: Float32[np.ndarray, "height width"], scale: float) -> Box:
+    """Say where the ink is, in pixels of the picture as it was given, of which one here is `scale`."""
     left, top, width, height = (round(side * scale) for side in cv2.boundingRect((glyph > FAINT).view(np.uint8)))
     return left, top, width, height
