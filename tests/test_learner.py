@@ -51,7 +51,10 @@ def _compiled_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(trainer, "compile_program", _compile_once)
 
 
-def _compile_once(model: Any, recipe: Recipe, *, train: Digits, validation: Digits | None, seed: int) -> loop.Program:
+def _compile_once(
+    model: Any, recipe: Recipe, *, train: Digits, validation: Digits | None, seed: int, teachers: list[Any]
+) -> loop.Program:
+    assert not teachers
     key = (replace(recipe, epochs=1), train.sha256, validation.sha256 if validation else "", seed)
     if key not in PROGRAMS:
         PROGRAMS[key] = loop.compile_program(model, recipe, train=train, validation=validation, seed=seed)
