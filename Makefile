@@ -8,6 +8,18 @@ ifneq ($(NPM),)
 PAGE := web/node_modules/.ready
 endif
 
+# The shipped models and what trains each; the last one learns from the committee of those before it.
+ZOO := cnn mlp mlp-plain mlp-best cnn-best committee-1 committee-2 committee-3 distilled
+TRAIN_cnn := reader
+TRAIN_mlp := reader-mlp
+TRAIN_mlp-plain := mlp-plain
+TRAIN_mlp-best := mlp-best
+TRAIN_cnn-best := cnn-best
+TRAIN_committee-1 := cnn-best --seed 1
+TRAIN_committee-2 := cnn-best --seed 2
+TRAIN_committee-3 := cnn-best --seed 3
+TRAIN_distilled := cnn-best --teacher committee
+
 .PHONY: demo test test-page lint page bench notebook zoo clean
 
 demo: .venv/train  ## train the classic network, measure it, write a report
@@ -54,13 +66,11 @@ bench: .venv/dev  ## speed and accuracy, as JSON (hours: every recipe is trained
 notebook: .venv/dev  ## execute the tutorial and keep its outputs
 	$(BIN)/python notebooks/run.py
 
-zoo: .venv/train  ## train the shipped models anew (about an hour, with AMX)
-	$(BIN)/inkdigit train reader --run runs/zoo-cnn --force
-	$(BIN)/inkdigit train reader-mlp --run runs/zoo-mlp --force
-	$(BIN)/inkdigit train mlp-best --run runs/mlp-best --force
-	cp runs/zoo-cnn/model.onnx src/inkdigit/zoo/cnn.onnx
-	cp runs/zoo-mlp/model.onnx src/inkdigit/zoo/mlp.onnx
-	$(BIN)/inkdigit export runs/mlp-best --quantize float16 --out src/inkdigit/zoo/mlp-best.onnx --force
+zoo: $(ZOO:%=zoo-%)  ## train the shipped models anew (hours); one of them: make zoo-mlp-plain
+
+zoo-%: .venv/train
+	$(BIN)/inkdigit train $(TRAIN_$*) --run runs/zoo-$* --force
+	cp runs/zoo-$*/model.onnx src/inkdigit/zoo/$*.onnx
 
 clean:
 	rm -rf .venv web/node_modules web/fixtures build dist .mypy_cache .pytest_cache .ruff_cache

@@ -39,7 +39,7 @@ class Training:
     """One training, as it is kept.
 
     Args:
-        recipe: Its name.
+        recipe: Its name; "NAME, taught" if it learned from other models as well.
         seed: Of everything random.
         seconds: Of learning, with the compilation in it, without making or loading data.
         machine: Processor and cores.
@@ -108,7 +108,7 @@ def training_of(folder: Path, *, command: str = "") -> Training:
     # Of a run that was stopped and resumed, `fit` knows the last part alone; the epochs know all of it.
     learning = max(parts["fit"], sum(epoch.seconds for epoch in record.epochs))
     return Training(
-        recipe=record.config.recipe.name,
+        recipe=record.config.recipe.name + ", taught" * bool(record.config.teachers),
         seed=record.config.seed,
         seconds=round(parts["compile"] + learning, 2),
         machine=began["machine"],

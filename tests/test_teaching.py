@@ -52,6 +52,6 @@ def test_a_taught_run_says_so_and_is_resumed_with_its_teachers_only(
     learner.train(TINY, data=str(small_npz), run=folder, report=False, teachers=[teacher])
     (digest,) = read_run(folder).config.teachers
     assert digest == open_teachers([teacher], TINY)[0].sha256
-    with pytest.raises(UsageError, match=r"cannot resume: .*teachers: "):
+    with pytest.raises(UsageError, match=r"cannot resume: .*: it was begun with other teachers"):
         learner.train(run=folder, resume=True, report=False)
     learner.train(run=folder, resume=True, report=False, teachers=[teacher])

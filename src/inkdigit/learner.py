@@ -300,6 +300,10 @@ def _begin(folder: Path, config: Config, record: RunRecord | None) -> None:
         raise UsageError("cannot stop early", "--patience", "nothing is held out", hint="give --validation as well")
     if record is None:
         runs.begin(folder, config, machine=runs.machine_name())
+    elif record.config.teachers != config.teachers:
+        began = "with other teachers" if record.config.teachers else "without a teacher"
+        raise UsageError("cannot resume", folder, f"it was begun {began}",
+                         hint="give --teacher as it was given then, or train anew with --force")  # fmt: skip
     elif different := record.config.differences(config):
         raise UsageError("cannot resume", folder, f"it was begun with other settings ({'; '.join(different)})",
                          hint="leave these options out, or train anew with --force")  # fmt: skip

@@ -72,7 +72,7 @@ def conclude(
         from inkdigit.export.modelfiles import write_model_files
 
         card = replace(card, test_accuracy=evaluation.accuracy)
-        parity = write_model_files(trained.model, folder, card=card, images=test.images)
+        parity = write_model_files(trained.model, folder, card=card, images=test.images, half=config.recipe.half)
     stop.check(folder)
     with clock.measure("report"):
         if report:

@@ -45,10 +45,10 @@ class Recipe:
         augment: "affine" turns, scales, shears and shifts every image afresh; "elastic" also bends it.
         adversarial: Every image is also shown after a step of this length, in ink over all pixels, in the
             direction that raises its loss most; half of the loss comes from it. 0 for none; below 10.
-        precision: Of the factors of the matrix products: "bfloat16" is three times as fast on a processor with
-            AMX or a GPU, and as fast as "float32" elsewhere.
-        half: Whether the trained weights are rounded to float16, so that a file of half the size holds them
-            exactly (`inkdigit export --quantize float16`), and everything is measured with them as they are there.
+        precision: Of the factors of the matrix products: "bfloat16" is two to three times as fast on a processor
+            with AMX (the layers of `mlp-best`), and as fast as "float32" elsewhere.
+        half: Whether the trained kernels are rounded to float16, so that the ONNX file holds them exactly in half
+            the bytes; everything is measured with them as they are there.
         published: What the source of the recipe reports for the test images.
     """
 
@@ -140,9 +140,14 @@ CATALOGUE: tuple[Recipe, ...] = (
     Recipe("cnn-small", (), convolutions=((32,), (64,)), dropout=0.5, batch_size=128, epochs=12,
            published="about 99 %"),
     Recipe("mlp-quick", (256,), learning_rate=0.004, schedule="cosine", batch_size=128, epochs=5),
+    Recipe("mlp-plain", (1200, 1200), dropout=0.3, optimizer="adamw", weight_decay=0.05, schedule="cosine",
+           batch_size=256, epochs=40, adversarial=1.5, precision="bfloat16", half=True),
     Recipe("mlp-best", (2000, 1500, 1000), optimizer="adamw", learning_rate=0.0012, weight_decay=0.05,
            schedule="cosine", batch_size=512, epochs=500, augment="elastic", precision="bfloat16",
            half=True),
+    Recipe("cnn-best", (256,), convolutions=((32,), (64, 96, 128)), dropout=0.3, optimizer="adamw",
+           learning_rate=0.002, weight_decay=0.05, schedule="cosine", batch_size=128, epochs=50,
+           augment="elastic", precision="bfloat16", half=True),
     Recipe("reader", (160,), convolutions=((32,), (64, 96)), refuses=True, dropout=0.2, optimizer="adamw",
            learning_rate=0.002, weight_decay=0.02, schedule="cosine", batch_size=128, epochs=6),
     Recipe("reader-mlp", (384, 128), refuses=True, dropout=0.1, optimizer="adamw", learning_rate=0.002,

@@ -69,10 +69,10 @@ def test_a_network_that_is_not_supported_leaves_nothing(tmp_path: Path) -> None:
 
 
 def test_a_file_that_disagrees_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def of_another(model: keras.Model, card: Card) -> Any:
+    def of_another(model: keras.Model, card: Card, *, half: bool) -> Any:
         other = network()
         other.layers[-1].bias.assign(np.arange(10))
-        return to_onnx(other, card)
+        return to_onnx(other, card, half=half)
 
     monkeypatch.setattr(modelfiles, "to_onnx", of_another)
     with pytest.raises(Disagreement):

@@ -20,7 +20,7 @@ from inkdigit.types import Card, Images
 PARITY_IMAGES = 1_000
 
 
-def write_model_files(model: keras.Model, folder: Path, *, card: Card, images: Images) -> float:
+def write_model_files(model: keras.Model, folder: Path, *, card: Card, images: Images, half: bool = False) -> float:
     """Write a network as `model.keras`, `model.h5` and `model.onnx`.
 
     Args:
@@ -28,6 +28,7 @@ def write_model_files(model: keras.Model, folder: Path, *, card: Card, images: I
         folder: Made if it is not there; older files of these names are replaced.
         card: What the model file says about itself.
         images: uint8 (n, 28, 28); Keras and ONNX are compared on the first 1,000 of them.
+        half: Store the kernels as float16 in the ONNX file, which holds them exactly if they were rounded to it.
 
     Returns:
         The largest difference between a probability of Keras and of ONNX, also stored in the ONNX
@@ -38,7 +39,7 @@ def write_model_files(model: keras.Model, folder: Path, *, card: Card, images: I
         Disagreement: Keras and ONNX give different answers; nothing is written.
         CannotWrite: The folder cannot be written.
     """
-    proto = to_onnx(model, card)
+    proto = to_onnx(model, card, half=half)
     difference = check_parity(model, onnx_bytes(proto), images[:PARITY_IMAGES])
     proto.metadata_props.add(key=PARITY_KEY, value=f"{difference:.3g}")
     make_folder(folder)

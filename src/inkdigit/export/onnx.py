@@ -33,13 +33,14 @@ IR_VERSION = 9
 LARGEST_MODEL = 2_000_000_000
 
 
-def to_onnx(model: keras.Model, card: Card) -> ModelProto:
+def to_onnx(model: keras.Model, card: Card, *, half: bool = False) -> ModelProto:
     """Write a network as an ONNX model, checked by ONNX itself.
 
     Args:
         model: A built `keras.Sequential` that takes (28, 28), (28, 28, 1) or (784,) of ink 0..1 and
             ends with a softmax over the classes of the card.
         card: Stored as JSON under the metadata key "inkdigit".
+        half: As `onnx_from_chain` takes it.
 
     Returns:
         Input "ink", float32 (batch, 28, 28), 0 paper, 1 ink, whatever shape and scale Keras takes; output
@@ -49,7 +50,7 @@ def to_onnx(model: keras.Model, card: Card) -> ModelProto:
     Raises:
         BadInput: The network has another form, or a layer that is not supported; the message names it.
     """
-    return onnx_from_chain(chain_from_keras(model, what=WHAT, classes=len(card.classes)), card)
+    return onnx_from_chain(chain_from_keras(model, what=WHAT, classes=len(card.classes)), card, half=half)
 
 
 def onnx_from_chain(chain: Chain, card: Card, *, half: bool = False) -> ModelProto:

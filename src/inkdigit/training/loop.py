@@ -44,11 +44,28 @@ class Sums(NamedTuple):
     diverged: Array
 
 
+class Material(NamedTuple):
+    """What is learned from: the images, uint8, their labels, and the weights of the teachers."""
+
+    images: Array
+    labels: Array
+    lessons: Lessons
+
+
 class Target(NamedTuple):
     """What is to be answered to each image: its label, and the probabilities that the teachers give, or None."""
 
     labels: Array
     taught: Array | None
+
+
+class Shown(NamedTuple):
+    """A part of a batch as the network sees it: how much each image counts, of how many in the batch."""
+
+    ink: Array
+    target: Target
+    share: Array
+    filled: Array
 
 
 class State(NamedTuple):
@@ -123,14 +140,12 @@ def compile_program(
     forward, optimizer = pure_forward(model, recipe.precision), make_optimizer(recipe)
     teach, lessons = make_teacher(teachers, recipe.precision)
     steps = math.ceil(len(train) / recipe.batch_size)
-    images, labels = jnp.asarray(train.images), jnp.asarray(train.labels)
+    material = Material(jnp.asarray(train.images), jnp.asarray(train.labels), lessons)
     take_step = partial(_take_step, forward, teach, optimizer, recipe, _decayed_layers(model, recipe), steps, seed)
 
     @partial(jax.jit, donate_argnums=0)
-    def advance(
-        state: State, images: Array, labels: Array, lessons: Lessons, order: Array, first: Array, last: Array
-    ) -> State:
-        end: State = jax.lax.fori_loop(first, last, lambda i, s: take_step(s, images, labels, lessons, order[i]), state)
+    def advance(state: State, material: Material, order: Array, first: Array, last: Array) -> State:
+        end: State = jax.lax.fori_loop(first, last, lambda i, s: take_step(s, material, order[i]), state)
         return end
 
     order = jax.ShapeDtypeStruct((steps, recipe.batch_size), jnp.int32)
@@ -139,13 +154,11 @@ def compile_program(
     # XLA compiles outside of Python's lock, so the two programs compile side by side.
     with ThreadPoolExecutor(1) as beside:
         validating = beside.submit(compile_validation, forward, start.weights, validation)
-        compiled = advance.lower(start, images, labels, lessons, order, place, place).compile()
+        compiled = advance.lower(start, material, order, place, place).compile()
         validate = validating.result()
     return Program(
         steps,
-        lambda state, order, first, last: compiled(
-            state, images, labels, lessons, order, np.int32(first), np.int32(last)
-        ),
+        lambda state, order, first, last: compiled(state, material, order, np.int32(first), np.int32(last)),
         validate,
     )
 
@@ -167,15 +180,13 @@ def _take_step(
     steps_per_epoch: int,
     seed: int,
     state: State,
-    images: Array,
-    labels: Array,
-    lessons: Lessons,
+    material: Material,
     batch: Array,
 ) -> State:
     """Learn from one batch: `batch` holds its image numbers, -1 for a place left empty."""
     key = jax.random.fold_in(jax.random.key(seed), state.step)
     measure = partial(_mean_loss, forward, recipe)
-    show = partial(_show, measure, teach, recipe, state.weights, images, labels, lessons)
+    show = partial(_show, measure, teach, recipe, state.weights, material)
     gradients, loss, correct = _in_parts(show, measure, recipe, state.weights, batch, key)
     gradients = _with_penalty(gradients, state.weights, recipe, decayed)
     rate = learning_rate(recipe, state.step, total=recipe.epochs * steps_per_epoch)
@@ -197,12 +208,16 @@ def _take_step(
     )
 
 
-Measure = Callable[..., tuple[Array, tuple[Array, Array]]]
-Shown = tuple[Array, Target, Array]
+Measure = Callable[[Weights, Shown, Array], tuple[Array, tuple[Array, Array]]]
 
 
 def _in_parts(
-    show: Callable[..., Shown], measure: Measure, recipe: Recipe, weights: Weights, batch: Array, key: Array
+    show: Callable[[Array, Array, Array, Array], Shown],
+    measure: Measure,
+    recipe: Recipe,
+    weights: Weights,
+    batch: Array,
+    key: Array,
 ) -> tuple[Weights, Array, Array]:
     """The gradient of a batch's mean loss, its summed loss and right answers, taken in parts where that is faster."""
     used = (batch >= 0).astype(jnp.float32)
@@ -210,8 +225,8 @@ def _in_parts(
     learn = jax.value_and_grad(measure, has_aux=True)
 
     def part(part_batch: Array, part_used: Array, part_key: Array) -> tuple[Weights, Array, Array]:
-        ink, target, share = show(part_batch, part_used, filled, part_key)
-        (_, (loss, right)), gradient = learn(weights, ink, target, share, filled, part_key)
+        shown = show(part_batch, part_used, filled, part_key)
+        (_, (loss, right)), gradient = learn(weights, shown, part_key)
         correct = (right[: len(part_used)] & (part_used > 0)).sum(dtype=jnp.int32)
         return gradient, loss, correct
 
@@ -229,48 +244,38 @@ def _show(
     teach: Teach | None,
     recipe: Recipe,
     weights: Weights,
-    images: Array,
-    labels: Array,
-    lessons: Lessons,
+    material: Material,
     batch: Array,
     used: Array,
     filled: Array,
     key: Array,
 ) -> Shown:
-    """The images of a part as the network sees them, what it is to answer, and how much each one counts."""
-    ink = images[batch].astype(jnp.float32) * (1 / 255)
+    """The images of a part as the network sees them, and what it is to answer."""
+    ink = material.images[batch].astype(jnp.float32) * (1 / 255)
     if recipe.augment != "none":
         ink = augment(ink, jax.random.fold_in(key, 1_000), elastic=recipe.augment == "elastic")
-    target = Target(labels[batch], teach(lessons, ink) if teach else None)
+    target = Target(material.labels[batch], teach(material.lessons, ink) if teach else None)
+    shown = Shown(ink, target, used, filled)
     if not recipe.adversarial:
-        return ink, target, used
-    worse = _worsened(measure, recipe.adversarial, weights, ink, target, used, filled, key)
-    return jnp.concatenate([ink, worse]), jax.tree.map(_twice, target), _twice(used / 2)
+        return shown
+    worse = _worsened(measure, recipe.adversarial, weights, shown, key)
+    return Shown(jnp.concatenate([ink, worse]), jax.tree.map(_twice, target), _twice(used / 2), filled)
 
 
 def _twice(x: Array) -> Array:
     return jnp.concatenate([x, x])
 
 
-def _worsened(
-    measure: Measure,
-    length: float,
-    weights: Weights,
-    ink: Array,
-    target: Target,
-    used: Array,
-    filled: Array,
-    key: Array,
-) -> Array:
+def _worsened(measure: Measure, length: float, weights: Weights, shown: Shown, key: Array) -> Array:
     """The images after a step of `length` along the gradient of their loss: (batch, 28, 28), no longer within 0..1.
 
     Adversarial training: Goodfellow, Shlens & Szegedy, "Explaining and harnessing adversarial examples" (2015), with
     the gradient scaled to a length as in Miyato et al., "Virtual adversarial training" (2018).
     """
-    slope, _ = jax.grad(measure, argnums=1, has_aux=True)(weights, ink, target, used, filled, key)
+    slope = jax.grad(lambda ink: measure(weights, shown._replace(ink=ink), key)[0])(shown.ink)
     norm = jnp.sqrt((slope * slope).sum((1, 2), keepdims=True))
     # Where an image is certain beyond float32, or its place is empty, there is no direction, and it stays.
-    return ink + length * slope / jnp.maximum(norm, 1e-30)
+    return shown.ink + length * slope / jnp.maximum(norm, 1e-30)
 
 
 def _parts(recipe: Recipe) -> int:
@@ -279,19 +284,12 @@ def _parts(recipe: Recipe) -> int:
 
 
 def _mean_loss(
-    forward: Forward,
-    recipe: Recipe,
-    weights: Weights,
-    ink: Array,
-    target: Target,
-    used: Array,
-    filled: Array,
-    key: Array,
+    forward: Forward, recipe: Recipe, weights: Weights, shown: Shown, key: Array
 ) -> tuple[Array, tuple[Array, Array]]:
     """This part's share of the batch's mean cross-entropy; for the record its sum, and whose answer is right."""
-    logits = forward(weights, ink, key)
-    loss = (_cross_entropy(logits, target, recipe) * used).sum()
-    return loss / filled, (loss, logits.argmax(-1) == target.labels)
+    logits = forward(weights, shown.ink, key)
+    loss = (_cross_entropy(logits, shown.target, recipe) * shown.share).sum()
+    return loss / shown.filled, (loss, logits.argmax(-1) == shown.target.labels)
 
 
 def _with_penalty(gradients: Weights, weights: Weights, recipe: Recipe, decayed: tuple[int, ...]) -> Weights:

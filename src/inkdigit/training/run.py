@@ -199,7 +199,7 @@ def now() -> str:
 def machine_name() -> str:
     """Processor and number of usable cores, as "AMD EPYC, 2 cores"."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    return f"{_processor()}, {cores} cores"
+    return f"{_processor()}, {cores} {'core' if cores == 1 else 'cores'}"
 
 
 def _processor() -> str:
