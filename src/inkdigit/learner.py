@@ -18,7 +18,7 @@ import numpy as np
 
 from inkdigit.clock import Clock
 from inkdigit.errors import UsageError
-from inkdigit.outcome import conclude, facts_of, first_images, load_part, measure, write_report_of
+from inkdigit.outcome import conclude, facts_of, first_images, load_part, measure, prepare, write_report_of
 from inkdigit.recipes import Recipe, find, parameter_count
 from inkdigit.training import run as runs
 from inkdigit.training.claim import claimed
@@ -167,6 +167,7 @@ def train(
             teachers=tuple(teacher.sha256 for teacher in taught_by),
         )  # fmt: skip
         _begin(folder, config, record)
+        background.submit(prepare, report=report)
         observers = _observers(folder, config.recipe, tensorboard=tensorboard)
         trained = train_network(
             folder, config, digits, teachers=[teacher.network for teacher in taught_by], clock=clock,

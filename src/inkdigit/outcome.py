@@ -48,6 +48,15 @@ def first_images(digits: Digits, n: int) -> Digits:
     return replace(digits, images=images, labels=labels, sha256=digest(images, labels))
 
 
+def prepare(*, report: bool) -> None:
+    """Import what `conclude` will need, which takes half a second, while another thread still trains."""
+    import inkdigit.evaluation.onnx_file
+    import inkdigit.export.modelfiles
+
+    if report:
+        import inkdigit.evaluation.report  # noqa: F401
+
+
 def conclude(
     folder: Path,
     config: Config,

@@ -55,7 +55,7 @@ class Toy:
         return self.val_losses[self.validated - 1], 0.5
 
     def task(self, folder: Path, *, epochs: int = 3, patience: int = 0, listener: Listener | None = None) -> Task:
-        program = Program(STEPS, self.advance, self.validate if self.val_losses else None)
+        program = Program(STEPS, self.advance, lambda weights: weights, self.validate if self.val_losses else None)
         recipe = Recipe("toy", (), batch_size=BATCH, epochs=epochs)
         return Task(program, recipe, IMAGES, 0, patience, folder, listener or Listener(), (), StopRequest())
 

@@ -15,7 +15,7 @@ from inkdigit.training.product import make_product
 @pytest.fixture(params=[True, False], ids=["with a unit for it", "without"])
 def _unit(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Both ways on every machine: XLA multiplies bfloat16 matrices everywhere, only not everywhere fast."""
-    monkeypatch.setattr(product, "_has_unit", lambda: request.param)
+    monkeypatch.setattr(product, "has_unit", lambda: request.param)
     jax.clear_caches()
     yield
     jax.clear_caches()
@@ -57,6 +57,6 @@ def test_float32_is_the_plain_product() -> None:
 
 
 def test_the_processor_is_asked_once_and_answers() -> None:
-    assert product._has_unit() in {True, False}
+    assert product.has_unit() in {True, False}
     if jax.default_backend() != "cpu":
-        assert product._has_unit()
+        assert product.has_unit()

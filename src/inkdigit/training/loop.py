@@ -25,6 +25,7 @@ from inkdigit.data.augment import augment
 from inkdigit.recipes import Recipe
 from inkdigit.shapes import Int32
 from inkdigit.training.forward import Forward, Weights, pure_forward
+from inkdigit.training.normal import fold, of_batch
 from inkdigit.training.optimizers import Optimizer, Tensors, make_optimizer
 from inkdigit.training.teachers import TAUGHT, Lessons, Teach, make_teacher
 from inkdigit.training.validation import compile_validation
@@ -33,6 +34,9 @@ from inkdigit.types import Digits
 # A convolutional network takes its gradient in parts of 32 images, so that the shifted copies stay in
 # the processor's cache: `cnn-small` 6.5 s an epoch, against 10.3 s with the whole batch of 128 at once.
 PART = 32
+
+SETTLING = 1_024
+"""Training images whose moments stand for those of all."""
 
 
 class Sums(NamedTuple):
@@ -85,11 +89,15 @@ class Program:
         steps_per_epoch: Batches in one pass, the last one possibly part-filled.
         advance: `advance(state, order, first, last)` runs the steps [first, last) of an epoch; it
             consumes `state`.
-        validate: `validate(weights)` gives the mean loss and accuracy on the held-out images, or None.
+        settle: `settle(weights)` gives the weights for use: others than those that are trained, where these need
+            to be normalised.
+        validate: `validate(weights)` gives the mean loss and accuracy of the weights for use on the held-out images,
+            or None.
     """
 
     steps_per_epoch: int
     advance: Callable[[State, Int32[np.ndarray, "steps batch"], int, int], State]
+    settle: Callable[[Weights], Weights]
     validate: Callable[[Weights], tuple[float, float]] | None
 
 
@@ -137,7 +145,8 @@ def compile_program(
     Returns:
         The compiled program; no step was taken yet.
     """
-    forward, optimizer = pure_forward(model, recipe.precision), make_optimizer(recipe)
+    forward = pure_forward(model, recipe.precision, normalise=of_batch if recipe.normalise else None)
+    optimizer = make_optimizer(recipe)
     teach, lessons = make_teacher(teachers, recipe.precision)
     steps = math.ceil(len(train) / recipe.batch_size)
     material = Material(jnp.asarray(train.images), jnp.asarray(train.labels), lessons)
@@ -152,15 +161,33 @@ def compile_program(
     place = jax.ShapeDtypeStruct((), jnp.int32)
     start = first_state(model, recipe)
     # XLA compiles outside of Python's lock, so the two programs compile side by side.
+    settle = _compile_settling(model, recipe, material, start.weights, seed) if recipe.normalise else lambda w: w
     with ThreadPoolExecutor(1) as beside:
-        validating = beside.submit(compile_validation, forward, start.weights, validation)
+        plain = pure_forward(model, recipe.precision)
+        validating = beside.submit(compile_validation, plain, start.weights, validation)
         compiled = advance.lower(start, material, order, place, place).compile()
         validate = validating.result()
     return Program(
         steps,
         lambda state, order, first, last: compiled(state, material, order, np.int32(first), np.int32(last)),
-        validate,
+        settle,
+        (lambda weights: validate(settle(weights))) if validate else None,
     )
+
+
+def _compile_settling(
+    model: keras.Sequential, recipe: Recipe, material: Material, weights: Weights, seed: int
+) -> Callable[[Weights], Weights]:
+    """Compile the folding of the moments of the first training images, distorted as in training, into the weights."""
+    images = material.images[:SETTLING]
+
+    @jax.jit
+    def settle(weights: Weights, images: Array) -> Weights:
+        ink = _distorted(images, recipe, jax.random.key(seed))
+        return fold(model, recipe.precision, weights, ink)
+
+    compiled = settle.lower(weights, images).compile()
+    return lambda weights: compiled(weights, images)
 
 
 def learning_rate(recipe: Recipe, step: Array | int, *, total: int) -> Array:
@@ -251,15 +278,19 @@ def _show(
     key: Array,
 ) -> Shown:
     """The images of a part as the network sees them, and what it is to answer."""
-    ink = material.images[batch].astype(jnp.float32) * (1 / 255)
-    if recipe.augment != "none":
-        ink = augment(ink, jax.random.fold_in(key, 1_000), elastic=recipe.augment == "elastic")
+    ink = _distorted(material.images[batch], recipe, jax.random.fold_in(key, 1_000))
     target = Target(material.labels[batch], teach(material.lessons, ink) if teach else None)
     shown = Shown(ink, target, used, filled)
     if not recipe.adversarial:
         return shown
     worse = _worsened(measure, recipe.adversarial, weights, shown, key)
     return Shown(jnp.concatenate([ink, worse]), jax.tree.map(_twice, target), _twice(used / 2), filled)
+
+
+def _distorted(images: Array, recipe: Recipe, key: Array) -> Array:
+    """Images, uint8, as ink, distorted as the recipe says."""
+    ink = images.astype(jnp.float32) * (1 / 255)
+    return ink if recipe.augment == "none" else augment(ink, key, elastic=recipe.augment == "elastic")
 
 
 def _twice(x: Array) -> Array:

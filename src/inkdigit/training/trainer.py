@@ -78,7 +78,7 @@ def train_network(
         for observer in observers:
             observer.begin([v.path.partition("/")[2] for v in model.trainable_variables], before)
         weights, epochs = fit(task, start, before=before)
-    for variable, value in zip(model.trainable_variables, weights, strict=True):
+    for variable, value in zip(model.trainable_variables, program.settle(list(weights)), strict=True):
         variable.assign(value)
     if config.recipe.refuses:
         networks.expect_no_digit(model, shown=float((train.labels == NO_DIGIT).mean()), expected=EXPECTED_NO_DIGIT)

@@ -1,0 +1,83 @@
+"""A convolution as one matrix product over the windows of its input.
+
+In: how to cut an input into as many shifted copies as a window has places, the input, a kernel. Out: the products of
+every window with every filter, and their gradient. Precisions are those of `product`.
+
+In bfloat16 on a processor most of the time is not the products but the copying into windows: XLA moves number by
+number. So two channels at a time are moved as one 32-bit word, and for the gradient of the kernel the gradient of the
+output is turned, which is smaller than the windows. Measured on one core of an Intel Xeon with AMX, 32 images, 11x11x64
+to 9x9x96, forward and both gradients: 4.1 ms with neither, 3.6 with the words, 2.6 with both; the products alone take
+1.3.
+"""
+
+from collections.abc import Callable, Sequence
+from functools import partial
+
+import jax
+import jax.numpy as jnp
+from jax import Array
+
+from inkdigit.recipes import Precision
+from inkdigit.training.product import dot, has_unit, make_product, rounded, turned
+
+Cut = Callable[[Array], Sequence[Array]]
+"""From (batch, height, width, channels) to one array (batch, rows, columns, channels) for each place of a window."""
+Convolution = Callable[[Cut, Array, Array], Array]
+
+
+def make_convolution(precision: Precision) -> Convolution:
+    """Return `convolve(cut, x, kernel)` in this precision.
+
+    x is float32 (batch, height, width, channels), the kernel float32 (..., channels, filters) with as many places as
+    `cut` gives arrays, in their order; the result is float32 (batch, rows, columns, filters).
+    """
+    plain = partial(_convolution, make_product(precision))
+    if precision == "float32" or not has_unit() or jax.default_backend() != "cpu":
+        return plain
+    return lambda cut, x, kernel: (plain if x.shape[-1] % 2 else _rounded_convolution)(cut, x, kernel)
+
+
+def _convolution(product: Callable[[Array, Array], Array], cut: Cut, x: Array, kernel: Array) -> Array:
+    windows = _joined(cut, x)
+    filters = kernel.shape[-1]
+    flat = product(windows.reshape(-1, windows.shape[-1]), kernel.reshape(-1, filters))
+    return flat.reshape(*windows.shape[:-1], filters)
+
+
+def _joined(cut: Cut, x: Array) -> Array:
+    return jnp.concatenate(cut(x), axis=-1)
+
+
+@partial(jax.custom_vjp, nondiff_argnums=(0,))
+def _rounded_convolution(cut: Cut, x: Array, kernel: Array) -> Array:
+    return _forward(cut, x, kernel)[0]
+
+
+def _forward(cut: Cut, x: Array, kernel: Array) -> tuple[Array, tuple[Array, Array, Array]]:
+    x, kernel = rounded(x), rounded(kernel)
+    windows = _joined_in_words(cut, x)
+    flat = dot(windows.reshape(-1, windows.shape[-1]), kernel.reshape(-1, kernel.shape[-1]))
+    return flat.reshape(*windows.shape[:-1], -1), (x, windows, kernel)
+
+
+def _backward(cut: Cut, saved: tuple[Array, Array, Array], gradient: Array) -> tuple[Array, Array]:
+    x, windows, kernel = saved
+    flat = kernel.reshape(windows.shape[-1], -1)
+    gradient = rounded(gradient)
+    rows = gradient.reshape(-1, gradient.shape[-1])
+    of_windows = jax.lax.dot_general(rows, flat, (((1,), (1,)), ((), ())), preferred_element_type=jnp.float32)
+    spread = jax.linear_transpose(partial(_joined, cut), jax.ShapeDtypeStruct(x.shape, jnp.float32))
+    [of_x] = spread(of_windows.reshape(windows.shape))
+    # The barrier keeps XLA from turning the windows after all: (ab)' is b'a' to it.
+    of_kernel = jax.lax.optimization_barrier(dot(turned(rows), windows.reshape(-1, windows.shape[-1]))).T
+    return of_x, of_kernel.reshape(kernel.shape)
+
+
+_rounded_convolution.defvjp(_forward, _backward)
+
+
+def _joined_in_words(cut: Cut, x: Array) -> Array:
+    """Join what is cut from a bfloat16 array, two channels in a word."""
+    words = jax.lax.bitcast_convert_type(x.reshape(*x.shape[:-1], -1, 2), jnp.uint32)
+    joined = jax.lax.bitcast_convert_type(_joined(cut, words), jnp.bfloat16)
+    return joined.reshape(*joined.shape[:-2], -1)

@@ -1,0 +1,76 @@
+"""Windows and filters in both precisions, and their gradients, against XLA's own convolution of rounded numbers."""
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+from jax import Array
+
+from inkdigit.training import convolution
+from inkdigit.training.convolution import make_convolution
+
+PRECISE = jax.lax.Precision.HIGHEST
+
+
+@pytest.fixture(params=[True, False], ids=["with a unit for it", "without"])
+def _unit(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Both ways on every machine: XLA multiplies bfloat16 matrices everywhere, only not everywhere fast."""
+    monkeypatch.setattr(convolution, "has_unit", lambda: request.param)
+
+
+def cut(x: Array) -> list[Array]:
+    """Windows of two rows and three columns."""
+    height, width = x.shape[1] - 1, x.shape[2] - 2
+    return [x[:, i : i + height, j : j + width] for i in range(2) for j in range(3)]
+
+
+def by_xla(x: Array, kernel: Array) -> Array:
+    return jax.lax.conv_general_dilated(
+        x, kernel, (1, 1), "VALID", dimension_numbers=("NHWC", "HWIO", "NHWC"), precision=PRECISE
+    )
+
+
+def rounded(x: Array) -> Array:
+    return x.astype(jnp.bfloat16).astype(jnp.float32)
+
+
+def some(*shapes: tuple[int, ...]) -> list[Array]:
+    random = np.random.default_rng(sum(map(sum, shapes)))
+    return [jnp.asarray(random.normal(size=shape).astype(np.float32)) for shape in shapes]
+
+
+SHAPES = [(1, 3, 4, 1, 1), (3, 5, 6, 2, 3), (2, 6, 5, 3, 2), (5, 7, 9, 8, 16), (4, 2, 3, 32, 10)]
+
+
+@pytest.mark.usefixtures("_unit")
+@pytest.mark.parametrize(("n", "height", "width", "channels", "filters"), SHAPES)
+def test_the_convolution_and_its_gradients_are_those_of_rounded_numbers(
+    n: int, height: int, width: int, channels: int, filters: int
+) -> None:
+    """An odd number of channels does not fit into words."""
+    x, kernel, slope = some(
+        (n, height, width, channels), (2, 3, channels, filters), (n, height - 1, width - 2, filters)
+    )
+    value, back = jax.vjp(lambda x, kernel: make_convolution("bfloat16")(cut, x, kernel), x, kernel)
+    expected, theirs = jax.vjp(by_xla, rounded(x), rounded(kernel))
+    np.testing.assert_allclose(value, expected, rtol=1e-5, atol=1e-4)
+    for mine, other in zip(back(slope), theirs(rounded(slope)), strict=True):
+        assert mine.dtype == jnp.float32
+        np.testing.assert_allclose(mine, other, rtol=1e-5, atol=1e-3)
+
+
+@pytest.mark.usefixtures("_unit")
+def test_inside_a_compiled_loop_too() -> None:
+    """Where XLA lays out memory in its own way."""
+    x, kernel = some((6, 7, 8, 4), (2, 3, 4, 6))
+    of_kernel = jax.grad(lambda kernel: (make_convolution("bfloat16")(cut, x, kernel) ** 2).sum())
+    looped = jax.jit(lambda k: jax.lax.fori_loop(0, 3, lambda _, k: k - 1e-4 * of_kernel(k), k))
+    expected = kernel
+    for _ in range(3):
+        expected = expected - 1e-4 * of_kernel(expected)
+    np.testing.assert_allclose(looped(kernel), expected, atol=1e-2)
+
+
+def test_float32_rounds_nothing() -> None:
+    x, kernel = some((2, 5, 6, 3), (2, 3, 3, 4))
+    np.testing.assert_allclose(make_convolution("float32")(cut, x, kernel), by_xla(x, kernel), rtol=1e-5, atol=1e-5)
