@@ -8,17 +8,16 @@ ifneq ($(NPM),)
 PAGE := web/node_modules/.ready
 endif
 
-# The shipped models and what trains each; the last one learns from the committee of those before it.
-ZOO := cnn mlp mlp-plain mlp-best cnn-best committee-1 committee-2 committee-3 distilled
+# The shipped models and what trains each.
+ZOO := cnn mlp mlp-plain mlp-best cnn-best committee-1 committee-2 committee-3
 TRAIN_cnn := reader
 TRAIN_mlp := reader-mlp
 TRAIN_mlp-plain := mlp-plain
 TRAIN_mlp-best := mlp-best
 TRAIN_cnn-best := cnn-best
 TRAIN_committee-1 := cnn-best --seed 1
-TRAIN_committee-2 := cnn-best --seed 2
-TRAIN_committee-3 := cnn-best --seed 3
-TRAIN_distilled := cnn-best --teacher committee
+TRAIN_committee-2 := cnn-best --strength 1 --epochs 90
+TRAIN_committee-3 := cnn-best --strength 1 --epochs 90 --no-normalise
 
 .PHONY: demo test test-page lint page bench notebook zoo clean
 

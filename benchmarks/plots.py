@@ -11,18 +11,18 @@ from charts import Axis, Curve, Point, Row, curve_chart, interval_chart, percent
 from inkdigit.files import make_folder, write_whole
 from inkdigit.zoo import COMMITTEE_NAME, NAMES
 from recipes import Training, by_recipe, read
-from results import FOLDER, KINDS, Model, on_two_cores, published
+from results import FOLDER, KINDS, Model, on_few_cores, published
 
 MOST_REFUSED = 0.02
 """Where the chart of refusing ends."""
 
 
 def draw(folder: Path, models: Sequence[Model], *, part: str) -> None:
-    """Draw the charts: errors.svg, refusing.svg and, where trainings on two cores are recorded, training.svg."""
+    """Draw the charts: errors.svg, refusing.svg and, where trainings on one or two cores are recorded, training.svg."""
     make_folder(folder)
     write_whole(folder / "errors.svg", errors_chart(models, part=part))
     write_whole(folder / "refusing.svg", refusing_chart(models, part=part))
-    if two := on_two_cores(read(FOLDER / "trainings.json")):
+    if two := on_few_cores(read(FOLDER / "trainings.json")):
         write_whole(folder / "training.svg", training_chart(two))
 
 
@@ -72,7 +72,7 @@ def refusing_chart(models: Sequence[Model], *, part: str) -> str:
 
 
 def training_chart(trainings: Sequence[Training]) -> str:
-    """Draw the error against the seconds of training on two cores; a line where there were several seeds."""
+    """Draw the error against the seconds of training on one or two cores; a line where there were several seeds."""
     points = []
     for recipe, group in by_recipe(trainings):
         errors = [100 * (1 - one.test_accuracy) for one in group]
@@ -82,6 +82,6 @@ def training_chart(trainings: Sequence[Training]) -> str:
         points,
         x=time_axis((point.x for point in points), start=84, end=820),
         y=percent_axis((end for point in points for end in (point.low, point.high)), start=390, end=86),
-        title="What training longer is worth, on two cores",
+        title="What training longer is worth, on one or two cores",
         words=("time of training", "error on MNIST's test images, after the last epoch"),
     )

@@ -31,7 +31,7 @@ EXPECTED = ("mlp-plain", "mlp-best", "cnn-best", COMMITTEE_NAME, "distilled", *N
 POINTS = (0.0, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05)
 """Shares refused at which the risk-coverage curve is printed."""
 
-TWO_CORES = ", 2 cores"
+FEW_CORES = (", 1 core", ", 2 cores")
 DASH = "–"
 
 
@@ -248,13 +248,13 @@ def _learned(trainings: Sequence[Training], models: Sequence[Model]) -> str:
     """The chart of the trainings, where there is one, and their table."""
     if not trainings:
         return "None is recorded yet."
-    chart = "![Error against time of training](results/training.svg)\n\n" if on_two_cores(trainings) else ""
+    chart = "![Error against time of training](results/training.svg)\n\n" if on_few_cores(trainings) else ""
     return chart + _table(TRAININGS, _trainings(trainings, models))
 
 
-def on_two_cores(trainings: Sequence[Training]) -> list[Training]:
+def on_few_cores(trainings: Sequence[Training]) -> list[Training]:
     """The trainings that the chart shows: seconds on other machines are another thing."""
-    return [one for one in trainings if one.machine.endswith(TWO_CORES)]
+    return [one for one in trainings if one.machine.endswith(FEW_CORES)]
 
 
 def _trainings(trainings: Sequence[Training], models: Sequence[Model]) -> Iterator[Sequence[str]]:

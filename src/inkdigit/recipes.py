@@ -43,6 +43,7 @@ class Recipe:
         batch_size: Images per step.
         epochs: Passes over the training images.
         augment: "affine" turns, scales, shears and shifts every image afresh; "elastic" also bends it.
+        strength: Of the augmentation, which turns, shifts and bends so many times as far; 0 <= strength < 10.
         normalise: Whether every hidden layer is batch-normalised while training; afterwards it is part of the weights.
         adversarial: Every image is also shown after a step of this length, in ink over all pixels, in the
             direction that raises its loss most; half of the loss comes from it. 0 for none; below 10.
@@ -69,6 +70,7 @@ class Recipe:
     batch_size: int = 32
     epochs: int = 5
     augment: Augmentation = "none"
+    strength: float = 1.0
     normalise: bool = False
     adversarial: float = 0.0
     precision: Precision = "float32"
@@ -88,6 +90,7 @@ class Recipe:
                 raise UsageError("no such choice", name, f"got {value}", hint=f"choose one of {', '.join(allowed)}")
         _check_range("--learning-rate", self.learning_rate, above=0, below=100)
         _check_range("--dropout", self.dropout, at_least=0, below=1)
+        _check_range("--strength", self.strength, at_least=0, below=10)
         _check_range("--adversarial", self.adversarial, at_least=0, below=10)
         _check_range("--l2", self.l2, at_least=0, below=100)
         _check_range("--momentum", self.momentum, at_least=0, below=1)
@@ -148,8 +151,8 @@ CATALOGUE: tuple[Recipe, ...] = (
            schedule="cosine", batch_size=512, epochs=500, augment="elastic", precision="bfloat16",
            half=True),
     Recipe("cnn-best", (256,), convolutions=((16, 32), (64, 96)), dropout=0.3, optimizer="adamw",
-           learning_rate=0.002, weight_decay=0.05, schedule="cosine", batch_size=128, epochs=90,
-           augment="elastic", normalise=True, precision="bfloat16", half=True),
+           learning_rate=0.002, weight_decay=0.05, schedule="cosine", batch_size=128, epochs=40,
+           augment="elastic", strength=0.5, normalise=True, precision="bfloat16", half=True),
     Recipe("reader", (160,), convolutions=((32,), (64, 96)), refuses=True, dropout=0.2, optimizer="adamw",
            learning_rate=0.002, weight_decay=0.02, schedule="cosine", batch_size=128, epochs=6),
     Recipe("reader-mlp", (384, 128), refuses=True, dropout=0.1, optimizer="adamw", learning_rate=0.002,

@@ -90,3 +90,14 @@ def test_the_displacements_are_smooth(ink: Array) -> None:
     np.testing.assert_allclose(enlarge.sum(1), 1, atol=1e-6)
     np.testing.assert_allclose(enlarge[[0, 27]], np.eye(7)[[0, 6]], atol=1e-6)
     np.testing.assert_allclose((enlarge @ np.arange(7.0))[5:23], np.arange(5, 23) * 6 / 27, atol=1e-5)
+
+
+@pytest.mark.parametrize("elastic", [False, True])
+def test_strength_says_how_far_the_ink_goes(ink: Array, elastic: bool) -> None:
+    """Nothing at 0; and the stronger, the less a digit is like itself."""
+    key = jax.random.key(3)
+    away = [float(jnp.abs(augment(ink, key, elastic=elastic, strength=s) - ink).mean()) for s in (0.0, 0.3, 0.6, 1.0)]
+    assert away[0] < 1e-5
+    assert away == sorted(away)
+    assert away[-1] > 0.02
+    np.testing.assert_allclose(augment(ink, key, elastic=elastic), augment(ink, key, elastic=elastic, strength=1.0))

@@ -58,6 +58,16 @@ def format_layers(recipe: Recipe) -> str:
 
 
 def format_training(recipe: Recipe) -> str:
-    """The optimiser and the schedule in a few words."""
+    """The optimiser, the schedule, and what else there is to it, in a few words.
+
+    >>> from inkdigit.recipes import RECIPES
+    >>> format_training(RECIPES["mlp-plain"])
+    'adamw 0.001 cosine, batch 256, 40 epochs, adversarial 1.5'
+    """
     schedule = " cosine" if recipe.schedule == "cosine" else ""
-    return f"{recipe.optimizer} {recipe.learning_rate:g}{schedule}, batch {recipe.batch_size}, {recipe.epochs} epochs"
+    steps = f"{recipe.optimizer} {recipe.learning_rate:g}{schedule}, batch {recipe.batch_size}, {recipe.epochs} epochs"
+    strength = f" {recipe.strength:g}" if recipe.strength != 1 else ""
+    augmented = f", {recipe.augment}{strength}" if recipe.augment != "none" else ""
+    normalised = ", normalised" if recipe.normalise else ""
+    adversarial = f", adversarial {recipe.adversarial:g}" if recipe.adversarial else ""
+    return steps + augmented + normalised + adversarial

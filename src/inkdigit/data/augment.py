@@ -28,27 +28,28 @@ SHIFT = 1.6  # pixels either way
 BEND = 0.9  # standard deviation of the coarse displacement vectors, pixels
 
 
-def augment(ink: Array, key: Array, *, elastic: bool) -> Array:
+def augment(ink: Array, key: Array, *, elastic: bool, strength: float = 1.0) -> Array:
     """Change every image of a batch in its own random way.
 
     Args:
         ink: float32 (batch, 28, 28) in 0..1.
         key: A JAX random key.
         elastic: Whether to bend the images as well as map them affinely.
+        strength: By which every range is multiplied; 0 changes nothing.
 
     Returns:
         float32 (batch, 28, 28) in 0..1; what leaves the frame is gone, what enters is paper.
     """
     affine_key, elastic_key = jax.random.split(key)
-    places = _affine_places(affine_key, len(ink))
+    places = _affine_places(affine_key, len(ink), strength)
     if elastic:
-        places = places + _displacements(elastic_key, len(ink))
+        places = places + strength * _displacements(elastic_key, len(ink))
     return jax.vmap(_sample)(ink, places)
 
 
-def _affine_places(key: Array, n: int) -> Array:
+def _affine_places(key: Array, n: int, strength: float) -> Array:
     """Where each pixel of the new images comes from: (n, 2, 28, 28), rows then columns, in pixels."""
-    r = jax.random.uniform(key, (6, n), minval=-1.0, maxval=1.0)
+    r = jax.random.uniform(key, (6, n), minval=-strength, maxval=strength)
     angle, shear = ROTATION * r[0], SHEAR * r[1]
     height, width = jnp.exp(SCALE * r[2]), jnp.exp(SCALE * r[3])
     cos, sin = jnp.cos(angle), jnp.sin(angle)

@@ -161,7 +161,8 @@ def compile_program(
     place = jax.ShapeDtypeStruct((), jnp.int32)
     start = first_state(model, recipe)
     # XLA compiles outside of Python's lock, so the two programs compile side by side.
-    settle = _compile_settling(model, recipe, material, start.weights, seed) if recipe.normalise else lambda w: w
+    settled_on = material.images[:SETTLING]
+    settle = _compile_settling(model, recipe, settled_on, start.weights) if recipe.normalise else lambda w: w
     with ThreadPoolExecutor(1) as beside:
         plain = pure_forward(model, recipe.precision)
         validating = beside.submit(compile_validation, plain, start.weights, validation)
@@ -176,15 +177,13 @@ def compile_program(
 
 
 def _compile_settling(
-    model: keras.Sequential, recipe: Recipe, material: Material, weights: Weights, seed: int
+    model: keras.Sequential, recipe: Recipe, images: Array, weights: Weights
 ) -> Callable[[Weights], Weights]:
-    """Compile the folding of the moments of the first training images, distorted as in training, into the weights."""
-    images = material.images[:SETTLING]
+    """Compile the folding of the moments of some training images, as they are, into the weights."""
 
     @jax.jit
     def settle(weights: Weights, images: Array) -> Weights:
-        ink = _distorted(images, recipe, jax.random.key(seed))
-        return fold(model, recipe.precision, weights, ink)
+        return fold(model, recipe.precision, weights, _as_ink(images))
 
     compiled = settle.lower(weights, images).compile()
     return lambda weights: compiled(weights, images)
@@ -278,7 +277,10 @@ def _show(
     key: Array,
 ) -> Shown:
     """The images of a part as the network sees them, and what it is to answer."""
-    ink = _distorted(material.images[batch], recipe, jax.random.fold_in(key, 1_000))
+    ink = _as_ink(material.images[batch])
+    if recipe.augment != "none":
+        bend = recipe.augment == "elastic"
+        ink = augment(ink, jax.random.fold_in(key, 1_000), elastic=bend, strength=recipe.strength)
     target = Target(material.labels[batch], teach(material.lessons, ink) if teach else None)
     shown = Shown(ink, target, used, filled)
     if not recipe.adversarial:
@@ -287,10 +289,8 @@ def _show(
     return Shown(jnp.concatenate([ink, worse]), jax.tree.map(_twice, target), _twice(used / 2), filled)
 
 
-def _distorted(images: Array, recipe: Recipe, key: Array) -> Array:
-    """Images, uint8, as ink, distorted as the recipe says."""
-    ink = images.astype(jnp.float32) * (1 / 255)
-    return ink if recipe.augment == "none" else augment(ink, key, elastic=recipe.augment == "elastic")
+def _as_ink(images: Array) -> Array:
+    return images.astype(jnp.float32) * (1 / 255)
 
 
 def _twice(x: Array) -> Array:
