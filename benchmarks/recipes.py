@@ -13,6 +13,7 @@ measured again in minutes; a training that is there already, the same model to t
 
 import argparse
 import json
+import re
 import shlex
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -158,9 +159,13 @@ def append(path: Path, trainings: Sequence[Training]) -> None:
 
 
 def by_recipe(trainings: Sequence[Training]) -> Iterator[tuple[str, list[Training]]]:
-    """Sort trainings by their recipe, in the order in which the recipes first come."""
-    for name in dict.fromkeys(training.recipe for training in trainings):
-        yield name, [training for training in trainings if training.recipe == name]
+    """Sort trainings by their recipe and options, whatever the seed, in the order in which these first come."""
+    groups = dict[tuple[str, str], list[Training]]()
+    for training in trainings:
+        options = re.sub(r" --seed \d+", "", training.command)
+        groups.setdefault((training.recipe, options), []).append(training)
+    for (name, _), group in groups.items():
+        yield name, group
 
 
 def figures(name: str, trainings: Sequence[Training]) -> dict[str, object]:

@@ -1,6 +1,7 @@
 """The record of trainings: read from runs, kept without doubles, and without a word of the machine's folders."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,7 @@ import pytest
 from inkdigit import learner
 from inkdigit.errors import BadInput
 from inkdigit.files import sha256
-from recipes import Training, append, command_of, figures, read, table, training_of
+from recipes import Training, append, by_recipe, command_of, figures, read, table, training_of
 
 ONE = Training("net", 1, 12.5, "Chip, 2 cores", 0.98, "inkdigit train net --seed 1", "ab")
 
@@ -65,3 +66,12 @@ def test_seeds_are_averaged_and_told() -> None:
     assert isinstance(accuracy, dict)
     assert accuracy["mean"] == 0.97
     assert "98.00 %" in next(table([ONE]))
+
+
+def test_trainings_with_other_options_are_another_group() -> None:
+    """Whatever the seed; a recipe that was changed has one name for all changes."""
+    trainings = [replace(ONE, command=f"inkdigit train net{options} --seed {seed}", seed=seed)
+                 for seed in (0, 1) for options in ("", " --epochs 9")]  # fmt: skip
+    groups = [[(one.seed, one.command) for one in group] for _, group in by_recipe(trainings)]
+    assert [[seed for seed, _ in group] for group in groups] == [[0, 1], [0, 1]]
+    assert all(" --epochs 9" in command for _, command in groups[1])
