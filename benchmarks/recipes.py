@@ -31,7 +31,7 @@ LARGEST = 16 << 20
 WITH_VALUE, WITHOUT = {"--run"}, {"--force", "--json", "--no-report", "--resume", "--tensorboard"}
 """Options that do not decide the weights, left out of the command that is kept."""
 
-QUICK = ("mlp-128-sgd", "mlp-128", "mlp-128x2", "mlp-256x2", "mlp-512x2-dropout", "cnn-small", "mlp-quick")
+QUICK = ("mlp-128-sgd", "mlp-128", "mlp-128x2", "mlp-256x2", "mlp-512x2-dropout", "cnn-small", "mlp-quick", "cnn-quick")
 """The recipes that are trained when none is named; the others take from minutes to hours."""
 
 

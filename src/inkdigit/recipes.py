@@ -145,6 +145,8 @@ CATALOGUE: tuple[Recipe, ...] = (
     Recipe("cnn-small", (), convolutions=((32,), (64,)), dropout=0.5, batch_size=128, epochs=12,
            published="about 99 %"),
     Recipe("mlp-quick", (256,), learning_rate=0.004, schedule="cosine", batch_size=128, epochs=5),
+    Recipe("cnn-quick", (64,), convolutions=((16,), (32, 32)), learning_rate=0.006, schedule="cosine",
+           batch_size=128, epochs=2, normalise=True, precision="bfloat16"),
     Recipe("mlp-plain", (1200, 1200), dropout=0.3, optimizer="adamw", weight_decay=0.05, schedule="cosine",
            batch_size=256, epochs=40, adversarial=1.5, precision="bfloat16", half=True),
     Recipe("mlp-best", (2000, 1500, 1000), optimizer="adamw", learning_rate=0.0012, weight_decay=0.05,

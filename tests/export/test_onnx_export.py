@@ -37,8 +37,9 @@ Dense = partial(kl.Dense, kernel_initializer="zeros")
 def network(recipe: Recipe) -> keras.Sequential:
     """The recipe in plain Keras, as its source has it."""
     hidden: list[Any] = [kl.Reshape((28, 28, 1))] if recipe.convolutions else []
-    for filters in recipe.filters:
-        hidden += [Conv2D(filters, 3, activation=recipe.activation), kl.MaxPooling2D(2)]
+    for block in recipe.convolutions:
+        hidden += [Conv2D(filters, 3, activation=recipe.activation) for filters in block]
+        hidden += [kl.MaxPooling2D(2)]
     hidden += [kl.Flatten()]
     for units in recipe.hidden:
         hidden += [Dense(units, recipe.activation), kl.Dropout(recipe.dropout)]
