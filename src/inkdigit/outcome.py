@@ -49,7 +49,7 @@ def first_images(digits: Digits, n: int) -> Digits:
 
 
 def prepare(*, report: bool) -> None:
-    """Import what `conclude` will need while another thread still trains; the packages of the report alone take 0.3 s."""
+    """Import what `conclude` will need while another thread still trains: about 0.3 s for the report alone."""
     import inkdigit.evaluation.onnx_file
     import inkdigit.export.modelfiles
 
