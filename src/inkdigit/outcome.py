@@ -227,7 +227,7 @@ def facts_of(config: Config, parameters: int) -> dict[str, str]:
         "epochs": recipe.epochs,
         "dropout": f"{recipe.dropout:g}" if recipe.dropout else "",
         "L2": f"{recipe.l2:g}" if recipe.l2 else "",
-        "augmentation": f"{recipe.augment}, strength {recipe.strength:g}" if recipe.augment != "none" else "",
+        "augmentation": recipe.augmentation,
         "batch normalisation": "folded into the weights" if recipe.normalise else "",
         "adversarial examples": f"at a distance of {recipe.adversarial:g}" if recipe.adversarial else "",
         "taught by": f"{len(config.teachers)} networks" if config.teachers else "",

@@ -44,6 +44,8 @@ class Recipe:
         epochs: Passes over the training images.
         augment: "affine" turns, scales, shears and shifts every image afresh; "elastic" also bends it.
         strength: Of the augmentation, which turns, shifts and bends so many times as far; 0 <= strength < 10.
+        untouched: Share of the images that the augmentation leaves as they are, 0 <= untouched < 1. What is distorted
+            is smoother than what is not, and a network that never saw the latter reads it worse.
         normalise: Whether every hidden layer is batch-normalised while training; afterwards it is part of the weights.
         adversarial: Every image is also shown after a step of this length, in ink over all pixels, in the
             direction that raises its loss most; half of the loss comes from it. 0 for none; below 10.
@@ -71,6 +73,7 @@ class Recipe:
     epochs: int = 5
     augment: Augmentation = "none"
     strength: float = 1.0
+    untouched: float = 0.0
     normalise: bool = False
     adversarial: float = 0.0
     precision: Precision = "float32"
@@ -91,6 +94,7 @@ class Recipe:
         _check_range("--learning-rate", self.learning_rate, above=0, below=100)
         _check_range("--dropout", self.dropout, at_least=0, below=1)
         _check_range("--strength", self.strength, at_least=0, below=10)
+        _check_range("--untouched", self.untouched, at_least=0, below=1)
         _check_range("--adversarial", self.adversarial, at_least=0, below=10)
         _check_range("--l2", self.l2, at_least=0, below=100)
         _check_range("--momentum", self.momentum, at_least=0, below=1)
@@ -107,6 +111,15 @@ class Recipe:
     def filters(self) -> tuple[int, ...]:
         """The filters of every convolution, block after block."""
         return tuple(filters for block in self.convolutions for filters in block)
+
+    @property
+    def augmentation(self) -> str:
+        """The augmentation in a few words, "" for none: "elastic 0.7, 30 % untouched"."""
+        if self.augment == "none":
+            return ""
+        strength = f" {self.strength:g}" if self.strength != 1 else ""
+        untouched = f", {100 * self.untouched:g} % untouched" if self.untouched else ""
+        return self.augment + strength + untouched
 
     @property
     def classes(self) -> int:
@@ -154,9 +167,10 @@ CATALOGUE: tuple[Recipe, ...] = (
            half=True),
     Recipe("cnn-best", (256,), convolutions=((16, 32), (64, 96)), dropout=0.3, optimizer="adamw",
            learning_rate=0.002, weight_decay=0.05, schedule="cosine", batch_size=128, epochs=40,
-           augment="elastic", strength=0.5, normalise=True, precision="bfloat16", half=True),
+           augment="elastic", strength=0.7, untouched=0.3, normalise=True, precision="bfloat16", half=True),
     Recipe("reader", (160,), convolutions=((32,), (64, 96)), refuses=True, dropout=0.2, optimizer="adamw",
-           learning_rate=0.002, weight_decay=0.02, schedule="cosine", batch_size=128, epochs=6),
+           learning_rate=0.002, weight_decay=0.02, schedule="cosine", batch_size=128, epochs=10,
+           augment="elastic", strength=0.4, untouched=0.3, normalise=True, precision="bfloat16"),
     Recipe("reader-mlp", (384, 128), refuses=True, dropout=0.1, optimizer="adamw", learning_rate=0.002,
            weight_decay=0.02, schedule="cosine", batch_size=256, epochs=20),
 )  # fmt: skip

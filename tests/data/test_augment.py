@@ -93,6 +93,17 @@ def test_the_displacements_are_smooth(ink: Array) -> None:
 
 
 @pytest.mark.parametrize("elastic", [False, True])
+def test_so_many_images_stay_untouched_to_the_bit(ink: Array, elastic: bool) -> None:
+    """One in three here, and others under another key; the rest are what they are without it."""
+    plain = np.asarray(augment(ink, jax.random.key(4), elastic=elastic))
+    some, others = (np.asarray(augment(ink, jax.random.key(k), elastic=elastic, untouched=1 / 3)) for k in (4, 5))
+    stays = [np.asarray(out == ink).all((1, 2)) for out in (some, others)]
+    assert 0.2 < stays[0].mean() < 0.5
+    assert not np.array_equal(*stays)
+    np.testing.assert_array_equal(some[~stays[0]], plain[~stays[0]])
+
+
+@pytest.mark.parametrize("elastic", [False, True])
 def test_strength_says_how_far_the_ink_goes(ink: Array, elastic: bool) -> None:
     """Nothing at 0; and the stronger, the less a digit is like itself."""
     key = jax.random.key(3)

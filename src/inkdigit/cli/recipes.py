@@ -66,8 +66,7 @@ def format_training(recipe: Recipe) -> str:
     """
     schedule = " cosine" if recipe.schedule == "cosine" else ""
     steps = f"{recipe.optimizer} {recipe.learning_rate:g}{schedule}, batch {recipe.batch_size}, {recipe.epochs} epochs"
-    strength = f" {recipe.strength:g}" if recipe.strength != 1 else ""
-    augmented = f", {recipe.augment}{strength}" if recipe.augment != "none" else ""
+    augmented = f", {recipe.augmentation}" if recipe.augmentation else ""
     normalised = ", normalised" if recipe.normalise else ""
     adversarial = f", adversarial {recipe.adversarial:g}" if recipe.adversarial else ""
     return steps + augmented + normalised + adversarial

@@ -28,14 +28,15 @@ SHIFT = 1.6  # pixels either way
 BEND = 0.9  # standard deviation of the coarse displacement vectors, pixels
 
 
-def augment(ink: Array, key: Array, *, elastic: bool, strength: float = 1.0) -> Array:
-    """Change every image of a batch in its own random way.
+def augment(ink: Array, key: Array, *, elastic: bool, strength: float = 1.0, untouched: float = 0.0) -> Array:
+    """Change the images of a batch, each in its own random way.
 
     Args:
         ink: float32 (batch, 28, 28) in 0..1.
         key: A JAX random key.
         elastic: Whether to bend the images as well as map them affinely.
         strength: By which every range is multiplied; 0 changes nothing.
+        untouched: Share of the images, drawn anew, that stay as they are; 0 to 1.
 
     Returns:
         float32 (batch, 28, 28) in 0..1; what leaves the frame is gone, what enters is paper.
@@ -44,7 +45,11 @@ def augment(ink: Array, key: Array, *, elastic: bool, strength: float = 1.0) -> 
     places = _affine_places(affine_key, len(ink), strength)
     if elastic:
         places = places + strength * _displacements(elastic_key, len(ink))
-    return jax.vmap(_sample)(ink, places)
+    changed = jax.vmap(_sample)(ink, places)
+    if not untouched:
+        return changed
+    stays = jax.random.bernoulli(jax.random.fold_in(key, 1), untouched, (len(ink), 1, 1))
+    return jnp.where(stays, ink, changed)
 
 
 def _affine_places(key: Array, n: int, strength: float) -> Array:

@@ -36,7 +36,7 @@ from inkdigit.types import Digits
 PART = 32
 
 SETTLING = 1_024
-"""Training images whose moments stand for those of all."""
+"""At most so many training images, whose moments stand for those of all."""
 
 
 class Sums(NamedTuple):
@@ -157,17 +157,14 @@ def compile_program(
         end: State = jax.lax.fori_loop(first, last, lambda i, s: take_step(s, material, order[i]), state)
         return end
 
-    order = jax.ShapeDtypeStruct((steps, recipe.batch_size), jnp.int32)
-    place = jax.ShapeDtypeStruct((), jnp.int32)
+    order, place = (jax.ShapeDtypeStruct(shape, jnp.int32) for shape in ((steps, recipe.batch_size), ()))
     start = first_state(model, recipe)
-    # XLA compiles outside of Python's lock, so the two programs compile side by side.
-    settled_on = material.images[:SETTLING]
-    settle = _compile_settling(model, recipe, settled_on, start.weights) if recipe.normalise else lambda w: w
-    with ThreadPoolExecutor(1) as beside:
-        plain = pure_forward(model, recipe.precision)
-        validating = beside.submit(compile_validation, plain, start.weights, validation)
+    # XLA compiles outside of Python's lock, so the programs compile side by side.
+    with ThreadPoolExecutor(2) as beside:
+        settling = beside.submit(_compile_settling, model, recipe, material.images, start.weights)
+        validating = beside.submit(compile_validation, pure_forward(model, recipe.precision), start.weights, validation)
         compiled = advance.lower(start, material, order, place, place).compile()
-        validate = validating.result()
+        settle, validate = settling.result(), validating.result()
     return Program(
         steps,
         lambda state, order, first, last: compiled(state, material, order, np.int32(first), np.int32(last)),
@@ -179,14 +176,17 @@ def compile_program(
 def _compile_settling(
     model: keras.Sequential, recipe: Recipe, images: Array, weights: Weights
 ) -> Callable[[Weights], Weights]:
-    """Compile the folding of the moments of some training images, as they are, into the weights."""
+    """Compile the folding of the moments of some training images, as they are, into the weights, where needed."""
+    if not recipe.normalise:
+        return lambda weights: weights
+    some = images[:: math.ceil(len(images) / SETTLING)]  # from all over: in pens, what is no digit stands together
 
     @jax.jit
     def settle(weights: Weights, images: Array) -> Weights:
         return fold(model, recipe.precision, weights, _as_ink(images))
 
-    compiled = settle.lower(weights, images).compile()
-    return lambda weights: compiled(weights, images)
+    compiled = settle.lower(weights, some).compile()
+    return lambda weights: compiled(weights, some)
 
 
 def learning_rate(recipe: Recipe, step: Array | int, *, total: int) -> Array:
@@ -279,8 +279,9 @@ def _show(
     """The images of a part as the network sees them, and what it is to answer."""
     ink = _as_ink(material.images[batch])
     if recipe.augment != "none":
-        bend = recipe.augment == "elastic"
-        ink = augment(ink, jax.random.fold_in(key, 1_000), elastic=bend, strength=recipe.strength)
+        drawn = jax.random.fold_in(key, 1_000)
+        elastic = recipe.augment == "elastic"
+        ink = augment(ink, drawn, elastic=elastic, strength=recipe.strength, untouched=recipe.untouched)
     target = Target(material.labels[batch], teach(material.lessons, ink) if teach else None)
     shown = Shown(ink, target, used, filled)
     if not recipe.adversarial:
