@@ -77,6 +77,18 @@ def test_help_loads_nothing_heavy() -> None:
     assert set(done.stderr.split()).isdisjoint(HEAVY)
 
 
+def test_the_program_imports_keras_without_what_it_never_uses() -> None:
+    code = (
+        "import contextlib, sys\n"
+        "from inkdigit.cli.main import NEVER_USED, main\n"
+        "with contextlib.suppress(SystemExit): main(['--version'])\n"
+        "import inkdigit.networks, inkdigit.evaluation.report\n"
+        "print([name for name in NEVER_USED if sys.modules[name]])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[1:] == ["[]"]
+
+
 @pytest.mark.parametrize(
     ("words", "line"),
     [
