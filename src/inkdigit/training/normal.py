@@ -6,9 +6,9 @@ rectifier passes one on, and the kernel after it can hold it. So a network that 
 one that was not, and its weights are as many.
 
 Method: Ioffe & Szegedy, "Batch normalization" (2015). The moments are those of the images that a gradient is taken
-of at once, on a processor 32 of a convolutional network (see `loop.PART`); the final ones are of a thousand training
-images together, as they are: a network that learned from distorted ones is used on others, and with the moments of
-distorted images `committee-2` misread 25 of 5,000 held-out images, with these 16. What it does not know: the places
+of at once, on a processor 32 of a convolutional network (`convolution.PART`); the final ones are of a thousand
+training images together, as they are: a network that learned from distorted ones is used on others, and with the
+moments of distorted images one misread 25 of 5,000 held-out images, with these 16. What it does not know: the places
 that are left empty in the last batch of an epoch, which repeat one image, are counted as well.
 """
 

@@ -5,6 +5,7 @@ Vinyals & Dean, "Distilling the knowledge in a neural network" (2015), at temper
 """
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 import jax
 import jax.numpy as jnp
@@ -12,6 +13,7 @@ import keras
 from jax import Array
 
 from inkdigit.recipes import Precision
+from inkdigit.training.convolution import PART
 from inkdigit.training.forward import Weights, pure_forward
 
 TAUGHT = 0.8
@@ -46,4 +48,14 @@ def make_teacher(models: Sequence[keras.Sequential], precision: Precision) -> tu
         ]
         return sum(answers[1:], answers[0]) / len(answers)
 
-    return teach, lessons
+    convolutional = any(isinstance(layer, keras.layers.Conv2D) for model in models for layer in model.layers)
+    return (partial(_in_parts, teach) if convolutional and jax.default_backend() == "cpu" else teach), lessons
+
+
+def _in_parts(teach: Teach, lessons: Lessons, ink: Array) -> Array:
+    """The same, asked of as many images at once as stay in the cache."""
+    n = len(ink)
+    if n <= PART or n % PART:
+        return teach(lessons, ink)
+    parts = ink.reshape(n // PART, PART, *ink.shape[1:])
+    return jax.lax.map(partial(teach, lessons), parts).reshape(n, -1)

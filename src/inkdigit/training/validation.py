@@ -15,7 +15,8 @@ from inkdigit.shapes import Float32
 from inkdigit.training.forward import Forward, Weights
 from inkdigit.types import Digits, Images, Labels
 
-VALIDATION_BATCH = 500
+VALIDATION_BATCH = 100
+"""On one core of an Intel Xeon 5,000 images take `cnn-best` 0.82 s, by 500 at once 1.71; `mlp-best` 0.14 and 0.12."""
 
 
 def compile_validation(
