@@ -3,7 +3,7 @@
 In: `Model` records, and the files of docs/results/. Out: SVG files. How a chart is drawn, `charts` knows.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from statistics import fmean
 
@@ -23,7 +23,7 @@ def draw(folder: Path, models: Sequence[Model], *, part: str) -> None:
     write_whole(folder / "errors.svg", errors_chart(models, part=part))
     write_whole(folder / "refusing.svg", refusing_chart(models, part=part))
     if two := on_few_cores(read(FOLDER / "trainings.json")):
-        write_whole(folder / "training.svg", training_chart(two))
+        write_whole(folder / "training.svg", training_chart(two, {model.sha256: model.name for model in models}))
 
 
 def errors_chart(models: Sequence[Model], *, part: str) -> str:
@@ -71,13 +71,18 @@ def refusing_chart(models: Sequence[Model], *, part: str) -> str:
     )
 
 
-def training_chart(trainings: Sequence[Training]) -> str:
-    """Draw the error against the seconds of training on one or two cores; a line where there were several seeds."""
+def training_chart(trainings: Sequence[Training], shipped: Mapping[str, str]) -> str:
+    """Draw the error against the seconds of training on one or two cores; a line where there were several seeds.
+
+    A point is named after the first shipped model that came out, which `shipped` knows by its SHA-256, or else after
+    its recipe.
+    """
     points = []
     for recipe, group in by_recipe(trainings):
         errors = [100 * (1 - one.test_accuracy) for one in group]
         seconds = fmean(one.seconds for one in group)
-        points.append(Point(recipe, seconds, fmean(errors), min(errors), max(errors)))
+        name = next((shipped[one.sha256] for one in group if one.sha256 in shipped), recipe)
+        points.append(Point(name, seconds, fmean(errors), min(errors), max(errors)))
     return point_chart(
         points,
         x=time_axis((point.x for point in points), start=84, end=820),
