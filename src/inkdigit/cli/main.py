@@ -76,7 +76,8 @@ def main(arguments: list[str] | None = None) -> None:
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     # "Not installed", in the import system's own words. Importing Keras then takes 1.0 s instead of 1.9, or of 1.25
     # where only Matplotlib is there.
-    sys.modules.update(dict.fromkeys(NEVER_USED, cast(ModuleType, None)) | sys.modules)
+    for name in NEVER_USED:
+        sys.modules.setdefault(name, cast(ModuleType, None))
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _leave)
     code = run(sys.argv[1:] if arguments is None else arguments)
