@@ -75,15 +75,16 @@ def training_chart(trainings: Sequence[Training], shipped: Mapping[str, str]) ->
     """Draw the error against the seconds of training on one or two cores; a line where there were several seeds.
 
     A point is named after the first shipped model that came out, which `shipped` knows by its SHA-256, or else after
-    its recipe, or the command that trains it where a model has the recipe's name.
+    its recipe. Trainings with other options, or replaced by another, of which nothing is shipped: see the table.
     """
     points = []
     for recipe, group in by_recipe(trainings):
         errors = [100 * (1 - one.test_accuracy) for one in group]
         seconds = fmean(one.seconds for one in group)
-        plain = f"train {recipe}" if recipe in shipped.values() else recipe
-        name = next((shipped[one.sha256] for one in group if one.sha256 in shipped), plain)
-        points.append(Point(name, seconds, fmean(errors), min(errors), max(errors)))
+        names = [shipped[one.sha256] for one in group if one.sha256 in shipped]
+        if not names and ("*" in recipe or recipe in shipped.values()):
+            continue
+        points.append(Point((names or [recipe])[0], seconds, fmean(errors), min(errors), max(errors)))
     return point_chart(
         points,
         x=time_axis((point.x for point in points), start=84, end=820),
