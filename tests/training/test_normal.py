@@ -68,6 +68,17 @@ def test_what_is_measured_is_what_comes_out(digits: Digits) -> None:
     assert program.validate(weights)[1] == pytest.approx(float((logits.argmax(-1) == held_out.labels).mean()))
 
 
+def test_the_moments_are_those_of_images_from_all_over(digits: Digits, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of 150 images at most 50: every third, not the first ones."""
+    monkeypatch.setattr("inkdigit.training.loop.SETTLING", 50)
+    model = networks.build(DENSE, seed=0)
+    weights = first_state(model, DENSE).weights
+    settled = compile_program(model, DENSE, train=digits, validation=None, seed=0).settle(weights)
+    some = jnp.asarray(digits.images[::3] / np.float32(255))
+    for got, expected in zip(settled, fold(model, DENSE.precision, weights, some), strict=True):
+        np.testing.assert_allclose(got, expected, rtol=1e-3, atol=1e-4)
+
+
 def test_without_it_the_weights_are_used_as_they_are(digits: Digits) -> None:
     recipe = Recipe("plain", (4,), batch_size=50)
     model = networks.build(recipe, seed=0)
