@@ -67,8 +67,9 @@ def test_a_network_kept_in_half_precision_is_measured_as_it_is_stored(small_npz:
     assert open_recognizer(tmp_path / "half.onnx").card == open_recognizer(run.folder).card
 
 
-def test_a_network_that_refuses_carries_its_eleventh_class(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """pens in small, of drawn digits: a card with the class "no digit", calibrated on digits as they were written."""
+@pytest.fixture
+def written(monkeypatch: pytest.MonkeyPatch) -> Digits:
+    """The digits that pens in small is made of, which are drawn ones; 420 images, 50 to test."""
     written, test = strokes.strokes(300, seed=1), strokes.strokes(50, seed=2, part="test")
     images, labels = pens.make(written.images, written.labels, np.random.default_rng(0))
     shown = Digits(images, labels, "pens", "train", digest(images, labels))
@@ -76,6 +77,11 @@ def test_a_network_that_refuses_carries_its_eleventh_class(monkeypatch: pytest.M
     monkeypatch.setattr(pens, "HELD_OUT", 100)
     monkeypatch.setattr(pens, "held_out", lambda n: 70)
     monkeypatch.setattr(mnist, "load", lambda part: test if part == "test" else written)
+    return written
+
+
+def test_a_network_that_refuses_carries_its_eleventh_class(written: Digits, tmp_path: Path) -> None:
+    """A card with the class "no digit", calibrated on digits as they were written."""
     recipe = Recipe("tiny", (8,), refuses=True, epochs=1)
     run = learner.train(recipe, run=tmp_path / "run", report=False)
     recognizer = open_recognizer(run.folder)
@@ -87,13 +93,14 @@ def test_a_network_that_refuses_carries_its_eleventh_class(monkeypatch: pytest.M
     assert run.evaluation.n == 50
 
 
-@pytest.mark.parametrize(
-    ("recipe", "data", "what"), [("reader", "strokes", "nothing to refuse"), ("mlp-128", "pens", "too many classes")]
-)
-def test_a_network_and_its_data_must_agree_on_what_is_refused(
-    recipe: str, data: str, what: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    shown = Digits(np.zeros((20, 28, 28), np.uint8), np.full(20, 10, np.uint8), "pens", "train", "")
-    monkeypatch.setattr(pens, "load", lambda: shown)
-    with pytest.raises(UsageError, match=what):
-        learner.train(recipe, data=data, run=tmp_path / "run")
+def test_a_network_that_refuses_needs_something_to_refuse(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="nothing to refuse"):
+        learner.train("reader", data="strokes", run=tmp_path / "run")
+
+
+def test_a_network_of_ten_classes_learns_the_digits_of_pens_alone(written: Digits, tmp_path: Path) -> None:
+    """And its threshold is found on digits as they were written, like that of every network that learned from pens."""
+    run = learner.train(Recipe("tiny", (8,), epochs=1), data="pens", run=tmp_path / "run", report=False)
+    recognizer = open_recognizer(run.folder)
+    assert recognizer.card.classes == "0123456789"
+    assert (recognizer.classify(written.ink[-100:]).confidence < recognizer.card.threshold).sum() <= 1

@@ -92,6 +92,7 @@ WRONG_NUMBERS: list[tuple[str, str, list[float], str]] = [
     ("momentum", "--momentum", [1, -0.1, math.nan], "from 0 and below 1"),
     ("weight_decay", "--weight-decay", [-1, math.nan, math.inf], "from 0 and below 100"),
     ("strength", "--strength", [-0.1, 10, math.nan], "from 0 and below 10"),
+    ("thickness", "--thickness", [-0.1, 1.1, math.nan], "from 0 and below 1"),
     ("untouched", "--untouched", [-0.1, 1, math.nan], "from 0 and below 1"),
     ("adversarial", "--adversarial", [-0.1, 10, math.nan], "from 0 and below 10"),
 ]

@@ -9,7 +9,7 @@ another thread reads the data.
 import contextlib
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from inkdigit.clock import Clock
+from inkdigit.data.labelled import digest
 from inkdigit.errors import UsageError
 from inkdigit.outcome import conclude, facts_of, first_images, load_part, measure, prepare, write_report_of
 from inkdigit.recipes import Recipe, find, parameter_count
@@ -160,7 +161,7 @@ def train(
         with clock.measure("data"):
             digits = loading.result()
         stop.check(folder)
-        _check_classes(chosen, digits)
+        digits = _with_classes_of(chosen, digits)
         taught_by = open_teachers(teachers, chosen)
         config = _config(
             chosen, digits, record, seed=seed, validation=validation, patience=patience,
@@ -284,15 +285,16 @@ def _held_out(digits: Digits) -> int:
     return min(VALIDATION, len(digits) // 10)
 
 
-def _check_classes(recipe: Recipe, digits: Digits) -> None:
-    """A network that refuses must be shown what is no digit, and no other network can learn from that."""
-    shows = bool((digits.labels >= 10).any())
-    if recipe.refuses and not shows:
+def _with_classes_of(recipe: Recipe, digits: Digits) -> Digits:
+    """What this network can learn from: what is no digit is of use only to one that refuses, which needs it."""
+    are_digits = digits.labels < 10
+    if recipe.refuses and are_digits.all():
         raise UsageError("nothing to refuse", digits.name, f"{recipe.name} has an output for what is no digit",
                          hint="train it on --data pens")  # fmt: skip
-    if shows and not recipe.refuses:
-        raise UsageError("too many classes", digits.name, f"{recipe.name} has no output for what is no digit",
-                         hint="train reader or reader-mlp on it")  # fmt: skip
+    if recipe.refuses or are_digits.all():
+        return digits
+    images, labels = digits.images[are_digits], digits.labels[are_digits]
+    return replace(digits, images=images, labels=labels, sha256=digest(images, labels))
 
 
 def _begin(folder: Path, config: Config, record: RunRecord | None) -> None:

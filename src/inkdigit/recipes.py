@@ -44,6 +44,7 @@ class Recipe:
         epochs: Passes over the training images.
         augment: "affine" turns, scales, shears and shifts every image afresh; "elastic" also bends it.
         strength: Of the augmentation, which turns, shifts and bends so many times as far; 0 <= strength < 10.
+        thickness: Share of the other images whose strokes become thinner or thicker, 0 <= thickness < 1.
         untouched: Share of the images that the augmentation leaves as they are, 0 <= untouched < 1. What is distorted
             is smoother than what is not, and a network that never saw the latter reads it worse.
         normalise: Whether every hidden layer is batch-normalised while training; afterwards it is part of the weights.
@@ -73,6 +74,7 @@ class Recipe:
     epochs: int = 5
     augment: Augmentation = "none"
     strength: float = 1.0
+    thickness: float = 0.0
     untouched: float = 0.0
     normalise: bool = False
     adversarial: float = 0.0
@@ -94,6 +96,7 @@ class Recipe:
         _check_range("--learning-rate", self.learning_rate, above=0, below=100)
         _check_range("--dropout", self.dropout, at_least=0, below=1)
         _check_range("--strength", self.strength, at_least=0, below=10)
+        _check_range("--thickness", self.thickness, at_least=0, below=1)
         _check_range("--untouched", self.untouched, at_least=0, below=1)
         _check_range("--adversarial", self.adversarial, at_least=0, below=10)
         _check_range("--l2", self.l2, at_least=0, below=100)
@@ -114,12 +117,12 @@ class Recipe:
 
     @property
     def augmentation(self) -> str:
-        """The augmentation in a few words, "" for none: "elastic 0.7, 30 % untouched"."""
+        """The augmentation in a few words, "" for none: "elastic 0.7, 50 % thinner or thicker, 30 % untouched"."""
         if self.augment == "none":
             return ""
         strength = f" {self.strength:g}" if self.strength != 1 else ""
-        untouched = f", {100 * self.untouched:g} % untouched" if self.untouched else ""
-        return self.augment + strength + untouched
+        shares = ((self.thickness, "thinner or thicker"), (self.untouched, "untouched"))
+        return self.augment + strength + "".join(f", {100 * share:g} % {what}" for share, what in shares if share)
 
     @property
     def classes(self) -> int:

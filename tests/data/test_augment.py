@@ -112,3 +112,32 @@ def test_strength_says_how_far_the_ink_goes(ink: Array, elastic: bool) -> None:
     assert away == sorted(away)
     assert away[-1] > 0.02
     np.testing.assert_allclose(augment(ink, key, elastic=elastic), augment(ink, key, elastic=elastic, strength=1.0))
+
+
+def _greyness(images: np.ndarray) -> float:
+    """Pixels of an edge for each that is all ink."""
+    return float(((images > 0.1) & (images < 0.9)).sum() / (images >= 0.9).sum())
+
+
+def test_strokes_become_thinner_and_thicker_with_sharp_edges(ink: Array) -> None:
+    """Half of the images, in place; the ink of some shrinks and of some grows, and what was sharp is not blurred."""
+    key = jax.random.key(6)
+    still = np.asarray(augment(ink, key, elastic=True, strength=0))
+    out = np.asarray(augment(ink, key, elastic=True, strength=0, thickness=0.5))
+    changed = np.abs(out - still).max((1, 2)) > 0.01
+    assert 0.35 < changed.mean() < 0.65
+    ratio = out[changed].mean((1, 2)) / still[changed].mean((1, 2))
+    assert 0.4 < ratio.min() < 0.85
+    assert 1.15 < ratio.max() < 2
+    moved = np.abs(_centres(out) - _centres(still))
+    assert moved.mean() < 0.1
+    assert moved.max() < 1
+    assert _greyness(out[changed]) < 1.5 * _greyness(still[changed])
+
+
+def test_a_thicker_stroke_is_nearly_a_pixel_wider(monkeypatch: pytest.MonkeyPatch) -> None:
+    bar = jnp.zeros((1, 28, 28)).at[:, :, 12:16].set(1)
+    for level, width in ((0.27, 4.92), (0.5, 4.0), (0.67, 3.32)):
+        monkeypatch.setattr(augmentation, "LEVELS", (level, level))
+        out = np.asarray(augment(bar, jax.random.key(0), elastic=False, strength=0, thickness=1.0))
+        assert out[0, 14].sum() == pytest.approx(width, abs=0.05)

@@ -39,6 +39,7 @@ def train(
     labels: Annotated[str | None, option("Training", "NAME", "integer or one-hot: what the loss is given.")] = None,
     augment: Annotated[str | None, option("Training", "NAME", "none, affine or elastic, anew in each epoch.")] = None,
     strength: Annotated[float | None, number_option("Training", "Of the augmentation; 2 is twice as far.")] = None,
+    thickness: Annotated[float | None, number_option("Training", "Share of images drawn thinner or thicker.")] = None,
     untouched: Annotated[float | None, number_option("Training", "Share of images not augmented.")] = None,
     normalise: Annotated[bool | None, option("Training", None, "Normalise hidden layers, batch by batch.")] = None,
     adversarial: Annotated[float | None, number_option("Training", "Learn also from images misled by so much.")] = None,
@@ -80,7 +81,8 @@ def train(
         "epochs": epochs, "batch_size": batch_size, "hidden": _parse_hidden(hidden), "activation": activation,
         "dropout": dropout, "l2": l2, "optimizer": optimizer, "learning_rate": learning_rate, "momentum": momentum,
         "weight_decay": weight_decay, "schedule": schedule, "labels": labels, "augment": augment, "strength": strength,
-        "untouched": untouched, "normalise": normalise, "adversarial": adversarial, "precision": precision,
+        "thickness": thickness, "untouched": untouched, "normalise": normalise, "adversarial": adversarial,
+        "precision": precision,
     }  # fmt: skip
     chosen = _choose(recipe, run if resume else None, options)
     finished = run_training(
