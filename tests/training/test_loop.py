@@ -175,6 +175,16 @@ def test_the_seed_decides_every_bit(digits: Digits) -> None:
     assert not any(np.array_equal(a, b) for a, b in zip(first.weights, other.weights, strict=True))
 
 
+def test_every_option_of_the_augmentation_reaches_the_images(digits: Digits) -> None:
+    """What an option does is tested in `test_augment`; here, that each gives another training."""
+    options: list[dict[str, Any]] = [
+        {}, {"augment": "affine"}, {"augment": "elastic"}, {"augment": "affine", "strength": 0.5},
+        {"augment": "affine", "thickness": 0.5}, {"augment": "affine", "untouched": 0.5},
+    ]  # fmt: skip
+    kernels = {np.asarray(epoch(replace(SMALL, **given), digits).weights[0]).tobytes() for given in options}
+    assert len(kernels) == len(options)
+
+
 def test_dropout_and_augmentation_follow_the_seed_of_the_training(digits: Digits) -> None:
     recipe = replace(SMALL, dropout=0.5, augment="affine")
     model = networks.build(recipe, seed=0)

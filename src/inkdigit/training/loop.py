@@ -24,7 +24,7 @@ from jax import Array
 from inkdigit.data.augment import augment
 from inkdigit.recipes import Recipe
 from inkdigit.shapes import Int32
-from inkdigit.training.convolution import PART
+from inkdigit.training.convolution import parts_of
 from inkdigit.training.forward import Forward, Weights, pure_forward
 from inkdigit.training.normal import fold, of_batch
 from inkdigit.training.optimizers import Optimizer, Tensors, make_optimizer
@@ -253,7 +253,7 @@ def _in_parts(
         correct = (right[: len(part_used)] & (part_used > 0)).sum(dtype=jnp.int32)
         return gradient, loss, correct
 
-    parts = _parts(recipe)
+    parts = parts_of(recipe.batch_size) if recipe.convolutions else 1
     if parts == 1:
         return part(batch, used, key)
     split = (batch.reshape(parts, -1), used.reshape(parts, -1), jax.random.split(key, parts))
@@ -277,8 +277,10 @@ def _show(
     ink = _as_ink(material.images[batch])
     if recipe.augment != "none":
         drawn = jax.random.fold_in(key, 1_000)
-        elastic = recipe.augment == "elastic"
-        ink = augment(ink, drawn, elastic=elastic, strength=recipe.strength, untouched=recipe.untouched)
+        ink = augment(
+            ink, drawn, elastic=recipe.augment == "elastic", strength=recipe.strength,
+            thickness=recipe.thickness, untouched=recipe.untouched,
+        )  # fmt: skip
     target = Target(material.labels[batch], teach(material.lessons, ink) if teach else None)
     shown = Shown(ink, target, used, filled)
     if not recipe.adversarial:
@@ -305,11 +307,6 @@ def _worsened(measure: Measure, length: float, weights: Weights, shown: Shown, k
     norm = jnp.sqrt((slope * slope).sum((1, 2), keepdims=True))
     # Where an image is certain beyond float32, or its place is empty, there is no direction, and it stays.
     return shown.ink + length * slope / jnp.maximum(norm, 1e-30)
-
-
-def _parts(recipe: Recipe) -> int:
-    small = recipe.convolutions and jax.default_backend() == "cpu" and recipe.batch_size % PART == 0
-    return recipe.batch_size // PART if small else 1
 
 
 def _mean_loss(

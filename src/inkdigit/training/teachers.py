@@ -13,7 +13,7 @@ import keras
 from jax import Array
 
 from inkdigit.recipes import Precision
-from inkdigit.training.convolution import PART
+from inkdigit.training.convolution import parts_of
 from inkdigit.training.forward import Weights, pure_forward
 
 TAUGHT = 0.8
@@ -49,13 +49,13 @@ def make_teacher(models: Sequence[keras.Sequential], precision: Precision) -> tu
         return sum(answers[1:], answers[0]) / len(answers)
 
     convolutional = any(isinstance(layer, keras.layers.Conv2D) for model in models for layer in model.layers)
-    return (partial(_in_parts, teach) if convolutional and jax.default_backend() == "cpu" else teach), lessons
+    return (partial(_in_parts, teach) if convolutional else teach), lessons
 
 
 def _in_parts(teach: Teach, lessons: Lessons, ink: Array) -> Array:
     """The same, asked of as many images at once as stay in the cache."""
-    n = len(ink)
-    if n <= PART or n % PART:
+    parts = parts_of(len(ink))
+    if parts == 1:
         return teach(lessons, ink)
-    parts = ink.reshape(n // PART, PART, *ink.shape[1:])
-    return jax.lax.map(partial(teach, lessons), parts).reshape(n, -1)
+    split = ink.reshape(parts, -1, *ink.shape[1:])
+    return jax.lax.map(partial(teach, lessons), split).reshape(len(ink), -1)
