@@ -81,7 +81,7 @@ def prediction_grid(images: Images, labels: Labels, probabilities: Probabilities
     for label, answer in zip(labels.tolist(), probabilities.argmax(axis=1).tolist(), strict=True):
         verdict = RIGHT_SIGN if answer == label else f"{WRONG_SIGN} is {label}"
         captions.append((f"{answer} {verdict}", answer == label))
-    return _gallery(images, captions, columns=columns)
+    return _gallery(images, captions, columns=columns, width=0.8)
 
 
 def mistake_gallery(evaluation: Evaluation, images: Images, *, most: int = 24, columns: int = 8) -> Figure:
@@ -97,7 +97,7 @@ def mistake_gallery(evaluation: Evaluation, images: Images, *, most: int = 24, c
     if not worst:
         return _nothing("no mistakes")
     captions = [(f"{m.truth} read as {m.predicted}, {percent(m.confidence, 0)}", False) for m in worst]
-    return _gallery(images[[mistake.index for mistake in worst]], captions, columns=columns)
+    return _gallery(images[[mistake.index for mistake in worst]], captions, columns=columns, width=1.15)
 
 
 def first_layer(weights: FirstLayer, *, most: int = 64, columns: int = 16) -> Figure:
@@ -170,14 +170,16 @@ def _curve(
     _calm(axes)
 
 
-def _gallery(images: Images, captions: Sequence[tuple[str, bool]], *, columns: int) -> Figure:
-    """Draw images in rows on one axes (a hundred axes take seconds), each with a caption and whether it is right."""
+def _gallery(images: Images, captions: Sequence[tuple[str, bool]], *, columns: int, width: float) -> Figure:
+    """Draw images in rows on one axes (a hundred axes take seconds), each with a caption and whether it is right.
+
+    `width` is that of a column, in inches.
+    """
     columns = min(columns, len(images))
     picture: UInt8[np.ndarray, "high wide"] = 255 - mosaic(images, columns=columns, below=CAPTION, gap=4)
-    width = 1.15 * columns
-    figure = Figure(figsize=(width, width * picture.shape[0] / picture.shape[1]))
+    figure = Figure(figsize=(width * columns, width * columns * picture.shape[0] / picture.shape[1]))
     axes = figure.add_axes((0.01, 0.01, 0.98, 0.98))
-    axes.imshow(picture, cmap="gray", vmin=0, vmax=255)
+    axes.imshow(picture, cmap="gray", vmin=0, vmax=255, interpolation="nearest")
     axes.set_axis_off()
     for i, (text, right) in enumerate(captions):
         left, bottom = i % columns * 32 + 14, i // columns * (32 + CAPTION) + 28

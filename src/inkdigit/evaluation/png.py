@@ -22,9 +22,9 @@ GAP = 2 * LEVELS + 1  # the colour between two units, after all shades
 
 
 def figure_png(figure: "Figure") -> bytes:
-    """Render a figure."""
+    """Render a figure; packed quickly rather than tightly, which costs a tenth more bytes."""
     buffer = io.BytesIO()
-    figure.savefig(buffer, format="png", dpi=DOTS_PER_INCH)
+    figure.savefig(buffer, format="png", dpi=DOTS_PER_INCH, pil_kwargs={"compress_level": 1})
     return buffer.getvalue()
 
 
