@@ -9,12 +9,12 @@ import pytest
 from inkdigit import learner, outcome
 from inkdigit.data import mnist, pens, strokes
 from inkdigit.data.labelled import digest
-from inkdigit.errors import UsageError
+from inkdigit.errors import InkdigitError, UsageError
 from inkdigit.evaluation.models import open_model
 from inkdigit.exporter import export
 from inkdigit.recipes import Recipe, find
 from inkdigit.recognizer import open_recognizer
-from inkdigit.training.run import Config
+from inkdigit.training.run import Config, read_run
 from inkdigit.types import Digits
 
 
@@ -104,3 +104,35 @@ def test_a_network_of_ten_classes_learns_the_digits_of_pens_alone(written: Digit
     recognizer = open_recognizer(run.folder)
     assert recognizer.card.classes == "0123456789"
     assert (recognizer.classify(written.ink[-100:]).confidence < recognizer.card.threshold).sum() <= 1
+
+
+def test_a_network_that_learned_from_all_images_takes_over_a_calibration(tmp_path: Path) -> None:
+    recipe = Recipe("tiny", (8,), epochs=1)
+    twin = learner.train(recipe, data="strokes", run=tmp_path / "twin", report=False)
+    learned = learner.train(
+        recipe, data="strokes", run=tmp_path / "all", report=False, validation=0, calibration=twin.folder
+    )
+    card, found = (open_recognizer(run.folder).card for run in (learned, twin))
+    assert (card.temperature, card.threshold, card.calibrated) == (found.temperature, found.threshold, True)
+    assert read_run(learned.folder).config.calibration == (card.temperature, card.threshold)
+    assert learned.evaluation.accuracy != twin.evaluation.accuracy
+    again = learner.train(run=learned.folder, resume=True, report=False)
+    assert open_recognizer(again.folder).card == card
+
+
+@pytest.mark.parametrize(
+    ("model", "validation", "why"),
+    [
+        ("mlp-plain", None, "images are held out to find this network's own"),
+        ("mlp-plain", 100, "images are held out"),
+        ("cnn", 0, "it knows 11 classes"),
+        ("cmm", 0, "no such file|unknown model|cannot"),
+    ],
+)
+def test_a_calibration_that_cannot_be_taken_over(model: str, validation: int | None, why: str, tmp_path: Path) -> None:
+    with pytest.raises(InkdigitError, match=why):
+        learner.train(
+            Recipe("tiny", (8,), epochs=1), data="strokes", run=tmp_path / "run", validation=validation,
+            calibration=model,
+        )  # fmt: skip
+    assert not (tmp_path / "run" / "run.json").exists()

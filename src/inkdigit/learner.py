@@ -105,6 +105,7 @@ def train(
     validation: int | None = None,
     patience: int | None = None,
     teachers: Sequence[Path | str] = (),
+    calibration: Path | str | None = None,
     resume: bool = False,
     force: bool = False,
     tensorboard: bool = False,
@@ -125,6 +126,8 @@ def train(
             weights of the best; 0, if not given, for never.
         teachers: Models with as many outputs, by whose mean answer to every image it learns as well
             (distillation): names of shipped models, run directories, or model files.
+        calibration: A model that was trained in the same way with images held out, whose temperature and threshold
+            this one takes over; it learns from all images, so only with `validation=0`.
         resume: Go on with the training that `run` holds; what else is given must be what it began with.
         force: Replace the training that `run` holds.
         tensorboard: Write TensorBoard logs as well.
@@ -165,7 +168,7 @@ def train(
         taught_by = open_teachers(teachers, chosen)
         config = _config(
             chosen, digits, record, seed=seed, validation=validation, patience=patience,
-            teachers=tuple(teacher.sha256 for teacher in taught_by),
+            teachers=tuple(teacher.sha256 for teacher in taught_by), calibration=calibration,
         )  # fmt: skip
         _begin(folder, config, record)
         background.submit(prepare, report=report)
@@ -256,19 +259,32 @@ def _config(
     validation: int | None,
     patience: int | None,
     teachers: tuple[str, ...],
+    calibration: Path | str | None,
 ) -> Config:
     """Fill in what was not given, from the run that is resumed or with the defaults."""
     began = record.config if record else None
     default = began or Config(recipe, digits.name, "", _held_out(digits), 0, 0)
+    held_out = default.validation if validation is None else validation
     return Config(
         recipe=recipe,
         data=digits.name,
         data_sha256=digits.sha256,
-        validation=default.validation if validation is None else validation,
+        validation=held_out,
         patience=default.patience if patience is None else patience,
         seed=default.seed if seed is None else seed,
         teachers=teachers,
+        calibration=default.calibration if calibration is None else _taken(calibration, recipe, held_out),
     )
+
+
+def _taken(calibration: Path | str, recipe: Recipe, held_out: int) -> tuple[float, float]:
+    """The temperature and threshold of that model, which a network with held-out images would find by itself."""
+    from inkdigit.teaching import calibration_of
+
+    if held_out:
+        raise UsageError("cannot take a calibration", calibration, "images are held out to find this network's own",
+                         hint="give --validation 0 as well")  # fmt: skip
+    return calibration_of(calibration, recipe)
 
 
 def default_source(recipe: Recipe) -> str:

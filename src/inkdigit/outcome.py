@@ -144,7 +144,12 @@ def _calibrated(config: Config, digits: Digits, trained: "Trained") -> "tuple[Ca
     content = onnx_bytes(to_onnx(trained.model, card))
     opened = open_onnx(content, path=Path(runs.MODEL))
     if trained.validation is None:
-        return card, opened
+        if config.calibration is None:
+            return card, opened
+        temperature, threshold = config.calibration
+        return replace(card, temperature=temperature, threshold=threshold, calibrated=True), replace(
+            opened, temperature=temperature
+        )
     network = Network(check_model_file(content, where=runs.MODEL), where=runs.MODEL)
     usual = _as_expected(trained.validation)
     temperature = calibration.fit_temperature(network(usual.ink), usual.labels)

@@ -117,12 +117,13 @@ class Recipe:
 
     @property
     def augmentation(self) -> str:
-        """The augmentation in a few words, "" for none: "elastic 0.7, 50 % thinner or thicker, 30 % untouched"."""
+        """The augmentation in a few words, "" for none: "elastic 0.7, thickness 50 %, 30 % untouched"."""
         if self.augment == "none":
             return ""
         strength = f" {self.strength:g}" if self.strength != 1 else ""
-        shares = ((self.thickness, "thinner or thicker"), (self.untouched, "untouched"))
-        return self.augment + strength + "".join(f", {100 * share:g} % {what}" for share, what in shares if share)
+        thickness = f", thickness {100 * self.thickness:g} %" if self.thickness else ""
+        untouched = f", {100 * self.untouched:g} % untouched" if self.untouched else ""
+        return self.augment + strength + thickness + untouched
 
     @property
     def classes(self) -> int:
@@ -165,9 +166,9 @@ CATALOGUE: tuple[Recipe, ...] = (
            batch_size=32, epochs=1, normalise=True, precision="bfloat16"),
     Recipe("mlp-plain", (1200, 1200), dropout=0.3, optimizer="adamw", weight_decay=0.05, schedule="cosine",
            batch_size=256, epochs=40, adversarial=1.5, precision="bfloat16", half=True),
-    Recipe("mlp-best", (2000, 1500, 1000), optimizer="adamw", learning_rate=0.0012, weight_decay=0.05,
-           schedule="cosine", batch_size=512, epochs=500, augment="elastic", precision="bfloat16",
-           half=True),
+    Recipe("mlp-best", (2000, 1500, 1000), optimizer="adamw", learning_rate=0.002, weight_decay=0.05,
+           schedule="cosine", batch_size=512, epochs=250, augment="elastic", thickness=0.5, untouched=0.2,
+           normalise=True, precision="bfloat16", half=True),
     Recipe("cnn-best", (256,), convolutions=((16, 32), (64, 96)), dropout=0.3, optimizer="adamw",
            learning_rate=0.002, weight_decay=0.05, schedule="cosine", batch_size=128, epochs=40,
            augment="elastic", strength=0.7, untouched=0.3, normalise=True, precision="bfloat16", half=True),

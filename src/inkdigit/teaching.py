@@ -1,7 +1,8 @@
-"""The networks that a training learns from besides the labels, opened.
+"""What a training takes from other models: the networks that it learns from besides the labels, and a calibration.
 
 In: names or paths of models. Out: Keras networks with as many outputs as the pupil, and the digests by which a
-resumed training knows them again. Knows nothing of how is learned from them: `training.teachers` does.
+resumed training knows them again; or temperature and threshold. Knows nothing of how is learned from them:
+`training.teachers` does.
 """
 
 from collections.abc import Sequence
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from inkdigit.errors import UsageError
 from inkdigit.evaluation.committee import members
 from inkdigit.evaluation.models import LARGEST
-from inkdigit.exporter.source import open_source
+from inkdigit.exporter.source import locate, open_source
 from inkdigit.files import read_regular, sha256
 from inkdigit.modelfile import WHAT
 from inkdigit.recipes import Recipe
@@ -49,3 +50,21 @@ def _open(path: Path, recipe: Recipe) -> Teacher:
         raise UsageError("cannot teach", path, f"it has {outputs} outputs, and {recipe.name} has {recipe.classes}")
     file = path / "model.onnx" if path.is_dir() else path
     return Teacher(network, sha256(read_regular(file, limit=LARGEST, what=WHAT)))
+
+
+def calibration_of(model: Path | str, recipe: Recipe) -> tuple[float, float]:
+    """Temperature and threshold of a model, for a network that learns in the same way from all images.
+
+    Args:
+        model: A run directory, the name of a shipped model, or a model file.
+        recipe: Of the network that takes them over.
+
+    Raises:
+        UsageError: The model has other classes, or was not calibrated itself.
+        BadInput: The model cannot be opened.
+    """
+    card = open_source(locate(model)).card
+    if len(card.classes) != recipe.classes or not card.calibrated:
+        why = "it was not calibrated" if not card.calibrated else f"it knows {len(card.classes)} classes"
+        raise UsageError("cannot take a calibration", model, why, hint="name one that was trained in the same way")
+    return card.temperature, card.threshold

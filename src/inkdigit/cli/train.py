@@ -50,12 +50,9 @@ def train(
     validation: Annotated[
         int | None, whole_option("Training", "Training images held out to measure on.", show_default="5000")
     ] = None,
-    patience: Annotated[
-        int | None, whole_option("Training", "Stop after N epochs without a lower validation loss.")
-    ] = None,
-    seed: Annotated[
-        int | None, whole_option("Training", "The same seed gives the same weights.", show_default="0")
-    ] = None,
+    calibration: Annotated[str | None, option("Training", "MODEL", "Of that model, if nothing is held out.")] = None,
+    patience: Annotated[int | None, whole_option("Training", "Stop N epochs after the lowest held-out loss.")] = None,
+    seed: Annotated[int | None, whole_option("Training", "Same seed, same weights.", show_default="0")] = None,
     run: Annotated[
         Path | None, option("Run", "DIR", "The run directory.", show_default="runs/RECIPE-1, -2, ...")
     ] = None,
@@ -87,7 +84,8 @@ def train(
     chosen = _choose(recipe, run if resume else None, options)
     finished = run_training(
         chosen, as_json=json, data=data, run=run, seed=seed, validation=validation, patience=patience,
-        teachers=teacher or (), resume=resume, force=force, tensorboard=tensorboard, report=not no_report,
+        teachers=teacher or (), calibration=calibration, resume=resume, force=force, tensorboard=tensorboard,
+        report=not no_report,
     )  # fmt: skip
     if not json:
         console.remark(f"\nnext    {next_step(finished, data)}")

@@ -49,6 +49,7 @@ class Config:
         patience: See `learner.train`.
         seed: See `learner.train`.
         teachers: The SHA-256 of each model file that taught.
+        calibration: Temperature and threshold of another model, where no image is held out to find them on.
     """
 
     recipe: Recipe
@@ -58,6 +59,7 @@ class Config:
     patience: int
     seed: int
     teachers: tuple[str, ...] = ()
+    calibration: tuple[float, float] | None = None
 
     def differences(self, other: "Config") -> list[str]:
         """Name the fields in which two configurations differ, with both values."""
@@ -166,6 +168,9 @@ def read_run(folder: Path) -> RunRecord:
         blocks = tuple(tuple(block) for block in recipe["convolutions"])
         recipe |= {"hidden": tuple(recipe["hidden"]), "convolutions": blocks}
         config["teachers"] = tuple(config.get("teachers", ()))
+        if config.get("calibration") is not None:
+            temperature, threshold = config["calibration"]
+            config["calibration"] = float(temperature), float(threshold)
         made = Config(recipe=Recipe(**recipe), **config)
         started = str(content["started"])
     except (KeyError, TypeError, ValueError, UsageError) as error:
