@@ -8,18 +8,18 @@ ifneq ($(NPM),)
 PAGE := web/node_modules/.ready
 endif
 
-# The shipped models and what trains each; those that teach come before those that learn from them.
-ZOO := cnn mlp mlp-plain cnn-best committee-1 committee-2 committee-3 committee-4 distilled mlp-best
+# The shipped models and what trains each.
+ZOO := cnn mlp mlp-plain mlp-best cnn-best committee-1 committee-2 committee-3 committee-4 distilled
 TRAIN_cnn := reader
 TRAIN_mlp := reader-mlp
 TRAIN_mlp-plain := mlp-plain
+TRAIN_mlp-best := mlp-best --teacher cnn-best --epochs 150
 TRAIN_cnn-best := cnn-best
 TRAIN_committee-1 := cnn-best --seed 1
 TRAIN_committee-2 := cnn-best --strength 0.5 --untouched 0
 TRAIN_committee-3 := cnn-best --strength 0.5 --untouched 0 --seed 1
 TRAIN_committee-4 := cnn-best --strength 1 --untouched 0 --epochs 90
 TRAIN_distilled := cnn-best --teacher committee --epochs 30
-TRAIN_mlp-best := mlp-best --teacher distilled
 
 .PHONY: demo test test-page lint page bench notebook zoo clean
 
