@@ -162,3 +162,11 @@ def test_a_changed_recipe_says_so_in_its_name() -> None:
     assert change(mlp, epochs=6).published == ""
     assert change(mlp, hidden=(300, 100)).name == "mlp-300-100"
     assert change(cnn, hidden=(50,)).name == "cnn-32-64-50"
+
+
+@pytest.mark.parametrize("option", ["strength", "thickness", "untouched"])
+def test_how_to_augment_is_of_no_use_where_nothing_is_augmented(option: str) -> None:
+    with pytest.raises(UsageError, match=f"--{option}: no image is augmented; give --augment"):
+        change(RECIPES["mlp-128"], **{option: 0.5})
+    assert getattr(change(RECIPES["mlp-128"], augment="affine", **{option: 0.5}), option) == 0.5
+    assert change(RECIPES["cnn-best"], augment="none").augment == "none"

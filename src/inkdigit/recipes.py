@@ -206,12 +206,16 @@ def change(recipe: Recipe, **options: object) -> Recipe:
     A recipe that differs is called "mlp-128*"; one with other layers is called by them, "mlp-300-100".
 
     Raises:
-        UsageError: A value is outside its range.
+        UsageError: A value is outside its range, or says how to augment where nothing is augmented.
     """
     given = {key: value for key, value in options.items() if value is not None and value != getattr(recipe, key)}
     if not given:
         return recipe
     changed = replace(recipe, name=f"{recipe.name}*", published="", **given)  # type: ignore[arg-type]
+    idle = [f"--{key}" for key in ("strength", "thickness", "untouched") if given.get(key)]
+    if idle and changed.augment == "none":
+        raise UsageError("nothing to change", " ".join(idle), "no image is augmented",
+                         hint="give --augment affine or elastic as well")  # fmt: skip
     if "hidden" not in given:
         return changed
     parts = ("cnn" if changed.convolutions else "mlp", *changed.filters, *changed.hidden)
