@@ -147,9 +147,8 @@ def _calibrated(config: Config, digits: Digits, trained: "Trained") -> "tuple[Ca
         if config.calibration is None:
             return card, opened
         temperature, threshold = config.calibration
-        return replace(card, temperature=temperature, threshold=threshold, calibrated=True), replace(
-            opened, temperature=temperature
-        )
+        card = replace(card, temperature=temperature, threshold=threshold, calibrated=True)
+        return card, replace(opened, temperature=temperature)
     network = Network(check_model_file(content, where=runs.MODEL), where=runs.MODEL)
     usual = _as_expected(trained.validation)
     temperature = calibration.fit_temperature(network(usual.ink), usual.labels)

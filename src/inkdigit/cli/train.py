@@ -50,7 +50,7 @@ def train(
     validation: Annotated[
         int | None, whole_option("Training", "Training images held out to measure on.", show_default="5000")
     ] = None,
-    calibration: Annotated[str | None, option("Training", "MODEL", "Of that model, if nothing is held out.")] = None,
+    calibration: Annotated[str | None, option("Training", "MODEL", "Taken from a model, with --validation 0.")] = None,
     patience: Annotated[int | None, whole_option("Training", "Stop N epochs after the lowest held-out loss.")] = None,
     seed: Annotated[int | None, whole_option("Training", "Same seed, same weights.", show_default="0")] = None,
     run: Annotated[
