@@ -173,7 +173,7 @@ CATALOGUE: tuple[Recipe, ...] = (
            learning_rate=0.002, weight_decay=0.05, schedule="cosine", batch_size=128, epochs=40,
            augment="elastic", strength=0.7, untouched=0.3, normalise=True, precision="bfloat16", half=True),
     Recipe("reader", (160,), convolutions=((32,), (64, 96)), refuses=True, dropout=0.2, optimizer="adamw",
-           learning_rate=0.002, weight_decay=0.02, schedule="cosine", batch_size=128, epochs=10,
+           learning_rate=0.002, weight_decay=0.02, schedule="cosine", batch_size=128, epochs=8,
            augment="elastic", strength=0.4, untouched=0.3, normalise=True, precision="bfloat16"),
     Recipe("reader-mlp", (384, 128), refuses=True, dropout=0.1, optimizer="adamw", learning_rate=0.002,
            weight_decay=0.02, schedule="cosine", batch_size=256, epochs=20),

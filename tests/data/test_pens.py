@@ -12,13 +12,14 @@ def written(n: int) -> Digits:
     return strokes.strokes(n, seed=3)
 
 
-def test_two_shapes_that_are_no_digit_for_every_five_digits() -> None:
+def test_two_shapes_that_are_no_digit_and_two_cuts_of_numbers_for_every_five_digits() -> None:
     digits = written(50)
     images, labels = pens.make(digits.images, digits.labels, np.random.default_rng(0))
-    assert images.shape == (70, 28, 28)
+    assert images.shape == (90, 28, 28)
     np.testing.assert_array_equal(labels[:50], digits.labels)
-    assert (labels[50:] == pens.NO_DIGIT).all()
-    assert (images.reshape(70, -1).max(axis=1) > 60).all()
+    assert (labels[50:70] == pens.NO_DIGIT).all()
+    assert 4 < (labels[70:] == pens.NO_DIGIT).sum() < 16
+    assert (images.reshape(90, -1).max(axis=1) > 60).all()
 
 
 def test_every_version_is_framed() -> None:
@@ -52,7 +53,7 @@ def test_it_is_the_same_on_any_number_of_processes(monkeypatch: pytest.MonkeyPat
     one = pens.load(rounds=1, most=2_100)
     monkeypatch.setattr("os.cpu_count", lambda: 2)
     assert pens.load(rounds=1, most=2_100).sha256 == one.sha256
-    assert len(one) == 2_100 * 7 // 5
+    assert len(one) == 2_100 * 9 // 5
     assert one.synthetic is False
 
 

@@ -4,8 +4,9 @@ In: MNIST. Out: `Digits` whose label 10 says "no digit", to train and calibrate 
 handwriting. Every image went through the framing of all reading. The test part is MNIST's own, untouched.
 Knows nothing of real handwriting other than MNIST's: everything added is synthetic.
 
-Of every MNIST image there are ROUNDS versions; for every five digits there are two shapes that are none,
-and one digit in six is drawn by a program, most of them in the forms of `oldhands`, which are rare in MNIST.
+Of every MNIST image there are ROUNDS versions; for every five digits there are two shapes that are none, and two cuts
+of numbers whose digits touch (`chains`), digits and none. One digit in six is drawn by a program, most of them in the
+forms of `oldhands`, which are rare in MNIST.
 The images that come from the last 5,000 of MNIST's stand at the end, so that holding out the end holds out
 whole originals.
 """
@@ -18,12 +19,14 @@ from concurrent.futures import ProcessPoolExecutor
 import numpy as np
 
 from inkdigit.data import mnist
+from inkdigit.data.chains import NO_DIGIT as NO_DIGIT
+from inkdigit.data.chains import Source, cuts_of_chains
 from inkdigit.data.labelled import digest
 from inkdigit.data.nodigits import Digit, beside, cropped, no_digit
 from inkdigit.data.oldhands import OLD_FORMS
 from inkdigit.data.skeletons import FORMS
 from inkdigit.data.strokes import draw
-from inkdigit.data.wear import TALL, Drawing, enlarge, wear
+from inkdigit.data.wear import TALL, Drawing, bend, enlarge, wear
 from inkdigit.images.frame import centre_glyph
 from inkdigit.shapes import Float32, UInt8
 from inkdigit.types import Digits, Images, Labels
@@ -31,13 +34,12 @@ from inkdigit.types import Digits, Images, Labels
 Frame = Float32[np.ndarray, "28 28"]
 Made = tuple[UInt8[np.ndarray, "m 28 28"], UInt8[np.ndarray, " m"]]
 
-NO_DIGIT = 10
 ROUNDS = 8
 HELD_OUT = 5_000
 CHUNK = 1_000
 """Originals that share one random generator."""
 
-PER_FIVE = 2  # shapes that are no digit, for every five digits
+PER_FIVE = 2  # shapes that are no digit, for every five digits, and as many cuts of numbers
 DRAWN, OLD = 0.2, 0.6  # of the digits that are changed, how many a program draws, and of these in old forms
 UNTOUCHED, LIGHT = 0.12, 0.3  # shares of the digits that stay as MNIST has them, or are only bent
 PIECE = 0.16  # of the digits with a piece of a neighbour at one side
@@ -52,8 +54,8 @@ def load(*, rounds: int = ROUNDS, seed: int = 0, most: int | None = None) -> Dig
         most: Use only the first so many MNIST images (for tests).
 
     Returns:
-        uint8 images and labels 0 to 10, at the end those that come from held-out originals; 1.4 times `rounds`
-        times 60,000 of them (8 rounds: 527 MB, two minutes on two cores).
+        uint8 images and labels 0 to 10, at the end those that come from held-out originals; 1.8 times `rounds`
+        times 60,000 of them (8 rounds: 677 MB, @MIN@ on one core).
     """
     originals = mnist.load("train")
     images, labels = originals.images[:most], originals.labels[:most]
@@ -92,7 +94,7 @@ def _chunk(job: tuple[Images, Labels, tuple[int, ...]]) -> Made:
 
 
 def make(images: Images, labels: Labels, random: np.random.Generator) -> Made:
-    """Make a version of every image, and among them shapes that are no digit.
+    """Make a version of every image, shapes that are no digit, and cuts of numbers written with these digits.
 
     Args:
         images: MNIST's, uint8 (n, 28, 28).
@@ -100,10 +102,10 @@ def make(images: Images, labels: Labels, random: np.random.Generator) -> Made:
         random: Decides everything.
 
     Returns:
-        uint8 (n + 2 n / 5, 28, 28) and as many labels; 10 says no digit.
+        uint8 (n + 4 n / 5, 28, 28) and as many labels; 10 says no digit.
     """
     n, others = len(images), len(images) * PER_FIVE // 5
-    made, truth = np.zeros((n + others, 28, 28), np.uint8), np.full(n + others, NO_DIGIT, np.uint8)
+    made, truth = np.zeros((n + 2 * others, 28, 28), np.uint8), np.full(n + 2 * others, NO_DIGIT, np.uint8)
 
     def another() -> Drawing:
         return cropped(enlarge(_ink(images[random.integers(n)])))
@@ -112,7 +114,22 @@ def make(images: Images, labels: Labels, random: np.random.Generator) -> Made:
         made[i], truth[i] = _grey(_digit(images[i], int(labels[i]), random, another)), labels[i]
     for i in range(n, n + others):
         made[i] = _grey(centre_glyph(wear(no_digit(another, random), random, strength=0.8)))
+    cuts, what = cuts_of_chains(_source(images, labels, random), random, n=others)
+    for i in range(others):
+        made[n + others + i], truth[n + others + i] = _grey(cuts[i]), what[i]
     return made, truth
+
+
+def _source(images: Images, labels: Labels, random: np.random.Generator) -> Source:
+    """Digits to write numbers with: any, or one of those that are asked for where there are some."""
+    where = [np.flatnonzero(labels == digit) for digit in range(10)]
+
+    def another(wanted: int | None) -> tuple[Drawing, int]:
+        some = where[wanted] if wanted is not None else where[random.integers(10)]
+        i = int(random.choice(some) if len(some) else random.integers(len(images)))
+        return cropped(bend(enlarge(_ink(images[i])), random)), int(labels[i])
+
+    return another
 
 
 def _digit(image: UInt8[np.ndarray, "28 28"], label: int, random: np.random.Generator, another: Digit) -> Frame:

@@ -68,6 +68,25 @@ def bend(drawing: Drawing, random: np.random.Generator) -> Drawing:
     return cv2.remap(drawing, along, down, cv2.INTER_LINEAR, borderValue=0)
 
 
+def thicken_or_thin(drawing: Drawing, random: np.random.Generator, *, tall: int) -> Drawing:
+    """One pen for a whole line of digits `tall` pixels high: thinner, thicker, or as it was."""
+    size = max(1, round(tall / TALL * random.uniform(1, 6)))
+    fate = random.random()
+    if fate < 0.3:
+        return cv2.dilate(drawing, _disc(size))
+    return cv2.erode(drawing, _disc(max(1, size // 2))) if fate < 0.5 else drawing
+
+
+def soften_edges(drawing: Drawing, random: np.random.Generator) -> Drawing:
+    """What a camera makes of a line of digits: nothing moves, all is softer or paler."""
+    for chance, change in ((0.4, _fade), (0.3, _pale), (0.3, _soften)):
+        if random.random() < chance:
+            drawing = change(drawing, random)
+    if random.random() < 0.4:
+        drawing = cv2.GaussianBlur(drawing, (0, 0), random.uniform(0.5, 1.2))
+    return np.clip(drawing, 0, 1)
+
+
 def _thicken(drawing: Drawing, random: np.random.Generator) -> Drawing:
     return cv2.dilate(drawing, _disc(random.integers(2, 8)))
 

@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import jax.numpy as jnp
 import numpy as np
 import safetensors.numpy
 from jax import Array
@@ -18,6 +17,7 @@ from safetensors import SafetensorError
 
 from inkdigit.errors import BadInput
 from inkdigit.files import cannot_write, read_regular, sha256, write_whole
+from inkdigit.training.arrays import put
 from inkdigit.training.loop import State, Sums
 from inkdigit.training.run import CHECKPOINT, PREVIOUS
 
@@ -130,13 +130,13 @@ def _named(state: State, best: list[Array]) -> Iterator[tuple[str, Array]]:
 
 
 def _state(arrays: Arrays, like: State) -> State:
-    sums = Sums(**{name: jnp.asarray(arrays[f"sums/{name}"]) for name in Sums._fields})
-    step = jnp.asarray(arrays["step"])
+    sums = Sums(**{name: put(arrays[f"sums/{name}"]) for name in Sums._fields})
+    step = put(arrays["step"])
     return State(_stack(arrays, "weights", like.weights), _stack(arrays, "memory", like.memory), step, sums)
 
 
 def _stack(arrays: Arrays, group: str, like: list[Array]) -> list[Array]:
-    return [jnp.asarray(arrays[f"{group}/{i}"]) for i in range(len(like))]
+    return [put(arrays[f"{group}/{i}"]) for i in range(len(like))]
 
 
 def _check_shapes(path: Path, arrays: Arrays, expected: Iterator[tuple[str, Array]]) -> None:

@@ -24,6 +24,7 @@ from jax import Array
 from inkdigit.data.augment import augment
 from inkdigit.recipes import Recipe
 from inkdigit.shapes import Int32
+from inkdigit.training.arrays import put
 from inkdigit.training.convolution import parts_of
 from inkdigit.training.forward import Forward, Weights, pure_forward
 from inkdigit.training.normal import fold, of_batch
@@ -100,13 +101,13 @@ class Program:
 
 def no_sums() -> Sums:
     """The sums at the start of an epoch."""
-    return Sums(jnp.float32(0), jnp.int32(0), jnp.int32(0), jnp.int32(-1))
+    return Sums(put(np.float32(0)), put(np.int32(0)), put(np.int32(0)), put(np.int32(-1)))
 
 
 def first_state(model: keras.Sequential, recipe: Recipe) -> State:
     """The state before the first step, with the model's own weights."""
-    weights = [jnp.array(keras.ops.convert_to_numpy(v.value)) for v in model.trainable_variables]
-    return State(weights, make_optimizer(recipe).start(weights), jnp.int32(0), no_sums())
+    weights = [put(keras.ops.convert_to_numpy(v.value)) for v in model.trainable_variables]
+    return State(weights, make_optimizer(recipe).start(weights), put(np.int32(0)), no_sums())
 
 
 def shuffled(n: int, *, batch: int, seed: int, epoch: int) -> Int32[np.ndarray, "steps batch"]:
@@ -146,7 +147,7 @@ def compile_program(
     optimizer = make_optimizer(recipe)
     teach, lessons = make_teacher(teachers, recipe.precision)
     steps = math.ceil(len(train) / recipe.batch_size)
-    material = Material(jnp.asarray(train.images), jnp.asarray(train.labels), lessons)
+    material = Material(put(train.images), put(train.labels), lessons)
     take_step = partial(_take_step, forward, teach, optimizer, recipe, _decayed_layers(model, recipe), steps, seed)
 
     @partial(jax.jit, donate_argnums=0)
@@ -186,12 +187,14 @@ def _compile_settling(
     return lambda weights: compiled(weights, some)
 
 
-def learning_rate(recipe: Recipe, step: Array | int, *, total: int) -> Array:
-    """The learning rate of a step, counted from 0, in a training of `total` steps."""
+def learning_rate(recipe: Recipe, step: Array | int, *, total: int) -> Array | np.float32:
+    """The learning rate of a step, counted from 0, in a training of `total` steps; of a traced one, traced."""
     if recipe.schedule == "constant":
-        return jnp.float32(recipe.learning_rate)
-    progress = jnp.float32(step) / total
-    return jnp.float32(recipe.learning_rate) * 0.5 * (1 + jnp.cos(jnp.pi * progress))
+        return np.float32(recipe.learning_rate)
+    # A number by NumPy: each of these operations on JAX compiles a program, a tenth of a second together.
+    of = np if isinstance(step, int) else jnp
+    progress = of.float32(step) / total
+    return of.float32(recipe.learning_rate) * 0.5 * (1 + of.cos(of.pi * progress))
 
 
 def _take_step(
@@ -212,7 +215,7 @@ def _take_step(
     show = partial(_show, measure, teach, recipe, state.weights, material)
     gradients, loss, correct = _in_parts(show, measure, recipe, state.weights, batch, key)
     gradients = _with_penalty(gradients, state.weights, recipe, decayed)
-    rate = learning_rate(recipe, state.step, total=recipe.epochs * steps_per_epoch)
+    rate = jnp.asarray(learning_rate(recipe, state.step, total=recipe.epochs * steps_per_epoch))
     weights, memory = optimizer.apply(
         state.weights, gradients, state.memory, (state.step + 1).astype(jnp.float32), rate
     )

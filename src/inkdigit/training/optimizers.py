@@ -9,9 +9,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import jax.numpy as jnp
+import numpy as np
 from jax import Array
 
 from inkdigit.recipes import Recipe
+from inkdigit.training.arrays import put
 
 Tensors = list[Array]
 EPSILON = 1e-7  # Keras' default for Adam, AdamW and RMSprop
@@ -31,7 +33,7 @@ class Optimizer:
 
     def start(self, weights: Tensors) -> Tensors:
         """Make the memory of a fresh training: zeros, `memories` arrays for each weight array."""
-        return [jnp.zeros_like(weight) for weight in weights for _ in range(self.memories)]
+        return [put(np.zeros(weight.shape, weight.dtype)) for weight in weights for _ in range(self.memories)]
 
     def apply(
         self, weights: Tensors, gradients: Tensors, memory: Tensors, step: Array, rate: Array

@@ -12,6 +12,7 @@ import numpy as np
 from jax import Array
 
 from inkdigit.shapes import Float32
+from inkdigit.training.arrays import put
 from inkdigit.training.forward import Forward, Weights
 from inkdigit.types import Digits, Images, Labels
 
@@ -57,7 +58,7 @@ def _in_batches(images: Images, labels: Labels) -> tuple[Array, Array, Float32[A
     parts = math.ceil(n / size)
     rest = parts * size - n
     return (
-        jnp.asarray(np.pad(images, ((0, rest), (0, 0), (0, 0))).reshape(parts, size, 28, 28)),
-        jnp.asarray(np.pad(labels, (0, rest)).reshape(parts, size).astype(np.int32)),
-        jnp.asarray(np.pad(np.ones(n, np.float32), (0, rest)).reshape(parts, size)),
+        put(np.pad(images, ((0, rest), (0, 0), (0, 0))).reshape(parts, size, 28, 28)),
+        put(np.pad(labels, (0, rest)).reshape(parts, size).astype(np.int32)),
+        put(np.pad(np.ones(n, np.float32), (0, rest)).reshape(parts, size)),
     )
