@@ -1,0 +1,36 @@
+"""Arrays handed to JAX: the same numbers, no compiling, and what was handed over is never written to."""
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from inkdigit.training.arrays import put
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.int32, np.uint8])
+def test_the_same_numbers_of_the_same_type(dtype: type) -> None:
+    array = np.arange(12, dtype=dtype).reshape(3, 4)
+    there = put(array)
+    assert there.dtype == dtype
+    np.testing.assert_array_equal(there, array)
+    assert put(np.float32(0.1)).shape == ()
+
+
+@pytest.mark.parametrize("offset", [0, 4])
+def test_a_program_that_consumes_what_was_put_does_not_write_there(offset: int) -> None:
+    memory = np.zeros(4 * 1024 + 128, np.uint8)
+    start = -memory.ctypes.data % 64 + offset  # 64 bytes apart an array lies well enough to be used in place
+    array = memory[start : start + 4096].view(np.float32)
+    array[:] = 1
+    add = jax.jit(lambda x: x + 1, donate_argnums=0)
+    np.testing.assert_array_equal(add(put(array)), np.full(1024, 2, np.float32))
+    np.testing.assert_array_equal(array, np.ones(1024, np.float32))
+
+
+def test_nothing_is_compiled(caplog: pytest.LogCaptureFixture) -> None:
+    with jax.log_compiles(), caplog.at_level("WARNING"):
+        put(np.ones((7, 13, 5), np.float32))
+        assert "Compiling" not in caplog.text
+        jnp.asarray(np.ones((7, 13, 5), np.float32)) + 1
+    assert "Compiling" in caplog.text
