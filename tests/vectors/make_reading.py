@@ -74,10 +74,20 @@ def planes() -> dict[str, np.ndarray]:
     made["a 5 with a loose bar"] = _drawn(
         [[(26, 20), (22, 46), (44, 42), (54, 58), (44, 80), (20, 82)], [(34, 16), (58, 14)]]
     )
+    made["zeros that share their walls"] = rings([20, 58, 92, 133], tall=46)
+    made["zeros that overlap"] = rings([20, 50, 84], tall=60, pen=5)
     made["a scribble"] = _drawn([np.random.default_rng(9).integers(10, 110, (14, 2)).tolist()], pen=3)
     made["a cross"] = _drawn([[(10, 10), (110, 110)], [(10, 110), (110, 10)]], pen=5)
     made["paper"] = np.zeros((20, 30), np.uint8)
     return made
+
+
+def rings(places: list[int], *, tall: int, pen: int = 4) -> np.ndarray:
+    """Zeros side by side that begin at these columns, each 40 broad."""
+    ink = np.zeros((tall + 30, places[-1] + 70), np.uint8)
+    for x in places:
+        cv2.ellipse(ink, (x + 20, tall // 2 + 15), (20, tall // 2), 0, 0, 360, 255, pen, cv2.LINE_AA)
+    return (17 * np.rint(ink / 17.0)).astype(np.uint8)
 
 
 def _drawn(strokes: list[list[tuple[int, int]]], *, pen: int = 7) -> np.ndarray:

@@ -7,12 +7,14 @@ A cut is the path from the top of the piece to its bottom that crosses least ink
 falls does, which is dear, so that a slanted or bent gap is followed and a stroke is not followed along.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
 
 from inkdigit.images.components import Piece
+from inkdigit.images.loops import Loop, Mask, loops_of
 from inkdigit.shapes import Float32, Int64
 
 WORKING_HEIGHT = 24
@@ -46,10 +48,12 @@ class Part:
     Args:
         piece: The ink.
         price: Of the cut at its left, digit heights of ink; 0.0 where nothing was cut.
+        loops: Those of the whole piece, with how many pixels of the hole are between the two cuts, where some are.
     """
 
     piece: Piece
     price: float = 0.0
+    loops: tuple[tuple[Loop, int], ...] = ()
 
 
 def parts_of(piece: Piece, *, height: float) -> list[Part]:
@@ -73,6 +77,7 @@ def parts_of(piece: Piece, *, height: float) -> list[Part]:
         piece,
         [_enlarged(path, piece, factor=piece.width / size[0]) for _, path in paths],
         prices,
+        loops_of(piece, height=height) if paths else [],
     )
 
 
@@ -162,21 +167,30 @@ def _enlarged(path: Path, piece: Piece, *, factor: float) -> Int64[np.ndarray, "
     return np.rint((np.interp(rows, np.arange(len(path)), path) + 0.5) * factor).astype(np.int64)
 
 
-def _split(piece: Piece, paths: list[Path], prices: list[float]) -> list[Part]:
+def _split(piece: Piece, paths: list[Path], prices: list[float], loops: list[Loop]) -> list[Part]:
     """Share the pixels out among the parts between the paths."""
     columns = np.arange(piece.width)
     bounds = [np.zeros(piece.height, np.int64), *paths, np.full(piece.height, piece.width)]
     found: list[Part] = []
     for left, right, price in zip(bounds, bounds[1:], [0.0, *prices], strict=False):
-        own = _between(piece, columns, left, right)
+        band = (columns >= left[:, None]) & (columns < right[:, None])
+        own = _within(piece, band)
         if own is not None:
-            found.append(Part(own, price if found else 0.0))
+            found.append(Part(own, price if found else 0.0, tuple(_shares(loops, band))))
     return found
 
 
-def _between(piece: Piece, columns: Int64[np.ndarray, " width"], left: Path, right: Path) -> Piece | None:
+def _shares(loops: list[Loop], band: Mask) -> Iterator[tuple[Loop, int]]:
+    """How many pixels of each hole lie between two paths, where some do."""
+    for loop in loops:
+        pixels = int((loop.hole & band).sum())
+        if pixels:
+            yield loop, pixels
+
+
+def _within(piece: Piece, band: Mask) -> Piece | None:
     """The ink of a piece between two paths."""
-    ink = np.where((columns >= left[:, None]) & (columns < right[:, None]), piece.ink, np.float32(0))
+    ink = np.where(band, piece.ink, np.float32(0))
     if not ink.any():
         return None
     x, y, width, height = cv2.boundingRect((ink > 0).view(np.uint8))

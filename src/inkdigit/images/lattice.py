@@ -6,12 +6,14 @@ likely each digit of it is among all readings (forward-backward). Knows nothing 
 The method is the one cheque readers use (LeCun et al. 1998, section V to VII).
 """
 
+from collections import Counter
 from dataclasses import dataclass
 
 import numpy as np
 
 from inkdigit.images.components import Piece, joined
 from inkdigit.images.cuts import Part
+from inkdigit.images.loops import Loop
 from inkdigit.images.priors import no_digit, shape, touching
 from inkdigit.shapes import Float64
 from inkdigit.types import Predictions
@@ -51,7 +53,7 @@ class Run:
     Args:
         start: The first part.
         end: The one after the last.
-        glyph: Their ink.
+        glyph: Their ink, and what closes the loops that are mostly theirs.
     """
 
     start: int
@@ -78,8 +80,17 @@ def runs_of(parts: list[Part], *, height: float) -> list[Run]:
             if len(group) > 1 and _gap(group) > APART * height:
                 break
             if _likeliest(group, height) > UNLIKELY:
-                runs.append(Run(start, end, joined(group)))
+                runs.append(Run(start, end, _glyph(parts[start:end])))
     return runs
+
+
+def _glyph(parts: list[Part]) -> Piece:
+    """The ink of some parts, and the walls of the loops of which they have at least half: a cut may have taken them."""
+    inside: Counter[Loop] = Counter()
+    for part in parts:
+        inside.update(dict(part.loops))
+    walls = [loop.wall for loop, pixels in inside.items() if 2 * pixels >= loop.area]
+    return joined([*(part.piece for part in parts), *walls])
 
 
 def _likeliest(pieces: list[Piece], height: float) -> float:

@@ -10,7 +10,7 @@ import { type Component, componentsIn } from "./labels";
 import { emptyPlane } from "./planes";
 
 /** Pixels with at least this much ink belong to a component. */
-const INK = Math.fround(0.4);
+export const INK = Math.fround(0.4);
 
 /** Pixels: what is smaller is dust at any size of writing. */
 const SMALLEST = 3;

@@ -7,6 +7,7 @@
  */
 
 import { Piece } from "./components";
+import { type Loop, loopsOf } from "./loops";
 import { type Path, pathsThrough } from "./paths";
 import { emptyPlane, part } from "./planes";
 import { averaged } from "./resize";
@@ -19,10 +20,14 @@ const WORKING_HEIGHT = 24;
 const NARROWEST = 0.4;
 const LOWEST = 0.3;
 
-/** Some ink between two cuts, and the price of the cut at its left in digit heights of ink; 0 where nothing was cut. */
+/**
+ * Some ink between two cuts, and the price of the cut at its left in digit heights of ink; 0 where nothing was cut. Of
+ * each loop of the whole piece, how many pixels of its hole lie between the two cuts, where some do.
+ */
 export interface Part {
   readonly piece: Piece;
   readonly price: number;
+  readonly loops?: ReadonlyMap<Loop, number>;
 }
 
 /** Cut one piece wherever digits may touch; the parts together are the piece. */
@@ -35,7 +40,7 @@ export function partsOf(piece: Piece, height: number): Part[] {
     columns: enlarged(columns, piece.height, piece.width / width),
     price: price / (height * factor),
   }));
-  return split(piece, paths);
+  return split(piece, paths, paths.length ? loopsOf(piece, height) : []);
 }
 
 /** A path at the size of the piece: between its rows it runs straight. */
@@ -52,18 +57,41 @@ function enlarged(path: Int32Array, rows: number, factor: number): Int32Array {
 }
 
 /** Share the pixels out among the parts between the paths. */
-function split(piece: Piece, paths: readonly Path[]): Part[] {
+function split(piece: Piece, paths: readonly Path[], loops: readonly Loop[]): Part[] {
   const found: Part[] = [];
   let left = new Int32Array(piece.height);
   const end = { columns: new Int32Array(piece.height).fill(piece.width), price: 0 };
   let price = 0;
   for (const path of [...paths, end]) {
     const own = between(piece, left, path.columns);
-    if (own) found.push({ piece: own, price: found.length ? price : 0 });
+    if (own) {
+      const shares = sharesOf(loops, piece.width, left, path.columns);
+      found.push({ piece: own, price: found.length ? price : 0, loops: shares });
+    }
     left = path.columns as Int32Array<ArrayBuffer>;
     price = path.price;
   }
   return found;
+}
+
+/** How many pixels of each hole lie between two paths, where some do. */
+function sharesOf(
+  loops: readonly Loop[],
+  width: number,
+  left: Int32Array,
+  right: Int32Array,
+): Map<Loop, number> {
+  const shares = new Map<Loop, number>();
+  for (const loop of loops) {
+    let pixels = 0;
+    for (const at of loop.hole) {
+      const y = Math.floor(at / width);
+      const x = at - y * width;
+      if (x >= left[y] && x < right[y]) pixels++;
+    }
+    if (pixels) shares.set(loop, pixels);
+  }
+  return shares;
 }
 
 /** The ink of a piece between two paths, null where there is none. */

@@ -9,6 +9,7 @@
 import type { Prediction } from "../types";
 import { joined, type Piece } from "./components";
 import type { Part } from "./cuts";
+import type { Loop } from "./loops";
 import { largestAt, logAdd } from "./numeric";
 import { noDigit, shapeOf, touching } from "./priors";
 
@@ -62,10 +63,21 @@ export function runsOf(parts: readonly Part[], height: number): Run[] {
     for (let end = start + 1; end <= Math.min(start + LONGEST, parts.length); end++) {
       const group = parts.slice(start, end).map((part) => part.piece);
       if (group.length > 1 && gapBefore(group) > APART * height) break;
-      if (likeliest(group, height) > UNLIKELY) runs.push({ start, end, glyph: joined(group) });
+      if (likeliest(group, height) > UNLIKELY)
+        runs.push({ start, end, glyph: glyphOf(parts.slice(start, end)) });
     }
   }
   return runs;
+}
+
+/** The ink of some parts, and the walls of the loops of which they have at least half: a cut may have taken them. */
+function glyphOf(parts: readonly Part[]): Piece {
+  const inside = new Map<Loop, number>();
+  for (const { loops } of parts) {
+    for (const [loop, pixels] of loops ?? []) inside.set(loop, (inside.get(loop) ?? 0) + pixels);
+  }
+  const closed = [...inside].filter(([loop, pixels]) => 2 * pixels >= loop.hole.length);
+  return joined([...parts.map((part) => part.piece), ...closed.map(([loop]) => loop.wall)]);
 }
 
 /** Log-probability of the digit that has this size most often. */
