@@ -53,6 +53,13 @@ def test_a_hole_that_is_open_or_tiny_is_no_loop() -> None:
     assert loops_of(Piece(dotted, 0, 0), height=44) == []
 
 
+def test_a_net_has_no_loops() -> None:
+    net = np.zeros((100, 150), np.float32)
+    net[::10] = net[:, ::10] = 1
+    assert loops_of(Piece(net, 0, 0), height=20) == []
+    assert len(loops_of(Piece(net[:11, :41].copy(), 0, 0), height=10)) == 4
+
+
 @given(pen=st.integers(1, 12), length=st.integers(40, 90))
 def test_the_width_of_a_bar_is_its_width(pen: int, length: int) -> None:
     # A bar of one or two pixels is all edge, and its two ends count in any.
@@ -64,8 +71,9 @@ def test_walls_are_ink_of_the_piece_whatever_it_is(seed: int, height: float) -> 
     noise = np.random.default_rng(seed).random((24, 31)).astype(np.float32)
     piece = Piece(noise, 5, 2)
     for loop in loops_of(piece, height=height):
-        assert loop.area == loop.hole.sum() > 0
-        assert (noise[loop.hole] < 0.4).all()
+        assert loop.area == loop.hole.sum() == loop.within(np.ones(noise.shape, bool)) > 0
+        tall, wide = loop.hole.shape
+        assert (noise[loop.y : loop.y + tall, loop.x : loop.x + wide][loop.hole] < 0.4).all()
         x, y = loop.wall.x - piece.x, loop.wall.y - piece.y
         there = noise[y : y + loop.wall.height, x : x + loop.wall.width]
         assert ((loop.wall.ink == there) | (loop.wall.ink == 0)).all()

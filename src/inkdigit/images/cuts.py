@@ -183,7 +183,7 @@ def _split(piece: Piece, paths: list[Path], prices: list[float], loops: list[Loo
 def _shares(loops: list[Loop], band: Mask) -> Iterator[tuple[Loop, int]]:
     """How many pixels of each hole lie between two paths, where some do."""
     for loop in loops:
-        pixels = int((loop.hole & band).sum())
+        pixels = loop.within(band)
         if pixels:
             yield loop, pixels
 

@@ -14,6 +14,9 @@ import { roundToEven } from "./rounding";
 /** Digit heights: the side of a square that is as large as the smallest loop. */
 const SMALLEST = 0.12;
 
+/** For each digit height of width: a piece with more loops is a net or a texture, and its loops are no digits'. */
+const MOST = 4;
+
 /** The pixels of the paper in a loop, by their places in the piece, and the ink around it, about as broad as the pen. */
 export interface Loop {
   readonly hole: Int32Array;
@@ -23,10 +26,10 @@ export interface Loop {
 /** The loops of a piece in a line whose digits are so tall. */
 export function loopsOf(piece: Piece, height: number): Loop[] {
   const solid = Uint8Array.from(piece.ink.data, (value) => (value >= INK ? 1 : 0));
+  const holes = holesIn(solid, piece.width).filter((hole) => hole.length >= (SMALLEST * height) ** 2);
+  if (holes.length > (MOST * piece.width) / height) return [];
   const reach = roundToEven(penWidth(solid, piece.width)) + 1;
-  return holesIn(solid, piece.width)
-    .filter((hole) => hole.length >= (SMALLEST * height) ** 2)
-    .map((hole) => ({ hole, wall: wallOf(piece, hole, reach) }));
+  return holes.map((hole) => ({ hole, wall: wallOf(piece, hole, reach) }));
 }
 
 /** How broad the strokes are: twice the ink over the ink that has paper above, below or beside it. */
@@ -85,18 +88,32 @@ function flooded(seen: Uint8Array, width: number, start: number): Int32Array {
 
 /** The ink within so many pixels of a hole. */
 function wallOf(piece: Piece, hole: Int32Array, reach: number): Piece {
-  const { width, height, data } = piece.ink;
-  const mask = new Uint8Array(data.length);
-  for (const at of hole) mask[at] = 1;
-  const near = dilated({ width, height, data: mask }, 2 * reach + 1, 2 * reach + 1).data;
-  const wall = emptyPlane(width, height);
-  let [x0, x1, y0, y1] = [width, -1, height, -1];
-  for (let at = 0; at < data.length; at++) {
-    if (!near[at] || data[at] <= 0) continue;
+  const { width, height } = piece.ink;
+  const box = boxOf(hole, width);
+  const [left, top] = [Math.max(box.x0 - reach, 0), Math.max(box.y0 - reach, 0)];
+  const wide = Math.min(box.x1 + reach, width) - left;
+  const tall = Math.min(box.y1 + reach, height) - top;
+  const mask = new Uint8Array(wide * tall);
+  for (const at of hole) mask[(Math.floor(at / width) - top) * wide + (at % width) - left] = 1;
+  const near = dilated({ width: wide, height: tall, data: mask }, 2 * reach + 1, 2 * reach + 1).data;
+  const { data } = part(piece.ink, left, top, wide, tall);
+  const inked = Int32Array.from(data.keys()).filter((at) => near[at] && data[at] > 0);
+  const wall = emptyPlane(wide, tall);
+  for (const at of inked) wall.data[at] = data[at];
+  const { x0, y0, x1, y1 } = boxOf(inked, wide);
+  return new Piece(part(wall, x0, y0, x1 - x0, y1 - y0), piece.x + left + x0, piece.y + top + y0);
+}
+
+/** First column and row of some places in a plane so wide, and the column and row after the last. */
+function boxOf(
+  places: Int32Array,
+  width: number,
+): { readonly x0: number; readonly y0: number; readonly x1: number; readonly y1: number } {
+  let [x0, y0, x1, y1] = [width, Number.POSITIVE_INFINITY, 0, 0];
+  for (const at of places) {
     const y = Math.floor(at / width);
     const x = at - y * width;
-    wall.data[at] = data[at];
-    [x0, x1, y0, y1] = [Math.min(x0, x), Math.max(x1, x), Math.min(y0, y), Math.max(y1, y)];
+    [x0, y0, x1, y1] = [Math.min(x0, x), Math.min(y0, y), Math.max(x1, x + 1), Math.max(y1, y + 1)];
   }
-  return new Piece(part(wall, x0, y0, x1 + 1 - x0, y1 + 1 - y0), piece.x + x0, piece.y + y0);
+  return { x0, y0, x1, y1 };
 }
