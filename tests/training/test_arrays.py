@@ -10,7 +10,7 @@ from inkdigit.training.arrays import put
 
 @pytest.mark.parametrize("dtype", [np.float32, np.int32, np.uint8])
 def test_the_same_numbers_of_the_same_type(dtype: type) -> None:
-    array = np.arange(12, dtype=dtype).reshape(3, 4)
+    array: np.ndarray = np.arange(12).reshape(3, 4).astype(dtype)
     there = put(array)
     assert there.dtype == dtype
     np.testing.assert_array_equal(there, array)

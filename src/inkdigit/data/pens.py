@@ -55,7 +55,7 @@ def load(*, rounds: int = ROUNDS, seed: int = 0, most: int | None = None) -> Dig
 
     Returns:
         uint8 images and labels 0 to 10, at the end those that come from held-out originals; 1.8 times `rounds`
-        times 60,000 of them (8 rounds: 677 MB, @MIN@ on one core).
+        times 60,000 of them (8 rounds: 677 MB, 15 minutes on one core).
     """
     originals = mnist.load("train")
     images, labels = originals.images[:most], originals.labels[:most]
