@@ -75,7 +75,7 @@ def test_names_are_found_once() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "hint"), [("mlp128", "did you mean mlp-128"), ("", "choose one of mlp-128-sgd"), ("\x1b[31m", "choose")]
+    ("name", "hint"), [("mlp128", "did you mean mlp-128"), ("", "inkdigit recipes"), ("\x1b[31m", "lists all")]
 )
 def test_an_unknown_name(name: str, hint: str) -> None:
     with pytest.raises(UsageError, match=f"no such recipe.*{hint}") as caught:

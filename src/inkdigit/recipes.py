@@ -198,7 +198,7 @@ def find(name: str) -> Recipe:
         from difflib import get_close_matches
 
         near = get_close_matches(name, RECIPES, n=1)
-        hint = f"did you mean {near[0]}?" if near else f"choose one of {', '.join(RECIPES)}"
+        hint = f"did you mean {near[0]}?" if near else '"inkdigit recipes" lists all'
         raise UsageError("no such recipe", name, hint=hint)
     return RECIPES[name]
 

@@ -94,9 +94,7 @@ def test_the_program_imports_keras_without_what_it_never_uses() -> None:
     [
         ("trian", "no such command 'trian'. Did you mean 'train'?; see \"inkdigit --help\""),
         ("train mpl-128", "no such recipe: mpl-128; did you mean mlp-128?"),
-        ("train zzz", "no such recipe: zzz; choose one of mlp-128-sgd, mlp-128, mlp-128x2, mlp-256x2, "
-                      "mlp-512x2-dropout, cnn-small, mlp-quick, cnn-quick, mlp-plain, mlp-best, cnn-best, "
-                      "cnn-deep, reader, reader-mlp"),
+        ("train zzz", 'no such recipe: zzz; "inkdigit recipes" lists all'),
         ("train --epoch 3", 'no such option: --epoch; did you mean --epochs? see "inkdigit train --help"'),
         ("train --lr 1", 'no such option: --lr; see "inkdigit train --help"'),
         ("evaluate", "missing argument 'MODEL...'; see \"inkdigit evaluate --help\""),

@@ -19,6 +19,7 @@ from hypothesis.extra import numpy as hnp
 from keras import layers as kl
 
 from foreign_networks import scatter
+from inkdigit.data.strokes import strokes
 from inkdigit.errors import BadInput
 from inkdigit.export.chain import Chain
 from inkdigit.export.from_keras import chain_from_keras
@@ -134,7 +135,8 @@ def test_the_shipped_models_are_half_as_large(name: str) -> None:
     file = check_model_file(content, where=name)
     half = check_model_file(onnx_bytes(onnx_from_chain(chain_from_onnx(file), file.card, half=True)), where=name)
     assert len(half.content) < 0.51 * len(content)
-    difference = np.abs(Network(file, where=name)(INK) - Network(half, where=name)(INK)).max()
+    digits = strokes(100, seed=4).ink  # of noise a reader is so sure that it is no digit that nothing differs
+    difference = np.abs(Network(file, where=name)(digits) - Network(half, where=name)(digits)).max()
     assert 0 < difference < 0.01
 
 
