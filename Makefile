@@ -18,7 +18,7 @@ TRAIN_cnn-best := cnn-best
 TRAIN_committee-1 := cnn-best --seed 1
 TRAIN_committee-2 := cnn-best --strength 0.5 --untouched 0
 TRAIN_committee-3 := cnn-best --strength 0.5 --untouched 0 --seed 1
-TRAIN_committee-4 := cnn-deep
+TRAIN_committee-4 := cnn-best --strength 1 --untouched 0 --epochs 90
 TRAIN_distilled := cnn-best --teacher committee --epochs 30
 
 .PHONY: demo test test-page lint page bench notebook zoo clean
