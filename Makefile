@@ -9,7 +9,8 @@ PAGE := web/node_modules/.ready
 endif
 
 # The shipped models and what trains each.
-ZOO := cnn mlp mlp-plain mlp-best cnn-best committee-1 committee-2 committee-3 committee-4 distilled
+ZOO := cnn mlp mlp-plain mlp-best cnn-best committee-1 committee-2 committee-3 committee-4 \
+	committee-5 committee-6 committee-7 distilled
 TRAIN_cnn := reader
 TRAIN_mlp := reader-mlp
 TRAIN_mlp-plain := mlp-plain
@@ -19,7 +20,11 @@ TRAIN_committee-1 := cnn-best --seed 1
 TRAIN_committee-2 := cnn-best --strength 0.5 --untouched 0
 TRAIN_committee-3 := cnn-best --strength 0.5 --untouched 0 --seed 1
 TRAIN_committee-4 := cnn-best --strength 1 --untouched 0 --epochs 90
-TRAIN_distilled := cnn-best --teacher committee --epochs 30
+TRAIN_committee-5 := cnn-m3
+TRAIN_committee-6 := cnn-m3 --seed 1
+TRAIN_committee-7 := cnn-m3 --seed 2
+TRAIN_distilled := cnn-best --epochs 30 --teacher cnn-best --teacher committee-1 --teacher committee-2 \
+	--teacher committee-3 --teacher committee-4
 
 .PHONY: demo test test-page lint page bench notebook zoo clean
 

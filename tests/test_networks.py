@@ -15,6 +15,7 @@ from inkdigit.recipes import CATALOGUE, Recipe, find, parameter_count
         Recipe("linear", ()),
         Recipe("deep", (7,) * 16, dropout=0.1, l2=0.1),
         Recipe("three", (5,), convolutions=((1,), (2,), (3,))),
+        Recipe("unpooled", (5,), convolutions=((1, 2), (3,)), pooling=False),
         Recipe("9 % 'odd' / name\n", (3,), activation="gelu"),
     ],
     ids=lambda recipe: recipe.name,

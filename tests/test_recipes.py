@@ -113,7 +113,7 @@ CHOICES = {
     "optimizer": "sgd, adam, adamw, rmsprop",
     "schedule": "constant, cosine",
     "labels": "integer, one-hot",
-    "augment": "none, affine, elastic",
+    "augment": "none, affine, elastic, rigid",
     "precision": "float32, bfloat16",
 }
 

@@ -318,7 +318,9 @@ def _begin(folder: Path, config: Config, record: RunRecord | None) -> None:
     if config.patience and not config.validation:
         raise UsageError("cannot stop early", "--patience", "nothing is held out", hint="give --validation as well")
     if record is None:
-        runs.begin(folder, config, machine=runs.machine_name())
+        from inkdigit.training.arrays import accelerator
+
+        runs.begin(folder, config, machine=runs.machine_name(accelerator()))
     elif record.config.teachers != config.teachers:
         began = "with other teachers" if record.config.teachers else "without a teacher"
         raise UsageError("cannot resume", folder, f"it was begun {began}",

@@ -54,7 +54,8 @@ def layers(recipe: Recipe, *, seed: int) -> Iterator[keras.layers.Layer]:
         for filters in block:
             name = f"conv_{next(number)}"
             yield kl.Conv2D(filters, 3, activation=recipe.activation, kernel_initializer="zeros", name=name)
-        yield kl.MaxPooling2D(2, name=f"pool_{i}")
+        if recipe.pooling:
+            yield kl.MaxPooling2D(2, name=f"pool_{i}")
     yield kl.Flatten(name="flatten")
     for i, units in enumerate(recipe.hidden, 1):
         yield kl.Dense(

@@ -86,8 +86,10 @@ def conclude(
     with clock.measure("report"):
         if report:
             from inkdigit.networks import layer_table
+            from inkdigit.training.arrays import accelerator
 
-            facts = facts_of(config, card.parameters) | _timing(clock, trained.epochs)
+            machine = {"machine": runs.machine_name(accelerator())}
+            facts = facts_of(config, card.parameters) | machine | _timing(clock, trained.epochs)
             layers = layer_table(trained.model)
             write_report_of(
                 folder / runs.REPORT, evaluation, test, probabilities, opened, trained.epochs, facts, layers

@@ -16,7 +16,7 @@ Activation = Literal["relu", "tanh", "sigmoid", "gelu", "elu", "silu"]
 OptimizerName = Literal["sgd", "adam", "adamw", "rmsprop"]
 Schedule = Literal["constant", "cosine"]
 LabelForm = Literal["integer", "one-hot"]
-Augmentation = Literal["none", "affine", "elastic"]
+Augmentation = Literal["none", "affine", "elastic", "rigid"]
 Precision = Literal["float32", "bfloat16"]
 
 
@@ -29,6 +29,7 @@ class Recipe:
         hidden: Units of each dense hidden layer, first to last.
         convolutions: Blocks before the dense layers, each of 3x3 convolutions with so many filters and, at its
             end, 2x2 max pooling: ((16, 32), (64,)) is conv 16, conv 32, pool, conv 64, pool.
+        pooling: Whether there is pooling at the end of each block.
         refuses: Whether there is an eleventh output, "no digit"; needs data that has such images, as pens has.
         activation: Of the hidden layers.
         dropout: Fraction of units dropped after each dense hidden layer, or before the output of a
@@ -42,7 +43,8 @@ class Recipe:
         labels: The form of the labels the loss is given; the same number, two ways to write it.
         batch_size: Images per step.
         epochs: Passes over the training images.
-        augment: "affine" turns, scales, shears and shifts every image afresh; "elastic" also bends it.
+        augment: "affine" turns, scales, shears and shifts every image afresh; "elastic" also bends it;
+            "rigid" turns it up to 20 degrees and moves it up to 6 pixels, without interpolation.
         strength: Of the augmentation, which turns, shifts and bends so many times as far; 0 <= strength < 10.
         thickness: Share of the other images whose strokes become thinner or thicker, 0 <= thickness < 1.
         untouched: Share of the images that the augmentation leaves as they are, 0 <= untouched < 1. What is distorted
@@ -60,6 +62,7 @@ class Recipe:
     name: str
     hidden: tuple[int, ...]
     convolutions: tuple[tuple[int, ...], ...] = ()
+    pooling: bool = True
     refuses: bool = False
     activation: Activation = "relu"
     dropout: float = 0.0
@@ -104,7 +107,7 @@ class Recipe:
         _check_range("--weight-decay", self.weight_decay, at_least=0, below=100)
         _check_range("--batch-size", self.batch_size, at_least=1, below=60_001)
         _check_range("--epochs", self.epochs, at_least=1, below=100_001)
-        if len(self.hidden) > 16 or _side(self.convolutions) < 1:
+        if len(self.hidden) > 16 or _side(self) < 1:
             why = "at most 16 dense layers, and convolutions that leave a pixel"
             raise UsageError("too many layers", "--hidden", why)
         for units in (*self.hidden, *self.filters):
@@ -131,11 +134,11 @@ class Recipe:
         return 11 if self.refuses else 10
 
 
-def _side(blocks: tuple[tuple[int, ...], ...]) -> int:
-    """Pixels of a side that are left of 28 after these blocks; 0 or less if nothing is."""
+def _side(recipe: Recipe) -> int:
+    """Pixels of a side that are left of 28 after the convolutions; 0 or less if nothing is."""
     side = 28
-    for block in blocks:
-        side = (side - 2 * len(block)) // 2
+    for block in recipe.convolutions:
+        side = (side - 2 * len(block)) // (2 if recipe.pooling else 1)
     return side
 
 
@@ -175,6 +178,9 @@ CATALOGUE: tuple[Recipe, ...] = (
     Recipe("cnn-deep", (), convolutions=((32, 48, 64), (96, 128, 160)), dropout=0.3, optimizer="adamw",
            learning_rate=0.002, weight_decay=0.05, schedule="cosine", batch_size=128, epochs=40,
            augment="elastic", strength=0.85, untouched=0.3, normalise=True, precision="bfloat16", half=True),
+    Recipe("cnn-m3", (), convolutions=((32, 48, 64, 80, 96, 112, 128, 144, 160, 176),), pooling=False,
+           optimizer="adamw", learning_rate=0.002, weight_decay=0.05, schedule="cosine", batch_size=128, epochs=80,
+           augment="rigid", normalise=True, precision="bfloat16", half=True),
     Recipe("reader", (160,), convolutions=((32,), (64, 96)), refuses=True, dropout=0.2, optimizer="adamw",
            learning_rate=0.002, weight_decay=0.02, schedule="cosine", batch_size=128, epochs=8,
            augment="elastic", strength=0.4, untouched=0.3, normalise=True, precision="bfloat16"),
@@ -218,7 +224,7 @@ def change(recipe: Recipe, **options: object) -> Recipe:
     idle = [f"--{key}" for key in ("strength", "thickness", "untouched") if given.get(key)]
     if idle and changed.augment == "none":
         raise UsageError("nothing to change", " ".join(idle), "no image is augmented",
-                         hint="give --augment affine or elastic as well")  # fmt: skip
+                         hint="give --augment affine, elastic or rigid as well")  # fmt: skip
     if "hidden" not in given:
         return changed
     parts = ("cnn" if changed.convolutions else "mlp", *changed.filters, *changed.hidden)
@@ -235,7 +241,7 @@ def parameter_count(recipe: Recipe) -> int:
     for filters in recipe.filters:
         total += 9 * channels * filters + filters
         channels = filters
-    width = _side(recipe.convolutions) ** 2 * channels
+    width = _side(recipe) ** 2 * channels
     for units in (*recipe.hidden, recipe.classes):
         total += width * units + units
         width = units

@@ -30,6 +30,12 @@ def test_version(inkdigit: Command) -> None:
     assert inkdigit("--version").out == f"inkdigit {__version__}\n"
 
 
+def test_python_runs_the_package() -> None:
+    words = [sys.executable, "-m", "inkdigit", "--version"]
+    done = subprocess.run(words, capture_output=True, text=True, check=True)
+    assert done.stdout == f"inkdigit {__version__}\n"
+
+
 @pytest.mark.parametrize("words", [[], ["--help"], ["-h"]])
 def test_the_program_by_itself_shows_its_help(inkdigit: Command, words: list[str]) -> None:
     shown = inkdigit(*words)

@@ -7,7 +7,7 @@ import pytest
 from jax import Array
 
 from inkdigit.training import convolution
-from inkdigit.training.convolution import make_convolution
+from inkdigit.training.convolution import convolve_whole, make_convolution
 
 PRECISE = jax.lax.Precision.HIGHEST
 
@@ -74,3 +74,24 @@ def test_inside_a_compiled_loop_too() -> None:
 def test_float32_rounds_nothing() -> None:
     x, kernel = some((2, 5, 6, 3), (2, 3, 3, 4))
     np.testing.assert_allclose(make_convolution("float32")(cut, x, kernel), by_xla(x, kernel), rtol=1e-5, atol=1e-5)
+
+
+@pytest.mark.parametrize(("n", "height", "width", "channels", "filters"), SHAPES)
+def test_the_library_convolves_rounded_numbers(n: int, height: int, width: int, channels: int, filters: int) -> None:
+    """What it gives, and its gradients, are rounded as well: to 8 bits of their mantissa."""
+    x, kernel, slope = some(
+        (n, height, width, channels), (2, 3, channels, filters), (n, height - 1, width - 2, filters)
+    )
+    value, back = jax.vjp(lambda x, kernel: convolve_whole("bfloat16", x, kernel), x, kernel)
+    expected, theirs = jax.vjp(by_xla, rounded(x), rounded(kernel))
+    assert value.dtype == jnp.float32
+    np.testing.assert_allclose(value, expected, rtol=2**-8, atol=1e-3)
+    for mine, other in zip(back(slope), theirs(rounded(slope)), strict=True):
+        assert mine.dtype == jnp.float32
+        np.testing.assert_allclose(mine, other, rtol=2**-7, atol=0.05)
+
+
+def test_the_library_convolves_as_the_windows_do() -> None:
+    x, kernel = some((3, 8, 9, 4), (2, 3, 4, 5))
+    windows = make_convolution("float32")(cut, x, kernel)
+    np.testing.assert_allclose(convolve_whole("float32", x, kernel), windows, rtol=1e-5, atol=1e-5)

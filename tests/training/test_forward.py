@@ -12,7 +12,8 @@ from keras import layers as kl
 
 from inkdigit import networks
 from inkdigit.errors import BadInput
-from inkdigit.recipes import CATALOGUE, Activation, Recipe
+from inkdigit.recipes import CATALOGUE, RECIPES, Activation, Recipe
+from inkdigit.training import forward
 from inkdigit.training.forward import pure_forward
 
 INK = np.random.default_rng(0).random((7, 28, 28), np.float32)
@@ -38,6 +39,13 @@ def check(model: keras.Sequential) -> None:
 @pytest.mark.parametrize("recipe", CATALOGUE, ids=lambda recipe: recipe.name)
 def test_every_recipe(recipe: Recipe) -> None:
     check(networks.build(recipe, seed=0))
+
+
+@pytest.mark.parametrize("name", ["cnn-small", "cnn-best", "mlp-128"])
+def test_a_recipe_where_a_gpu_computes(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """There the library convolves, and pooling is on its own; on a processor that gives the same."""
+    monkeypatch.setattr(forward, "on_processor", lambda: False)
+    check(networks.build(RECIPES[name], seed=0))
 
 
 @pytest.mark.parametrize("activation", get_args(Activation))

@@ -1,5 +1,6 @@
 """Batch normalisation: the moments against NumPy, and that folding them into the weights changes no answer."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import jax
@@ -8,11 +9,12 @@ import numpy as np
 import pytest
 
 from inkdigit import learner, networks
+from inkdigit.data.augment import augment
 from inkdigit.data.labelled import labelled
 from inkdigit.data.splits import hold_out
 from inkdigit.evaluation.models import open_model
 from inkdigit.outcome import load_part
-from inkdigit.recipes import Recipe
+from inkdigit.recipes import Augmentation, Recipe
 from inkdigit.training.forward import pure_forward
 from inkdigit.training.loop import compile_program, first_state
 from inkdigit.training.normal import LEAST, fold, of_batch
@@ -77,6 +79,23 @@ def test_the_moments_are_those_of_images_from_all_over(digits: Digits, monkeypat
     some = jnp.asarray(digits.images[::3] / np.float32(255))
     for got, expected in zip(settled, fold(model, DENSE.precision, weights, some), strict=True):
         np.testing.assert_allclose(got, expected, rtol=1e-3, atol=1e-4)
+
+
+def test_what_learned_from_moved_images_has_the_moments_of_moved_images(digits: Digits) -> None:
+    """Of images as they are, where they are only bent or turned a little."""
+    outcomes = []
+    kinds: tuple[Augmentation, ...] = ("none", "elastic", "rigid")
+    for kind in kinds:
+        recipe = replace(DENSE, augment=kind)
+        model = networks.build(recipe, seed=0)
+        weights = first_state(model, recipe).weights
+        outcomes.append(compile_program(model, recipe, train=digits, validation=None, seed=3).settle(weights))
+    moved = augment(jnp.asarray(digits.images / np.float32(255)), jax.random.key(3), kind="rigid")
+    expected = fold(model, DENSE.precision, weights, moved)
+    for plain, elastic, rigid, wanted in zip(*outcomes, expected, strict=True):
+        np.testing.assert_array_equal(plain, elastic)
+        np.testing.assert_allclose(rigid, wanted, rtol=1e-3, atol=1e-4)
+    assert any(float(jnp.abs(a - b).max()) > 0.01 for a, b in zip(outcomes[0], outcomes[2], strict=True))
 
 
 def test_without_it_the_weights_are_used_as_they_are(digits: Digits) -> None:

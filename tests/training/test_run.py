@@ -204,4 +204,5 @@ def test_differences_are_named_with_both_values() -> None:
 
 def test_the_machine_and_the_versions_are_known() -> None:
     assert "core" in run.machine_name()
+    assert run.machine_name("NVIDIA H100") == f"NVIDIA H100, {run.machine_name()}"
     assert run.versions()["inkdigit"]

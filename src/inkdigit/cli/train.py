@@ -37,7 +37,7 @@ def train(
     weight_decay: Annotated[float | None, number_option("Training", "Of adamw.")] = None,
     schedule: Annotated[str | None, option("Training", "NAME", "constant, or cosine: down to 0 at the end.")] = None,
     labels: Annotated[str | None, option("Training", "NAME", "integer or one-hot: what the loss is given.")] = None,
-    augment: Annotated[str | None, option("Training", "NAME", "none, affine or elastic, anew in each epoch.")] = None,
+    augment: Annotated[str | None, option("Training", "NAME", "none, affine, elastic or rigid.")] = None,
     strength: Annotated[float | None, number_option("Training", "Of the augmentation; 2 is twice as far.")] = None,
     thickness: Annotated[float | None, number_option("Training", "Share of images drawn thinner or thicker.")] = None,
     untouched: Annotated[float | None, number_option("Training", "Share of images not augmented.")] = None,

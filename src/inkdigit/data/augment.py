@@ -9,6 +9,9 @@ Method: random affine maps and a smooth random displacement field, after Simard,
 field is a coarse 7x7 grid of random vectors, enlarged by cubic interpolation. Strokes become thinner or thicker, as
 in Castro et al., "Morpho-MNIST" (2019), by smoothing and cutting at another level, which leaves their edges as sharp
 as MNIST's: interpolation alone blurs them.
+
+Rigid motions, after An et al., "An ensemble of simple convolutional neural network models for MNIST digit recognition"
+(2020): by whole pixels and without interpolation, so they look like MNIST's, only elsewhere and askew.
 """
 
 from functools import cache
@@ -18,6 +21,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax import Array
 
+from inkdigit.recipes import Augmentation
 from inkdigit.shapes import Float32
 
 SIDE = 28
@@ -28,6 +32,7 @@ SCALE = 0.14  # factor between 0.86 and 1.14, each axis on its own
 SHEAR = 0.25  # columns moved per row
 SHIFT = 1.6  # pixels either way
 BEND = 0.9  # standard deviation of the coarse displacement vectors, pixels
+TURN, MOVE = 0.349, 5.6  # of rigid motions: 20 degrees and a fifth of the frame, either way
 LEVELS = (0.27, 0.67)  # of smoothed ink, where an edge is put: from 0.5 pixels outside of where it was to 0.3 inside
 STEEPNESS = 2.0  # of the new edge, from paper to ink; at the least level above, paper is still paper
 
@@ -36,7 +41,7 @@ def augment(
     ink: Array,
     key: Array,
     *,
-    elastic: bool,
+    kind: Augmentation,
     strength: float = 1.0,
     thickness: float = 0.0,
     untouched: float = 0.0,
@@ -46,7 +51,7 @@ def augment(
     Args:
         ink: float32 (batch, 28, 28) in 0..1.
         key: A JAX random key.
-        elastic: Whether to bend the images as well as map them affinely.
+        kind: "none", "affine", "elastic", which bends them as well, or "rigid", which turns and moves them further.
         strength: By which every range is multiplied; 0 moves nothing.
         thickness: Share of the images, drawn anew, whose strokes become thinner or thicker; 0 to 1.
         untouched: Share of the images, drawn anew, that stay as they are; 0 to 1.
@@ -54,15 +59,26 @@ def augment(
     Returns:
         float32 (batch, 28, 28) in 0..1; what leaves the frame is gone, what enters is paper.
     """
-    affine_key, elastic_key = jax.random.split(key)
-    places = _affine_places(affine_key, len(ink), strength)
-    if elastic:
-        places = places + strength * _displacements(elastic_key, len(ink))
-    changed = jax.vmap(_sample)(ink, places)
+    changed = _moved(ink, key, kind, strength)
     if thickness:
         share_key, level_key = jax.random.split(jax.random.fold_in(key, 2))
         changed = jnp.where(_some(share_key, ink, thickness), _redrawn(changed, level_key), changed)
     return jnp.where(_some(jax.random.fold_in(key, 1), ink, untouched), ink, changed) if untouched else changed
+
+
+def _moved(ink: Array, key: Array, kind: Augmentation, strength: float) -> Array:
+    """Move what is in the images, each in its own way."""
+    here, elsewhere = jax.random.split(key)
+    match kind:
+        case "none":
+            return ink
+        case "affine":
+            return jax.vmap(_sample)(ink, _affine_places(here, len(ink), strength))
+        case "elastic":
+            bent = strength * _displacements(elsewhere, len(ink))
+            return jax.vmap(_sample)(ink, _affine_places(here, len(ink), strength) + bent)
+        case "rigid":
+            return jax.vmap(_nearest)(ink, _rigid_places(here, len(ink), strength))
 
 
 def _some(key: Array, ink: Array, share: float) -> Array:
@@ -82,6 +98,17 @@ def _affine_places(key: Array, n: int, strength: float) -> Array:
     a, b, c, d = matrix[:, :, None, None]
     shift = SHIFT * r[4:, :, None, None]
     return jnp.stack([a * row + b * column + shift[0], c * row + d * column + shift[1]], axis=1) + centre
+
+
+def _rigid_places(key: Array, n: int, strength: float) -> Array:
+    """Where each pixel of images that are turned, then moved by whole pixels, comes from: (n, 2, 28, 28)."""
+    r = jax.random.uniform(key, (3, n), minval=-strength, maxval=strength)
+    cos, sin = (f(TURN * r[0])[:, None, None] for f in (jnp.cos, jnp.sin))
+    centre = (SIDE - 1) / 2
+    down, right = jnp.round(MOVE * r[1:])[:, :, None, None]
+    row, column = (axis - centre for axis in jnp.meshgrid(jnp.arange(28.0), jnp.arange(28.0), indexing="ij"))
+    row, column = row - down, column - right
+    return jnp.stack([cos * row - sin * column, sin * row + cos * column], axis=1) + centre
 
 
 def _displacements(key: Array, n: int) -> Array:
@@ -125,6 +152,12 @@ def _sample(image: Array, places: Array) -> Array:
     upper = at(0) * (1 - right) + at(1) * right
     lower = at(below) * (1 - right) + at(below + 1) * right
     return upper * (1 - down) + lower * down
+
+
+def _nearest(image: Array, places: Array) -> Array:
+    """Read one image (28, 28) at the pixels nearest to `places` (2, 28, 28); outside is paper."""
+    row, column = jnp.clip(jnp.round(places + 1.0), 0, SIDE + 1).astype(jnp.int32)
+    return jnp.pad(image, 1).reshape(-1).at[row * (SIDE + 2) + column].get(mode="promise_in_bounds")
 
 
 def _redrawn(ink: Array, key: Array) -> Array:

@@ -1,4 +1,4 @@
-"""Arrays put where JAX computes.
+"""Where JAX computes, and arrays put there.
 
 In: an array of NumPy that nobody changes any more. Out: the same as an array of JAX.
 """
@@ -18,3 +18,13 @@ def put(array: Shaped[np.ndarray, "..."] | np.generic) -> Array:
     turns, medians of five). A program that consumes what was put writes elsewhere: the memory is not JAX's own.
     """
     return jax.device_put(array)
+
+
+def on_processor() -> bool:
+    """Whether JAX computes on a processor, not on a GPU or another accelerator."""
+    return jax.default_backend() == "cpu"
+
+
+def accelerator() -> str:
+    """The name of what JAX computes on, as "NVIDIA H100 80GB HBM3"; "" on a processor."""
+    return "" if on_processor() else str(jax.devices()[0].device_kind)

@@ -22,7 +22,8 @@ from jax import Array
 
 from inkdigit.errors import BadInput
 from inkdigit.recipes import Precision
-from inkdigit.training.convolution import Convolution, make_convolution
+from inkdigit.training.arrays import on_processor
+from inkdigit.training.convolution import Convolution, convolve_whole, make_convolution
 from inkdigit.training.product import Product, make_product
 
 Weights = list[Array]
@@ -88,7 +89,7 @@ def _steps(model: keras.Sequential, precision: Precision, normalise: Normalise |
     for number, (layer, following) in enumerate(pairwise([*model.layers, None])):
         if layer is pooled:
             continue
-        if isinstance(layer, keras.layers.Conv2D) and _can_pool(layer, following):
+        if isinstance(layer, keras.layers.Conv2D) and _can_pool(layer, following) and on_processor():
             pooled = following
             yield _convolve_and_pool(layer, place, make_convolution(precision), normalise)
         else:
@@ -108,7 +109,7 @@ def _step(
         case keras.layers.Dropout():
             return _dropout(layer.rate, number)
         case keras.layers.Conv2D() if layer.padding == "valid" and layer.strides == (1, 1):
-            return _convolve(layer, place, make_convolution(precision), normalise)
+            return _convolve(layer, place, precision, normalise)
         case keras.layers.MaxPooling2D() if _is_halving(layer):
             return lambda weights, x, key: _largest(
                 [x[:, i : _even(x, 1) : 2, j : _even(x, 2) : 2] for i, j in CORNERS]
@@ -168,19 +169,22 @@ def _dropout(rate: float, number: int) -> Step:
     return drop
 
 
-def _convolve(layer: keras.layers.Conv2D, place: int, convolution: Convolution, normalise: Normalise | None) -> Step:
-    rows, columns = layer.kernel_size
+def _convolve(layer: keras.layers.Conv2D, place: int, precision: Precision, normalise: Normalise | None) -> Step:
     activate = ACTIVATIONS[_activation(layer)]
-
-    def cut(x: Array) -> list[Array]:
-        height, width = x.shape[1] - rows + 1, x.shape[2] - columns + 1
-        return [x[:, i : i + height, j : j + width] for i in range(rows) for j in range(columns)]
+    windows = partial(make_convolution(precision), partial(_every, layer.kernel_size))
+    convolution = windows if on_processor() else partial(convolve_whole, precision)
 
     def convolve(weights: Weights, x: Array, key: Array | None) -> Array:
-        given = convolution(cut, x, weights[place])
+        given = convolution(x, weights[place])
         return activate(_normalised(given, [given], place, normalise) + weights[place + 1])
 
     return convolve
+
+
+def _every(window: tuple[int, int], x: Array) -> list[Array]:
+    """Cut `x` at every place: an array for each place of the window."""
+    height, width = (side - size + 1 for side, size in zip(x.shape[1:3], window, strict=True))
+    return [x[:, i : i + height, j : j + width] for i in range(window[0]) for j in range(window[1])]
 
 
 def _convolve_and_pool(

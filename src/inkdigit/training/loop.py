@@ -159,7 +159,7 @@ def compile_program(
     start = first_state(model, recipe)
     # XLA compiles outside of Python's lock, so the programs compile side by side.
     with ThreadPoolExecutor(2) as beside:
-        settling = beside.submit(_compile_settling, model, recipe, material.images, start.weights)
+        settling = beside.submit(_compile_settling, model, recipe, material.images, start.weights, seed)
         validating = beside.submit(compile_validation, pure_forward(model, recipe.precision), start.weights, validation)
         compiled = advance.lower(start, material, order, place, place).compile()
         settle, validate = settling.result(), validating.result()
@@ -172,19 +172,27 @@ def compile_program(
 
 
 def _compile_settling(
-    model: keras.Sequential, recipe: Recipe, images: Array, weights: Weights
+    model: keras.Sequential, recipe: Recipe, images: Array, weights: Weights, seed: int
 ) -> Callable[[Weights], Weights]:
-    """Compile the folding of the moments of some training images, as they are, into the weights, where needed."""
+    """Compile the folding of the moments of some training images into the weights, where needed."""
     if not recipe.normalise:
         return lambda weights: weights
     some = images[:: math.ceil(len(images) / SETTLING)]  # from all over: in pens, what is no digit stands together
 
     @jax.jit
     def settle(weights: Weights, images: Array) -> Weights:
-        return fold(model, recipe.precision, weights, _as_ink(images))
+        return fold(model, recipe.precision, weights, _settling_ink(images, recipe, seed))
 
     compiled = settle.lower(weights, some).compile()
     return lambda weights: compiled(weights, some)
+
+
+def _settling_ink(images: Array, recipe: Recipe, seed: int) -> Array:
+    """The images as they are, which interpolation does not smooth, but moved where that is what was learned from."""
+    ink = _as_ink(images)
+    if recipe.augment != "rigid":
+        return ink
+    return augment(ink, jax.random.key(seed), kind="rigid", strength=recipe.strength, untouched=recipe.untouched)
 
 
 def learning_rate(recipe: Recipe, step: Array | int, *, total: int) -> Array | np.float32:
@@ -281,8 +289,8 @@ def _show(
     if recipe.augment != "none":
         drawn = jax.random.fold_in(key, 1_000)
         ink = augment(
-            ink, drawn, elastic=recipe.augment == "elastic", strength=recipe.strength,
-            thickness=recipe.thickness, untouched=recipe.untouched,
+            ink, drawn, kind=recipe.augment, strength=recipe.strength, thickness=recipe.thickness,
+            untouched=recipe.untouched,
         )  # fmt: skip
     target = Target(material.labels[batch], teach(material.lessons, ink) if teach else None)
     shown = Shown(ink, target, used, filled)

@@ -21,6 +21,7 @@ from jax import Array
 from jax.experimental.layout import Layout, with_layout_constraint
 
 from inkdigit.recipes import Precision
+from inkdigit.training.arrays import on_processor
 
 Product = Callable[[Array, Array], Array]
 
@@ -62,14 +63,14 @@ def rounded(x: Array) -> Array:
 
 
 def turned(x: Array) -> Array:
-    """Transpose in memory too: XLA would else multiply by a view, six times slower in bfloat16."""
-    return with_layout_constraint(x.T, Layout((0, 1))) if has_unit() else x.T
+    """Transpose, on a processor in memory too: XLA would else multiply by a view, six times slower in bfloat16."""
+    return with_layout_constraint(x.T, Layout((0, 1))) if on_processor() and has_unit() else x.T
 
 
 @cache
 def has_unit() -> bool:
     """Whether bfloat16 matrices multiply faster than float32 ones here."""
-    if jax.default_backend() != "cpu":
+    if not on_processor():
         return True
     cpu = Path("/proc/cpuinfo")
     return cpu.is_file() and "amx_bf16" in cpu.read_text()

@@ -201,10 +201,10 @@ def now() -> str:
     return datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
 
 
-def machine_name() -> str:
-    """Processor and number of usable cores, as "AMD EPYC, 2 cores"."""
+def machine_name(accelerator: str = "") -> str:
+    """The accelerator, if there is one, processor and number of usable cores, as "AMD EPYC, 2 cores"."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    return f"{_processor()}, {cores} {'core' if cores == 1 else 'cores'}"
+    return ", ".join(filter(None, (accelerator, _processor(), f"{cores} {'core' if cores == 1 else 'cores'}")))
 
 
 def _processor() -> str:
