@@ -51,6 +51,11 @@ def test_the_catalogue_keeps_to_the_terminal(monkeypatch: pytest.MonkeyPatch, wi
     [
         ("mlp-128x2", "784-128-128-10, L2 0.002", "adam 0.001, batch 32, 10 epochs"),
         ("cnn-small", "784-conv32-conv64-10, dropout 0.5", "adam 0.001, batch 128, 12 epochs"),
+        (
+            "cnn-m3",
+            "784-conv32-conv48-...-conv176-10",
+            "adamw 0.002 cosine, batch 128, 80 epochs, rigid, normalised",
+        ),
         ("mlp-quick", "784-256-10", "adam 0.005 cosine, batch 128, 3 epochs"),
         (
             "cnn-best",

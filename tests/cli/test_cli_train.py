@@ -111,7 +111,9 @@ def test_an_unknown_choice_names_those_there_are(program: Command) -> None:
     """In a process of its own: the type checks of the tests would speak first."""
     outcome = program("train", "--augment", "yes")
     assert outcome.code == 2
-    assert outcome.err == ("inkdigit: error: no such choice: --augment: got yes; choose one of none, affine, elastic\n")
+    assert outcome.err == (
+        "inkdigit: error: no such choice: --augment: got yes; choose one of none, affine, elastic, rigid\n"
+    )
 
 
 def test_the_run_records_its_command(trained: Path) -> None:

@@ -10,6 +10,9 @@ from inkdigit.recipes import CATALOGUE, Recipe, parameter_count
 if TYPE_CHECKING:
     from rich.table import Table
 
+MOST_NAMED = 6
+"""Convolutions of a network that are all named in the table."""
+
 
 def recipes(json: Json = False) -> None:
     """List the networks that can be trained by name, with what their sources report.
@@ -51,7 +54,10 @@ def format_layers(recipe: Recipe) -> str:
     >>> format_layers(RECIPES["mlp-128"])
     '784-128-10'
     """
-    parts = (*(f"conv{n}" for n in recipe.filters), *map(str, recipe.hidden), str(recipe.classes))
+    convolutions = [f"conv{n}" for n in recipe.filters]
+    if len(convolutions) > MOST_NAMED:
+        convolutions[2:-1] = ["..."]
+    parts = (*convolutions, *map(str, recipe.hidden), str(recipe.classes))
     dropout = f", dropout {recipe.dropout:g}" if recipe.dropout else ""
     penalty = f", L2 {recipe.l2:g}" if recipe.l2 else ""
     return "-".join(("784", *parts)) + dropout + penalty
