@@ -19,7 +19,7 @@ import numpy as np
 
 from inkdigit.data.wear import Drawing, soften_edges, thicken_or_thin
 from inkdigit.images.components import components_of, digit_height
-from inkdigit.images.cuts import parts_of
+from inkdigit.images.cuts import Part, parts_of
 from inkdigit.images.lattice import Run, runs_of
 from inkdigit.images.view import view_of
 from inkdigit.shapes import Bool, Float32
@@ -161,11 +161,11 @@ def _at(layer: Drawing, random: np.random.Generator, *, side: int) -> tuple[int,
 
 
 def _runs(chain: Chain) -> list[Run]:
-    """All that the reader would look at."""
+    """All that the reader would look at, but without the walls that `loops` gives back: with them no better reader."""
     pieces = [piece for piece in components_of(chain.ink) if piece.height > 3]
     height = digit_height(pieces)
     pieces.sort(key=lambda piece: 2 * piece.x + piece.width)
-    parts = [part for piece in pieces for part in parts_of(piece, height=height)]
+    parts = [Part(part.piece, part.price) for piece in pieces for part in parts_of(piece, height=height)]
     return runs_of(parts, height=height)
 
 
