@@ -11,7 +11,7 @@ from inkdigit.data.strokes import strokes
 from inkdigit.errors import Disagreement
 from inkdigit.export.parity import Parity
 from inkdigit.exporter import Export
-from inkdigit.zoo import SHIPPED
+from inkdigit.zoo import SHIPPED, in_short
 
 Command = Callable[..., Any]  # the fixtures of conftest.py
 
@@ -78,7 +78,7 @@ def test_a_smaller_model_reads_pictures(inkdigit: Command, tmp_path: Path, kind:
 @pytest.mark.parametrize(
     ("words", "code", "line"),
     [
-        ("nope", 2, f"unknown model: nope: expected one of {', '.join(SHIPPED)}, or a file or a run directory"),
+        ("nope", 2, f"unknown model: nope: expected one of {in_short(SHIPPED)}, or a file or a run directory"),
         ("nope.onnx", 3, "cannot open model: nope.onnx: no such file or directory"),
         ("cnn --format tensorflow", 2, "unknown format: tensorflow: expected one of onnx, tfjs, keras, h5, site"),
         ("cnn --format h5 --quantize int8", 2, "cannot make the weights smaller: h5: got --quantize int8; "

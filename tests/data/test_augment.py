@@ -7,11 +7,10 @@ import pytest
 from jax import Array
 
 from inkdigit.data import augment as augmentation
-from inkdigit.data.augment import augment
-from inkdigit.recipes import Augmentation
+from inkdigit.data.augment import Kind, augment
 from inkdigit.types import Digits
 
-KINDS: list[Augmentation] = ["affine", "elastic", "rigid"]
+KINDS: list[Kind] = ["affine", "elastic", "rigid"]
 
 
 @pytest.fixture(scope="module")
@@ -19,13 +18,13 @@ def ink(made_digits: Digits) -> Array:
     return jnp.asarray(made_digits.images[:200], jnp.float32) / 255
 
 
-def apply(ink: Array, key: int, *, kind: Augmentation) -> np.ndarray:
+def apply(ink: Array, key: int, *, kind: Kind) -> np.ndarray:
     return np.asarray(jax.jit(augment, static_argnames="kind")(ink, jax.random.key(key), kind=kind))
 
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("level", [0.0, 1.0])
-def test_paper_stays_paper_and_ink_stays_in_range(level: float, kind: Augmentation) -> None:
+def test_paper_stays_paper_and_ink_stays_in_range(level: float, kind: Kind) -> None:
     out = apply(jnp.full((5, 28, 28), level), 0, kind=kind)
     assert out.shape == (5, 28, 28)
     assert out.dtype == np.float32
@@ -34,12 +33,12 @@ def test_paper_stays_paper_and_ink_stays_in_range(level: float, kind: Augmentati
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_single_image(kind: Augmentation, ink: Array) -> None:
+def test_a_single_image(kind: Kind, ink: Array) -> None:
     assert apply(ink[:1], 0, kind=kind).shape == (1, 28, 28)
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_digits_keep_their_range_and_their_ink(ink: Array, kind: Augmentation) -> None:
+def test_digits_keep_their_range_and_their_ink(ink: Array, kind: Kind) -> None:
     for key in range(5):
         out = apply(ink, key, kind=kind)
         assert np.isfinite(out).all()
@@ -51,7 +50,7 @@ def test_digits_keep_their_range_and_their_ink(ink: Array, kind: Augmentation) -
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_every_image_changes_and_in_its_own_way(ink: Array, kind: Augmentation) -> None:
+def test_every_image_changes_and_in_its_own_way(ink: Array, kind: Kind) -> None:
     same = jnp.broadcast_to(ink[:1], (50, 28, 28))
     out = apply(same, 0, kind=kind)
     assert len({image.tobytes() for image in out}) == 50
@@ -59,14 +58,14 @@ def test_every_image_changes_and_in_its_own_way(ink: Array, kind: Augmentation) 
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_it_is_a_function_of_its_key(ink: Array, kind: Augmentation) -> None:
+def test_it_is_a_function_of_its_key(ink: Array, kind: Kind) -> None:
     first, again, other = (apply(ink, key, kind=kind) for key in (1, 1, 2))
     assert np.array_equal(first, again)
     assert not np.array_equal(first, other)
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_without_any_strength_nothing_changes(ink: Array, kind: Augmentation, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_any_strength_nothing_changes(ink: Array, kind: Kind, monkeypatch: pytest.MonkeyPatch) -> None:
     for strength in ("ROTATION", "SCALE", "SHEAR", "SHIFT", "BEND", "TURN", "MOVE"):
         monkeypatch.setattr(augmentation, strength, 0.0)
     np.testing.assert_allclose(augment(ink[:20], jax.random.key(0), kind=kind), ink[:20], atol=1e-5)
@@ -121,7 +120,7 @@ def test_the_displacements_are_smooth(ink: Array) -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_so_many_images_stay_untouched_to_the_bit(ink: Array, kind: Augmentation) -> None:
+def test_so_many_images_stay_untouched_to_the_bit(ink: Array, kind: Kind) -> None:
     """One in three here, and others under another key; the rest are what they are without it."""
     plain = np.asarray(augment(ink, jax.random.key(4), kind=kind))
     some, others = (np.asarray(augment(ink, jax.random.key(k), kind=kind, untouched=1 / 3)) for k in (4, 5))
@@ -132,7 +131,7 @@ def test_so_many_images_stay_untouched_to_the_bit(ink: Array, kind: Augmentation
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_strength_says_how_far_the_ink_goes(ink: Array, kind: Augmentation) -> None:
+def test_strength_says_how_far_the_ink_goes(ink: Array, kind: Kind) -> None:
     """Nothing at 0; and the stronger, the less a digit is like itself."""
     key = jax.random.key(3)
     away = [float(jnp.abs(augment(ink, key, kind=kind, strength=s) - ink).mean()) for s in (0.0, 0.3, 0.6, 1.0)]

@@ -72,7 +72,7 @@ def test_what_is_measured_is_what_comes_out(digits: Digits) -> None:
 
 def test_the_moments_are_those_of_images_from_all_over(digits: Digits, monkeypatch: pytest.MonkeyPatch) -> None:
     """Of 150 images at most 50: every third, not the first ones."""
-    monkeypatch.setattr("inkdigit.training.loop.SETTLING", 50)
+    monkeypatch.setattr("inkdigit.training.normal.SETTLING", 50)
     model = networks.build(DENSE, seed=0)
     weights = first_state(model, DENSE).weights
     settled = compile_program(model, DENSE, train=digits, validation=None, seed=0).settle(weights)

@@ -15,14 +15,16 @@ Rigid motions, after An et al., "An ensemble of simple convolutional neural netw
 """
 
 from functools import cache
+from typing import Literal
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import Array
 
-from inkdigit.recipes import Augmentation
 from inkdigit.shapes import Float32
+
+Kind = Literal["none", "affine", "elastic", "rigid"]
 
 SIDE = 28
 COARSE = 7
@@ -41,7 +43,7 @@ def augment(
     ink: Array,
     key: Array,
     *,
-    kind: Augmentation,
+    kind: Kind,
     strength: float = 1.0,
     thickness: float = 0.0,
     untouched: float = 0.0,
@@ -66,7 +68,7 @@ def augment(
     return jnp.where(_some(jax.random.fold_in(key, 1), ink, untouched), ink, changed) if untouched else changed
 
 
-def _moved(ink: Array, key: Array, kind: Augmentation, strength: float) -> Array:
+def _moved(ink: Array, key: Array, kind: Kind, strength: float) -> Array:
     """Move what is in the images, each in its own way."""
     here, elsewhere = jax.random.split(key)
     match kind:

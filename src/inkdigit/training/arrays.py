@@ -4,6 +4,7 @@ In: an array of NumPy that nobody changes any more. Out: the same as an array of
 """
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 from jax import Array
 
@@ -18,6 +19,11 @@ def put(array: Shaped[np.ndarray, "..."] | np.generic) -> Array:
     turns, medians of five). A program that consumes what was put writes elsewhere: the memory is not JAX's own.
     """
     return jax.device_put(array)
+
+
+def as_ink(images: Array) -> Array:
+    """Turn uint8 images into ink: float32 in 0..1."""
+    return images.astype(jnp.float32) * (1 / 255)
 
 
 def on_processor() -> bool:

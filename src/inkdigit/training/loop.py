@@ -24,17 +24,14 @@ from jax import Array
 from inkdigit.data.augment import augment
 from inkdigit.recipes import Recipe
 from inkdigit.shapes import Int32
-from inkdigit.training.arrays import put
+from inkdigit.training.arrays import as_ink, put
 from inkdigit.training.convolution import parts_of
 from inkdigit.training.forward import Forward, Weights, pure_forward
-from inkdigit.training.normal import fold, of_batch
+from inkdigit.training.normal import compile_settling, of_batch
 from inkdigit.training.optimizers import Optimizer, Tensors, make_optimizer
 from inkdigit.training.teachers import TAUGHT, Lessons, Teach, make_teacher
 from inkdigit.training.validation import compile_validation
 from inkdigit.types import Digits
-
-SETTLING = 1_024
-"""At most so many training images, whose moments stand for those of all."""
 
 
 class Sums(NamedTuple):
@@ -159,7 +156,7 @@ def compile_program(
     start = first_state(model, recipe)
     # XLA compiles outside of Python's lock, so the programs compile side by side.
     with ThreadPoolExecutor(2) as beside:
-        settling = beside.submit(_compile_settling, model, recipe, material.images, start.weights, seed)
+        settling = beside.submit(compile_settling, model, recipe, material.images, start.weights, seed)
         validating = beside.submit(compile_validation, pure_forward(model, recipe.precision), start.weights, validation)
         compiled = advance.lower(start, material, order, place, place).compile()
         settle, validate = settling.result(), validating.result()
@@ -169,30 +166,6 @@ def compile_program(
         settle,
         (lambda weights: validate(settle(weights))) if validate else None,
     )
-
-
-def _compile_settling(
-    model: keras.Sequential, recipe: Recipe, images: Array, weights: Weights, seed: int
-) -> Callable[[Weights], Weights]:
-    """Compile the folding of the moments of some training images into the weights, where needed."""
-    if not recipe.normalise:
-        return lambda weights: weights
-    some = images[:: math.ceil(len(images) / SETTLING)]  # from all over: in pens, what is no digit stands together
-
-    @jax.jit
-    def settle(weights: Weights, images: Array) -> Weights:
-        return fold(model, recipe.precision, weights, _settling_ink(images, recipe, seed))
-
-    compiled = settle.lower(weights, some).compile()
-    return lambda weights: compiled(weights, some)
-
-
-def _settling_ink(images: Array, recipe: Recipe, seed: int) -> Array:
-    """The images as they are, which interpolation does not smooth, but moved where that is what was learned from."""
-    ink = _as_ink(images)
-    if recipe.augment != "rigid":
-        return ink
-    return augment(ink, jax.random.key(seed), kind="rigid", strength=recipe.strength, untouched=recipe.untouched)
 
 
 def learning_rate(recipe: Recipe, step: Array | int, *, total: int) -> Array | np.float32:
@@ -285,7 +258,7 @@ def _show(
     key: Array,
 ) -> Shown:
     """The images of a part as the network sees them, and what it is to answer."""
-    ink = _as_ink(material.images[batch])
+    ink = as_ink(material.images[batch])
     if recipe.augment != "none":
         drawn = jax.random.fold_in(key, 1_000)
         ink = augment(
@@ -298,10 +271,6 @@ def _show(
         return shown
     worse = _worsened(measure, recipe.adversarial, weights, shown, key)
     return Shown(jnp.concatenate([ink, worse]), jax.tree.map(_twice, target), _twice(used / 2), filled)
-
-
-def _as_ink(images: Array) -> Array:
-    return images.astype(jnp.float32) * (1 / 255)
 
 
 def _twice(x: Array) -> Array:

@@ -14,17 +14,24 @@ images, 29 with those of images as they are. What it does not know: the places t
 an epoch, which repeat one image, are counted as well.
 """
 
-from collections.abc import Sequence
+import math
+from collections.abc import Callable, Sequence
 
+import jax
 import jax.numpy as jnp
 import keras
 from jax import Array
 
-from inkdigit.recipes import Precision
+from inkdigit.data.augment import augment
+from inkdigit.recipes import Precision, Recipe
+from inkdigit.training.arrays import as_ink
 from inkdigit.training.forward import Moments, Weights, pure_forward
 
 LEAST = 1e-5
 """Variance that is added, so that a channel that never changes stays finite."""
+
+SETTLING = 1_024
+"""At most so many training images, whose moments stand for those of all."""
 
 
 def of_batch(place: int, given: Sequence[Array]) -> Moments:
@@ -55,3 +62,38 @@ def fold(model: keras.Sequential, precision: Precision, weights: Weights, ink: A
         folded[place] = weights[place] / deviation
         folded[place + 1] = weights[place + 1] - mean / deviation
     return folded
+
+
+def compile_settling(
+    model: keras.Sequential, recipe: Recipe, images: Array, weights: Weights, seed: int
+) -> Callable[[Weights], Weights]:
+    """Compile the folding of the moments of some training images into the weights.
+
+    Args:
+        model: As `pure_forward` takes it.
+        recipe: Whether it normalises, how precisely, and what is learned from.
+        images: The training images, uint8 (n, 28, 28).
+        weights: Looked at for their shapes.
+        seed: Decides how images are moved.
+
+    Returns:
+        `settle(weights)`, which gives the weights for use; the same ones where nothing is normalised.
+    """
+    if not recipe.normalise:
+        return lambda weights: weights
+    some = images[:: math.ceil(len(images) / SETTLING)]  # from all over: in pens, what is no digit stands together
+
+    @jax.jit
+    def settle(weights: Weights, images: Array) -> Weights:
+        return fold(model, recipe.precision, weights, _shown(images, recipe, seed))
+
+    compiled = settle.lower(weights, some).compile()
+    return lambda weights: compiled(weights, some)
+
+
+def _shown(images: Array, recipe: Recipe, seed: int) -> Array:
+    """The images as they are, which interpolation does not smooth, but moved where that is what was learned from."""
+    ink = as_ink(images)
+    if recipe.augment != "rigid":
+        return ink
+    return augment(ink, jax.random.key(seed), kind="rigid", strength=recipe.strength, untouched=recipe.untouched)

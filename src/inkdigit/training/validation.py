@@ -12,7 +12,7 @@ import numpy as np
 from jax import Array
 
 from inkdigit.shapes import Float32
-from inkdigit.training.arrays import put
+from inkdigit.training.arrays import as_ink, put
 from inkdigit.training.forward import Forward, Weights
 from inkdigit.types import Digits, Images, Labels
 
@@ -35,7 +35,7 @@ def compile_validation(
     @jax.jit
     def totals(weights: Weights, images: Array, labels: Array, used: Array) -> tuple[Array, Array]:
         def batch(part: tuple[Array, Array, Array]) -> tuple[Array, Array]:
-            logits = forward(weights, part[0].astype(jnp.float32) * (1 / 255), None)
+            logits = forward(weights, as_ink(part[0]), None)
             each = -jnp.take_along_axis(jax.nn.log_softmax(logits), part[1][:, None], axis=-1)[:, 0]
             return (each * part[2]).sum(), ((logits.argmax(-1) == part[1]) * part[2]).sum()
 

@@ -7,6 +7,7 @@ is said in docs/models.md and docs/results.md, with the command that makes it ag
 """
 
 import re
+from itertools import groupby
 from pathlib import Path
 
 from inkdigit.errors import UsageError
@@ -37,6 +38,16 @@ def committee_of(names: tuple[str, ...]) -> tuple[str, ...]:
     return members if "cnn-best" in members and len(members) > 1 else ()
 
 
+def in_short(names: tuple[str, ...]) -> str:
+    """Name the models, of numbered ones the first and the last.
+
+    >>> in_short(("cnn", "mlp", "cnn-best", "committee-1", "committee-2", "committee-3", "mlp-best"))
+    'cnn, mlp, cnn-best, committee-1 to committee-3, mlp-best'
+    """
+    groups = [list(group) for _, group in groupby(names, key=lambda name: name.rstrip("0123456789"))]
+    return ", ".join(f"{group[0]} to {group[-1]}" if len(group) > 1 else group[0] for group in groups)
+
+
 def path_of(name: str) -> Path:
     """Return where a shipped model lies.
 
@@ -47,7 +58,7 @@ def path_of(name: str) -> Path:
     'cnn.onnx'
     """
     if name not in SHIPPED:
-        raise UsageError("unknown model", name, f"expected one of {', '.join(SHIPPED)}, or a file or a run directory")
+        raise UsageError("unknown model", name, f"expected one of {in_short(SHIPPED)}, or a file or a run directory")
     return HERE / f"{name}.onnx"
 
 
