@@ -72,7 +72,7 @@ bench: .venv/dev  ## speed and accuracy, as JSON (hours: every recipe is trained
 notebook: .venv/dev  ## execute the tutorial and keep its outputs
 	$(BIN)/python notebooks/run.py
 
-zoo: $(ZOO:%=zoo-%)  ## train the shipped models anew (hours); one of them: make zoo-mlp-plain
+zoo: $(ZOO:%=zoo-%)  ## train the shipped models anew (hours; without a GPU more than a day); one of them: make zoo-mlp-plain
 
 zoo-%: .venv/train
 	$(BIN)/inkdigit train $(TRAIN_$*) --run runs/zoo-$* --force

@@ -24,9 +24,10 @@ from jax import Array
 
 from inkdigit.shapes import Float32
 
-Kind = Literal["none", "affine", "elastic", "rigid"]
+Kind = Literal["affine", "elastic", "rigid"]
 
 SIDE = 28
+CENTRE = (SIDE - 1) / 2
 COARSE = 7
 
 ROTATION = 0.22  # radians, about 12.6 degrees either way
@@ -53,7 +54,7 @@ def augment(
     Args:
         ink: float32 (batch, 28, 28) in 0..1.
         key: A JAX random key.
-        kind: "none", "affine", "elastic", which bends them as well, or "rigid", which turns and moves them further.
+        kind: "affine", "elastic", which bends them as well, or "rigid", which turns and moves them further.
         strength: By which every range is multiplied; 0 moves nothing.
         thickness: Share of the images, drawn anew, whose strokes become thinner or thicker; 0 to 1.
         untouched: Share of the images, drawn anew, that stay as they are; 0 to 1.
@@ -72,8 +73,6 @@ def _moved(ink: Array, key: Array, kind: Kind, strength: float) -> Array:
     """Move what is in the images, each in its own way."""
     here, elsewhere = jax.random.split(key)
     match kind:
-        case "none":
-            return ink
         case "affine":
             return jax.vmap(_sample)(ink, _affine_places(here, len(ink), strength))
         case "elastic":
@@ -95,22 +94,23 @@ def _affine_places(key: Array, n: int, strength: float) -> Array:
     height, width = jnp.exp(SCALE * r[2]), jnp.exp(SCALE * r[3])
     cos, sin = jnp.cos(angle), jnp.sin(angle)
     matrix = jnp.stack([height * cos, -width * sin, height * (sin + shear * cos), width * (cos - shear * sin)])
-    centre = (SIDE - 1) / 2
-    row, column = (axis - centre for axis in jnp.meshgrid(jnp.arange(28.0), jnp.arange(28.0), indexing="ij"))
+    row, column = _from_centre()
     a, b, c, d = matrix[:, :, None, None]
     shift = SHIFT * r[4:, :, None, None]
-    return jnp.stack([a * row + b * column + shift[0], c * row + d * column + shift[1]], axis=1) + centre
+    return jnp.stack([a * row + b * column + shift[0], c * row + d * column + shift[1]], axis=1) + CENTRE
 
 
 def _rigid_places(key: Array, n: int, strength: float) -> Array:
     """Where each pixel of images that are turned, then moved by whole pixels, comes from: (n, 2, 28, 28)."""
     r = jax.random.uniform(key, (3, n), minval=-strength, maxval=strength)
     cos, sin = (f(TURN * r[0])[:, None, None] for f in (jnp.cos, jnp.sin))
-    centre = (SIDE - 1) / 2
-    down, right = jnp.round(MOVE * r[1:])[:, :, None, None]
-    row, column = (axis - centre for axis in jnp.meshgrid(jnp.arange(28.0), jnp.arange(28.0), indexing="ij"))
-    row, column = row - down, column - right
-    return jnp.stack([cos * row - sin * column, sin * row + cos * column], axis=1) + centre
+    row, column = (axis - far for axis, far in zip(_from_centre(), jnp.round(MOVE * r[1:, :, None, None]), strict=True))
+    return jnp.stack([cos * row - sin * column, sin * row + cos * column], axis=1) + CENTRE
+
+
+def _from_centre() -> list[Array]:
+    """How far each pixel is from the centre, down and to the right: (28, 28) each."""
+    return [axis - CENTRE for axis in jnp.meshgrid(jnp.arange(28.0), jnp.arange(28.0), indexing="ij")]
 
 
 def _displacements(key: Array, n: int) -> Array:

@@ -40,13 +40,13 @@ def parts_of(images: int) -> int:
 
 
 def make_convolution(precision: Precision) -> Convolution:
-    """Return `convolve(cut, x, kernel)` in this precision.
+    """Return `convolve(cut, x, kernel)` in this precision, for a processor.
 
     x is float32 (batch, height, width, channels), the kernel float32 (..., channels, filters) with as many places as
     `cut` gives arrays, in their order; the result is float32 (batch, rows, columns, filters).
     """
     plain = partial(_convolution, make_product(precision))
-    if precision == "float32" or not has_unit() or not on_processor():
+    if precision == "float32" or not has_unit():
         return plain
     return lambda cut, x, kernel: (plain if x.shape[-1] % 2 else _rounded_convolution)(cut, x, kernel)
 

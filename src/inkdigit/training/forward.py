@@ -171,8 +171,11 @@ def _dropout(rate: float, number: int) -> Step:
 
 def _convolve(layer: keras.layers.Conv2D, place: int, precision: Precision, normalise: Normalise | None) -> Step:
     activate = ACTIVATIONS[_activation(layer)]
-    windows = partial(make_convolution(precision), partial(_every, layer.kernel_size))
-    convolution = windows if on_processor() else partial(convolve_whole, precision)
+    convolution = (
+        partial(make_convolution(precision), partial(_every, layer.kernel_size))
+        if on_processor()
+        else partial(convolve_whole, precision)
+    )
 
     def convolve(weights: Weights, x: Array, key: Array | None) -> Array:
         given = convolution(x, weights[place])
