@@ -16,7 +16,7 @@ import numpy as np
 
 from inkdigit.errors import BadInput
 from inkdigit.formats.card import DIGITS
-from inkdigit.pictures.decode import Picture
+from inkdigit.pictures.picture import Picture
 from inkdigit.pictures.sources import Given, to_picture
 from inkdigit.shapes import Num
 from inkdigit.types import Card, Ink, Page, Predictions, Reading

@@ -16,7 +16,7 @@ from inkdigit.errors import CannotWrite, UsageError, printable
 if TYPE_CHECKING:
     from inkdigit.explain import Explanation
     from inkdigit.models.recognizer import Recognizer
-    from inkdigit.pictures.decode import Picture
+    from inkdigit.pictures.picture import Picture
     from inkdigit.types import Digits
 
 ONE_OF_STACK = re.compile(r"(.+)#(\d{1,9})")
