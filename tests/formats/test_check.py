@@ -27,7 +27,7 @@ from inkdigit.formats import check as modelfile
 from inkdigit.formats.card import to_json
 from inkdigit.formats.check import ModelFile, check_model_file, seal
 from inkdigit.formats.onnx import onnx_bytes
-from inkdigit.models.recognizer import open_recognizer
+from inkdigit.models.open import open_model
 from inkdigit.models.runtime import Network
 from small_models import CARD, echo, exported
 
@@ -384,7 +384,7 @@ def test_twelve_million_weights_are_no_more_than_is_opened(tmp_path: Path) -> No
     model = echo()
     model.graph.initializer.append(numpy_helper.from_array(np.ones((6_000, 2_000), np.float32), "more"))
     (tmp_path / "m.onnx").write_bytes(onnx_bytes(model))
-    assert open_recognizer(tmp_path / "m.onnx").card == CARD
+    assert open_model(tmp_path / "m.onnx").card == CARD
 
 
 @pytest.mark.parametrize("bits", [0x7BFF, 0xFBFF, 0x8000, 0x0001])

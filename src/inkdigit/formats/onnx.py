@@ -17,9 +17,8 @@ from inkdigit.errors import BadInput
 from inkdigit.formats.card import METADATA_KEY, to_json
 from inkdigit.formats.chain import Chain, check_chain
 from inkdigit.formats.check import DIGEST_KEY, INPUT, OUTPUT, seal
-from inkdigit.formats.from_keras import chain_from_keras
-from inkdigit.formats.graph import Graph, Node
-from inkdigit.formats.layers import graph_of
+from inkdigit.formats.graph import Graph, Node, graph_of
+from inkdigit.formats.keras_chain import chain_from_keras
 from inkdigit.types import Card
 from inkdigit.version import __version__
 
@@ -30,7 +29,7 @@ OPERATORS = 20
 IR_VERSION = 9
 
 # Protobuf ends at 2 GiB; this leaves room for the names.
-LARGEST_MODEL = 2_000_000_000
+LARGEST_PROTO = 2_000_000_000
 
 
 def to_onnx(model: keras.Model, card: Card, *, half: bool = False) -> ModelProto:
@@ -67,8 +66,8 @@ def onnx_from_chain(chain: Chain, card: Card, *, half: bool = False) -> ModelPro
     """
     check_chain(chain, what=WHAT, classes=len(card.classes))
     size = sum(array.nbytes for layer in chain.layers for array in layer.weights.values())
-    if size > LARGEST_MODEL:
-        raise BadInput(WHAT, card.name, f"{size:,} bytes; the limit is {LARGEST_MODEL:,}")
+    if size > LARGEST_PROTO:
+        raise BadInput(WHAT, card.name, f"{size:,} bytes; the limit is {LARGEST_PROTO:,}")
     return _described(graph_of(chain, half=half), card)
 
 

@@ -19,7 +19,7 @@ import onnxruntime
 from keras import layers as kl
 
 from inkdigit.errors import BadInput
-from inkdigit.export.parity import check_parity
+from inkdigit.export.modelfiles import check_parity
 from inkdigit.formats.card import from_json
 from inkdigit.formats.onnx import onnx_bytes, to_onnx
 from inkdigit.recipes import RECIPES, Recipe, change
@@ -365,6 +365,6 @@ def test_weights_that_are_no_numbers_are_refused(value: float) -> None:
 
 
 def test_a_network_too_large_for_one_file_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("inkdigit.formats.onnx.LARGEST_MODEL", 1_000)
+    monkeypatch.setattr("inkdigit.formats.onnx.LARGEST_PROTO", 1_000)
     with pytest.raises(BadInput, match="31,400 bytes; the limit is 1,000"):
         to_onnx(ending(Dense(10, "softmax")), CARD)

@@ -15,17 +15,17 @@ from hypothesis import strategies as st
 from jaxtyping import Float32
 
 from inkdigit.errors import BadInput
-from inkdigit.evaluation.calibration import apply_temperature
 from inkdigit.formats.card import to_json
-from inkdigit.formats.check import check_model_file
+from inkdigit.formats.check import LARGEST_MODEL
 from inkdigit.formats.onnx import onnx_bytes
-from inkdigit.models.recognizer import LARGEST, Recognizer, calibrated, open_recognizer
+from inkdigit.models.model import Model, calibrated
+from inkdigit.models.open import open_model, opened_from
 from inkdigit.types import Card, Ink
 from small_models import CARD, echo, exported
 
 
-def recognizer(card: Card) -> Recognizer:
-    return Recognizer(check_model_file(onnx_bytes(echo(card)), where="m.onnx"))
+def recognizer(card: Card) -> Model:
+    return opened_from(onnx_bytes(echo(card)), where=Path("m.onnx"))
 
 
 def pictures(*logits: list[float]) -> Ink:
@@ -76,14 +76,14 @@ def test_no_frames_give_no_predictions() -> None:
 
 def test_the_order_of_the_frames_does_not_matter() -> None:
     ink = np.random.default_rng(0).random((130, 28, 28), np.float32)
-    ours = open_recognizer_of(exported())
+    ours = opened(exported())
     forward, backward = ours.classify(ink), ours.classify(ink[::-1])
     np.testing.assert_array_equal(forward.digit, backward.digit[::-1])
     np.testing.assert_allclose(forward.probabilities, backward.probabilities[::-1], atol=1e-6)
 
 
-def open_recognizer_of(content: bytes) -> Recognizer:
-    return Recognizer(check_model_file(content, where="m.onnx"))
+def opened(content: bytes) -> Model:
+    return opened_from(content, where=Path("m.onnx"))
 
 
 rows = st.lists(st.lists(st.floats(0, 1, width=32), min_size=11, max_size=11), min_size=1, max_size=4)
@@ -98,13 +98,6 @@ def test_any_temperature_leaves_probabilities(weights: list[list[float]], temper
     np.testing.assert_allclose(result.sum(axis=1), 1, rtol=1e-4)
 
 
-@given(st.floats(0.25, 10))
-def test_the_temperature_is_the_one_that_was_fitted(temperature: float) -> None:
-    probabilities = np.random.default_rng(0).dirichlet([0.3] * 10, 20).astype(np.float32)
-    expected = apply_temperature(probabilities, temperature)
-    np.testing.assert_allclose(calibrated(probabilities, temperature=temperature), expected, atol=1e-5)
-
-
 def test_a_class_of_probability_0_stays_the_least_likely() -> None:
     certain = np.eye(11, dtype=np.float32)
     np.testing.assert_allclose(calibrated(certain, temperature=1.5), certain, atol=1e-6)
@@ -112,7 +105,7 @@ def test_a_class_of_probability_0_stays_the_least_likely() -> None:
 
 def test_a_file_and_its_run_directory_are_the_same_recognizer(tmp_path: Path) -> None:
     (tmp_path / "model.onnx").write_bytes(exported())
-    ours = [open_recognizer(tmp_path), open_recognizer(tmp_path / "model.onnx")]
+    ours = [open_model(tmp_path), open_model(tmp_path / "model.onnx")]
     assert [one.card for one in ours] == [CARD, CARD]
     assert len({one.sha256 for one in ours}) == 1
 
@@ -120,7 +113,7 @@ def test_a_file_and_its_run_directory_are_the_same_recognizer(tmp_path: Path) ->
 def test_a_file_that_is_replaced_changes_nothing_for_the_one_that_was_read(tmp_path: Path) -> None:
     path = tmp_path / "m.onnx"
     path.write_bytes(exported())
-    ours, ink = open_recognizer(path), np.full((3, 28, 28), 0.5, np.float32)
+    ours, ink = open_model(path), np.full((3, 28, 28), 0.5, np.float32)
     before, digest = ours.classify(ink), ours.sha256
     path.write_bytes(b"something else")
     np.testing.assert_array_equal(ours.classify(ink).probabilities, before.probabilities)
@@ -128,7 +121,7 @@ def test_a_file_that_is_replaced_changes_nothing_for_the_one_that_was_read(tmp_p
 
 
 def test_many_threads_may_ask_one_recognizer() -> None:
-    ours, ink = open_recognizer_of(exported()), np.random.default_rng(0).random((70, 28, 28), np.float32)
+    ours, ink = opened(exported()), np.random.default_rng(0).random((70, 28, 28), np.float32)
     expected = ours.classify(ink)
     with ThreadPoolExecutor(8) as pool:
         for answers in pool.map(ours.classify, [ink] * 40):
@@ -141,18 +134,18 @@ def test_what_is_no_model_file_is_refused(tmp_path: Path) -> None:
     (tmp_path / "passwd").symlink_to("/etc/passwd")
     (tmp_path / "loop").symlink_to(tmp_path / "loop")
     with (tmp_path / "large").open("wb") as file:
-        file.truncate(LARGEST + 1)
+        file.truncate(LARGEST_MODEL + 1)
     for name, why in {
         "none": "no such file",
-        "folder": "has no model.onnx; name a run whose training finished",
+        "folder": "has no model.onnx, so it is no run directory; name a run or a model file",
         "pipe": "is not a regular file",
         "passwd": "does not end with an inkdigit digest",
         "loop": "too many levels of symbolic links",
-        "large": "larger than the limit of 67,108,864 bytes",
+        "large": "larger than the limit of 1,073,741,824 bytes",
         "x" * 300: "file name too long",
     }.items():
         with pytest.raises(BadInput, match=why):
-            open_recognizer(tmp_path / name)
+            open_model(tmp_path / name)
 
 
 def test_a_model_framed_otherwise_is_refused(tmp_path: Path) -> None:
@@ -160,15 +153,15 @@ def test_a_model_framed_otherwise_is_refused(tmp_path: Path) -> None:
     model.metadata_props[0].value = to_json(CARD).replace('"framing": 1', '"framing": 2')
     (tmp_path / "m.onnx").write_bytes(onnx_bytes(model))
     with pytest.raises(BadInput, match="framing: expected 1, got 2"):
-        open_recognizer(tmp_path / "m.onnx")
+        open_model(tmp_path / "m.onnx")
 
 
 def test_reading_loads_nothing_of_learning(tmp_path: Path) -> None:
     (tmp_path / "m.onnx").write_bytes(exported())
     heavy = {"keras", "jax", "onnx", "matplotlib", "requests", "numpy.random", "pickle5", "cv2", "PIL"}
     code = (
-        "import sys; from pathlib import Path; from inkdigit.models.recognizer import open_recognizer;"
-        f"open_recognizer(Path({str(tmp_path / 'm.onnx')!r})); print(sorted({heavy} & set(sys.modules)))"
+        "import sys; from pathlib import Path; from inkdigit.models.open import open_model;"
+        f"open_model(Path({str(tmp_path / 'm.onnx')!r})); print(sorted({heavy} & set(sys.modules)))"
     )
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
 
@@ -181,5 +174,5 @@ def test_a_file_that_anyone_may_change_is_opened_with_a_warning(
     for mode, warned in ((0o644, 0), (0o600, 0), (0o664, 0), (0o666, 1), (0o602, 1)):
         path.chmod(mode)
         caplog.clear()
-        assert open_recognizer(path).card == CARD
+        assert open_model(path).card == CARD
         assert caplog.text.count("m.onnx may be changed by any user of this machine; chmod o-w it") == warned, oct(mode)

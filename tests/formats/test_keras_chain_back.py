@@ -8,9 +8,8 @@ import numpy as np
 import pytest
 
 from foreign_networks import FOREIGN, answers, scatter
-from inkdigit.formats.from_keras import chain_from_keras
+from inkdigit.formats.keras_chain import chain_from_keras, keras_from_chain
 from inkdigit.formats.reference import run_chain
-from inkdigit.formats.to_keras import keras_from_chain
 
 NOISE = np.random.default_rng(0).integers(0, 256, (5, 28, 28), np.uint8)
 

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,9 +15,10 @@ from keras import layers as kl
 
 from inkdigit.data.strokes import strokes
 from inkdigit.errors import BadInput
-from inkdigit.formats.foreign import plain
-from inkdigit.formats.from_keras import chain_from_keras
+from inkdigit.formats.keras import keras_bytes
+from inkdigit.formats.keras_chain import sequential
 from inkdigit.formats.reference import run_chain
+from inkdigit.models.open import opened_from
 
 INK = strokes(30, seed=6).ink
 
@@ -51,20 +53,19 @@ MAKE: dict[str, tuple[Callable[[], keras.Model], bool]] = {
 def test_its_chain_answers_as_it_does(name: str) -> None:
     make, has_logits = MAKE[name]
     model = make()
-    opened = plain(model, where="m.keras")
+    opened = opened_from(keras_bytes(model, ".keras"), where=Path("m.keras"))
     scale = 255 if name == "grey levels" else 1
     outputs = model.predict_on_batch(scale * INK.reshape(-1, *model.inputs[0].shape[1:]))
     if has_logits:
         powers = np.exp(outputs - outputs.max(axis=1, keepdims=True))
         outputs = powers / powers.sum(axis=1, keepdims=True)
-    assert opened.has_logits is has_logits
-    np.testing.assert_allclose(opened.answers(INK), outputs, atol=1e-5)
-    np.testing.assert_allclose(run_chain(chain_from_keras(opened.network), INK), outputs, atol=1e-5)
+    np.testing.assert_allclose(opened.outputs(INK), outputs, atol=1e-5)
+    np.testing.assert_allclose(run_chain(opened.chain, INK), outputs, atol=1e-5)
 
 
 def test_a_plain_model_stays_as_it_is() -> None:
     model = MAKE["sequential"][0]()
-    assert plain(model, where="m").network is model
+    assert sequential(model, where="m") is model
 
 
 def residual() -> keras.Model:
@@ -88,4 +89,4 @@ def twice() -> keras.Model:
 @pytest.mark.parametrize("make", [residual, between, twice])
 def test_what_is_no_chain_is_refused(make: Callable[[], keras.Model]) -> None:
     with pytest.raises(BadInput, match=r"cannot export: m\.keras: is no chain of layers"):
-        plain(make(), where="m.keras")
+        sequential(make(), where="m.keras")

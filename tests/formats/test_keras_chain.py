@@ -13,9 +13,8 @@ from keras import activations
 from keras import layers as kl
 
 from inkdigit.errors import BadInput
-from inkdigit.formats.chain import Layer
-from inkdigit.formats.from_keras import FUNCTIONS, LEFT_OUT, chain_from_keras, pixel_scale
-from inkdigit.formats.kinds import ACTIVATIONS
+from inkdigit.formats.chain import ACTIVATIONS, Layer
+from inkdigit.formats.keras_chain import FUNCTIONS, LEFT_OUT, chain_from_keras, pixel_scale
 
 IMAGES = np.random.default_rng(0).uniform(0, 255, (3, 28, 28, 1)).astype(np.float32)
 ARGUMENTS: dict[type, dict[str, Any]] = {

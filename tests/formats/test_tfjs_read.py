@@ -14,10 +14,9 @@ from hypothesis import strategies as st
 from foreign_networks import FOREIGN
 from inkdigit.errors import BadInput
 from inkdigit.formats.chain import Chain, Layer
-from inkdigit.formats.from_keras import chain_from_keras
-from inkdigit.formats.read_tfjs import chain_from_tfjs
+from inkdigit.formats.keras_chain import chain_from_keras
 from inkdigit.formats.reference import run_chain
-from inkdigit.formats.tfjs import tfjs_files
+from inkdigit.formats.tfjs import chain_from_tfjs, tfjs_files
 
 WEIGHTS = "group1-shard1of1.bin"
 RANDOM = np.random.default_rng(0)
