@@ -7,9 +7,8 @@ no file, and does not prove the two equal: `parity` does.
 `keras.Model.export` would need jax2onnx, and gives a graph of traced primitives without these names.
 """
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import keras
 import numpy as np
 from onnx import ModelProto, NodeProto, TensorProto, checker, helper, numpy_helper, shape_inference
 
@@ -18,9 +17,11 @@ from inkdigit.formats.card import METADATA_KEY, to_json
 from inkdigit.formats.chain import Chain, check_chain
 from inkdigit.formats.check import DIGEST_KEY, INPUT, OUTPUT, seal
 from inkdigit.formats.graph import Graph, Node, graph_of
-from inkdigit.formats.keras_chain import chain_from_keras
 from inkdigit.types import Card
 from inkdigit.version import __version__
+
+if TYPE_CHECKING:
+    import keras
 
 WHAT = "cannot export to ONNX"
 
@@ -32,7 +33,7 @@ IR_VERSION = 9
 LARGEST_PROTO = 2_000_000_000
 
 
-def to_onnx(model: keras.Model, card: Card, *, half: bool = False) -> ModelProto:
+def to_onnx(model: "keras.Model", card: Card, *, half: bool = False) -> ModelProto:
     """Write a network as an ONNX model, checked by ONNX itself.
 
     Args:
@@ -49,6 +50,8 @@ def to_onnx(model: keras.Model, card: Card, *, half: bool = False) -> ModelProto
     Raises:
         BadInput: The network has another form, or a layer that is not supported; the message names it.
     """
+    from inkdigit.formats.keras_chain import chain_from_keras  # Keras and JAX, for who has a Keras model anyway
+
     return onnx_from_chain(chain_from_keras(model, what=WHAT, classes=len(card.classes)), card, half=half)
 
 
