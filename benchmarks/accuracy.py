@@ -4,7 +4,7 @@ Each shipped model, and the committee, on MNIST's 10,000 test images, on which n
 last 5,000 training images instead, by which something may be chosen. "network": the images as they are. "read": each
 as a picture of one digit, for the two readers. Confidences are after the temperature of the model's card; of a network
 with an eleventh class, "no digit", they say which digit it is, given that it is one. Beside the digits, two sets of
-what is none: letters in fonts, and shapes that `data.nodigits` makes. Prints JSON; a minute for the two readers.
+what is none: letters in fonts, and shapes that `data.negatives` makes. Prints JSON; a minute for the two readers.
 
 --write docs/results.md puts the tables into the page, --plots docs/results draws its charts.
 """
@@ -19,8 +19,8 @@ import numpy as np
 
 import plots
 import results
-from inkdigit.data import idx, mnist, nodigits
-from inkdigit.data.wear import enlarge, wear
+from inkdigit.data import idx, mnist, negatives
+from inkdigit.data.degradations import degrade, enlarge
 from inkdigit.evaluation.calibration import ece, unsure_threshold
 from inkdigit.evaluation.metrics import cross_entropy, wilson
 from inkdigit.evaluation.selective import auroc, selective_risk
@@ -132,9 +132,9 @@ def made_shapes(images: Images, *, n: int = MADE) -> Shapes:
     random = np.random.default_rng(SEED)
 
     def digit() -> Float32[np.ndarray, "height width"]:
-        return nodigits.cropped(enlarge(_ink(images[random.integers(len(images))])))
+        return negatives.cropped(enlarge(_ink(images[random.integers(len(images))])))
 
-    drawn = [wear(nodigits.no_digit(digit, random), random, strength=0.8) for _ in range(n)]
+    drawn = [degrade(negatives.draw_negative(digit, random), random, strength=0.8) for _ in range(n)]
     pictures = [np.rint(255 * np.pad(np.clip(shape, 0, 1), 14)).astype(np.uint8) for shape in drawn]
     return Shapes(np.stack([centre_glyph(shape) for shape in drawn]), pictures)
 

@@ -11,9 +11,9 @@ os.environ.setdefault("KERAS_BACKEND", "jax")
 
 # A training imports what reads the data in a thread of its own, and the import hook that checks the shapes parses
 # every module: two threads that parse at once break Python 3.11 (gh-106905). So these are imported here.
+import inkdigit.data.degraded
 import inkdigit.data.folder
 import inkdigit.data.npz
-import inkdigit.data.pens
 import inkdigit.data.source  # noqa: F401
 from inkdigit.data.strokes import strokes
 from inkdigit.types import Digits

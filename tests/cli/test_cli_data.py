@@ -165,7 +165,7 @@ def test_c16_equals_form(archive: str, tmp_path: Path) -> None:
 def test_unknown_data(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["data", "show", "mnsit"]) == 3
     assert (
-        "give mnist, strokes, pens, a folder or a .zip with sub-folders 0 to 9, or an .npz file"
+        "give mnist, strokes, degraded, a folder or a .zip with sub-folders 0 to 9, or an .npz file"
         in capsys.readouterr().err
     )
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from inkdigit.data import mnist, pens, strokes
+from inkdigit.data import degraded, mnist, strokes
 from inkdigit.data.labelled import digest
 from inkdigit.errors import InkdigitError, UsageError
 from inkdigit.export import export
@@ -68,13 +68,13 @@ def test_a_network_kept_in_half_precision_is_measured_as_it_is_stored(small_npz:
 
 @pytest.fixture
 def written(monkeypatch: pytest.MonkeyPatch) -> Digits:
-    """The digits that pens in small is made of, which are drawn ones; 420 images, 50 to test."""
+    """The digits that a small degraded set is made of, which are drawn ones; 420 images, 50 to test."""
     written, test = strokes.strokes(300, seed=1), strokes.strokes(50, seed=2, part="test")
-    images, labels = pens.make(written.images, written.labels, np.random.default_rng(0))
-    shown = Digits(images, labels, "pens", "train", digest(images, labels))
-    monkeypatch.setattr(pens, "load", lambda: shown)
-    monkeypatch.setattr(pens, "HELD_OUT", 100)
-    monkeypatch.setattr(pens, "held_out", lambda n: 70)
+    images, labels = degraded.make(written.images, written.labels, np.random.default_rng(0))
+    shown = Digits(images, labels, "degraded", "train", digest(images, labels))
+    monkeypatch.setattr(degraded, "load", lambda: shown)
+    monkeypatch.setattr(degraded, "HELD_OUT", 100)
+    monkeypatch.setattr(degraded, "held_out", lambda n: 70)
     monkeypatch.setattr(mnist, "load", lambda part: test if part == "test" else written)
     return written
 
@@ -86,7 +86,7 @@ def test_a_network_that_refuses_carries_its_eleventh_class(written: Digits, tmp_
     recognizer = open_model(run.folder)
     assert recognizer.card.classes == "0123456789-"
     assert recognizer.card.calibrated
-    assert recognizer.card.training_data == "pens"
+    assert recognizer.card.training_data == "degraded"
     unsure = recognizer.classify(written.ink[-100:]).confidence < recognizer.card.threshold
     assert unsure.sum() <= 1
     assert run.evaluation.n == 50
@@ -97,9 +97,9 @@ def test_a_network_that_refuses_needs_something_to_refuse(tmp_path: Path) -> Non
         learner.train("reader", data="strokes", run=tmp_path / "run")
 
 
-def test_a_network_of_ten_classes_learns_the_digits_of_pens_alone(written: Digits, tmp_path: Path) -> None:
-    """And its threshold is found on digits as they were written, like that of every network that learned from pens."""
-    run = learner.train(Recipe("tiny", (8,), epochs=1), data="pens", run=tmp_path / "run", report=False)
+def test_a_network_of_ten_classes_learns_the_digits_alone(written: Digits, tmp_path: Path) -> None:
+    """And its threshold is found on digits as they were written, like that of every other network."""
+    run = learner.train(Recipe("tiny", (8,), epochs=1), data="degraded", run=tmp_path / "run", report=False)
     recognizer = open_model(run.folder)
     assert recognizer.card.classes == "0123456789"
     assert (recognizer.classify(written.ink[-100:]).confidence < recognizer.card.threshold).sum() <= 1

@@ -170,16 +170,16 @@ def _as_expected(held_out: Digits) -> Digits:
 
 
 def _good_digits(config: Config, held_out: Digits) -> Digits:
-    """The held-out digits of which hardly any may be called unsure: of pens, those that are MNIST's own.
+    """The held-out digits of which hardly any may be called unsure: of "degraded", those that are MNIST's own.
 
-    What pens makes of them is meant to be doubtful now and then.
+    What that makes of them is meant to be doubtful now and then.
     """
-    if config.data != "pens":
+    if config.data != "degraded":
         return held_out
-    from inkdigit.data import mnist, pens
+    from inkdigit.data import degraded, mnist
     from inkdigit.data.splits import hold_out
 
-    return hold_out(mnist.load("train"), pens.HELD_OUT)[1]
+    return hold_out(mnist.load("train"), degraded.HELD_OUT)[1]
 
 
 def measure(opened: "Model", probabilities: Probabilities, digits: Digits) -> Evaluation:

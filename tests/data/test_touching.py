@@ -3,18 +3,18 @@
 import numpy as np
 import pytest
 
-from inkdigit.data import chains
-from inkdigit.data.chains import NO_DIGIT, Chain, cuts_of_chains, is_bar, label_of, write_chain
-from inkdigit.data.nodigits import cropped
+from inkdigit.data import touching
+from inkdigit.data.degradations import Drawing, enlarge
+from inkdigit.data.negatives import cropped
 from inkdigit.data.strokes import strokes
-from inkdigit.data.wear import Drawing, enlarge
+from inkdigit.data.touching import NO_DIGIT, TouchingDigits, cuts_of_touching, is_bar, label_of, write_touching
 from inkdigit.page.components import Piece
 from inkdigit.page.lattice import Run
 
 DIGITS = strokes(120, seed=5)
 
 
-def source(random: np.random.Generator) -> chains.Source:
+def source(random: np.random.Generator) -> touching.DrawLabelled:
     def another(wanted: int | None) -> tuple[Drawing, int]:
         some = np.arange(len(DIGITS)) if wanted is None else np.flatnonzero(DIGITS.labels == wanted)
         i = int(random.choice(some))
@@ -23,17 +23,17 @@ def source(random: np.random.Generator) -> chains.Source:
     return another
 
 
-def two_bars() -> Chain:
+def two_bars() -> TouchingDigits:
     """A 1 at columns 10 to 15 and a 0, drawn as a block, at columns 20 to 40; 30 rows each."""
     ink = np.zeros((50, 60), np.float32)
     first, second = np.zeros(ink.shape, bool), np.zeros(ink.shape, bool)
     first[10:40, 10:15] = second[10:40, 20:40] = True
     ink[first | second] = 1
-    return Chain(ink, (1, 0), (first, second))
+    return TouchingDigits(ink, (1, 0), (first, second))
 
 
-def cut(chain: Chain, left: int, right: int) -> Run:
-    return Run(0, 1, Piece(np.ascontiguousarray(chain.ink[10:40, left:right]), left, 10))
+def cut(written: TouchingDigits, left: int, right: int) -> Run:
+    return Run(0, 1, Piece(np.ascontiguousarray(written.ink[10:40, left:right]), left, 10))
 
 
 @pytest.mark.parametrize(
@@ -48,37 +48,37 @@ def cut(chain: Chain, left: int, right: int) -> Run:
     ],
 )
 def test_what_a_cut_is_called(left: int, right: int, label: int | None) -> None:
-    chain = two_bars()
-    assert label_of(cut(chain, left, right), chain) == label
+    written = two_bars()
+    assert label_of(cut(written, left, right), written) == label
 
 
 def test_another_digit_that_lost_as_much_as_a_zero_may_is_not_called_that_digit() -> None:
-    chain = two_bars()
-    as_eight = Chain(chain.ink, (1, 8), chain.own)
+    written = two_bars()
+    as_eight = TouchingDigits(written.ink, (1, 8), written.own)
     assert label_of(cut(as_eight, 25, 40), as_eight) is None
 
 
 def test_the_ink_of_a_number_is_its_digits_and_what_joins_them(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(chains, "JOINED", 0.0)
+    monkeypatch.setattr(touching, "JOINED", 0.0)
     random = np.random.default_rng(0)
     for _ in range(20):
-        chain = write_chain(source(random), random)
-        assert 2 <= len(chain.digits) == len(chain.own) <= 7
-        covered = np.logical_or.reduce(chain.own)
-        assert chain.ink[covered].sum() > 0.97 * chain.ink.sum()
+        written = write_touching(source(random), random)
+        assert 2 <= len(written.digits) == len(written.own) <= 7
+        covered = np.logical_or.reduce(written.own)
+        assert written.ink[covered].sum() > 0.97 * written.ink.sum()
 
 
 def test_half_of_the_numbers_end_in_zeros_and_most_digits_touch() -> None:
     random = np.random.default_rng(1)
-    written = [write_chain(source(random), random) for _ in range(80)]
-    assert 0.4 < np.mean([chain.digits[-1] == 0 for chain in written]) < 0.75
-    touching = [(a & b).any() for chain in written for a, b in zip(chain.own, chain.own[1:], strict=False)]
+    written = [write_touching(source(random), random) for _ in range(80)]
+    assert 0.4 < np.mean([number.digits[-1] == 0 for number in written]) < 0.75
+    touching = [(a & b).any() for number in written for a, b in zip(number.own, number.own[1:], strict=False)]
     assert np.mean(touching) > 0.5
 
 
 def test_cuts_are_as_many_as_asked_for_framed_and_of_both_kinds() -> None:
     random = np.random.default_rng(2)
-    frames, labels = cuts_of_chains(source(random), random, n=150)
+    frames, labels = cuts_of_touching(source(random), random, n=150)
     assert len(frames) == len(labels) == 150
     assert 0.25 < np.mean(np.array(labels) == NO_DIGIT) < 0.65
     assert set(labels) >= {0, NO_DIGIT}
@@ -93,6 +93,6 @@ def test_the_same_seed_gives_the_same_cuts() -> None:
     made = []
     for _ in range(2):
         random = np.random.default_rng(3)
-        made.append(cuts_of_chains(source(random), random, n=30))
+        made.append(cuts_of_touching(source(random), random, n=30))
     np.testing.assert_array_equal(made[0][0], made[1][0])
     assert made[0][1] == made[1][1]

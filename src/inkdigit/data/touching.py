@@ -2,7 +2,7 @@
 
 In: digits to write side by side, and a random generator. Out: framed cuts, each with the digit that it is or with
 "no digit". Neighbours overlap, share a stroke or are joined by one, zeros most of all, as in amounts of round
-thousands; every number goes through `images.cuts` and `images.lattice`. Which digit a cut is, is known because it is
+thousands; every number goes through `page.cuts` and `page.lattice`. Which digit a cut is, is known because it is
 known which ink was written for which. Everything is synthetic but the digits.
 
 Training on the candidates of the segmentation itself: LeCun et al., "Gradient-based learning applied to document
@@ -17,7 +17,7 @@ from itertools import islice, pairwise
 import cv2
 import numpy as np
 
-from inkdigit.data.wear import Drawing, soften_edges, thicken_or_thin
+from inkdigit.data.degradations import Drawing, soften_edges, thicken_or_thin
 from inkdigit.frame import view_of
 from inkdigit.page.components import components_of, digit_height
 from inkdigit.page.cuts import Part, parts_of
@@ -26,8 +26,8 @@ from inkdigit.shapes import Bool, Float32
 
 Frame = Float32[np.ndarray, "28 28"]
 Mask = Bool[np.ndarray, "_ _"]
-Source = Callable[[int | None], tuple[Drawing, int]]
-"""Gives another digit each time, cropped to its ink, and which it is: any, or the one asked for."""
+DrawLabelled = Callable[[int | None], tuple[Drawing, int]]
+"""Draws another digit each time, cropped to its ink, and which it is: any, or the one asked for."""
 
 NO_DIGIT = 10
 ROUND = 0.5  # of the numbers, how many end in zeros
@@ -50,8 +50,8 @@ BAR = 0.4
 
 
 @dataclass(frozen=True, eq=False)
-class Chain:
-    """A written number.
+class TouchingDigits:
+    """A number whose digits touch.
 
     Args:
         ink: Of all its digits.
@@ -69,20 +69,22 @@ class Chain:
         return tuple(max(float((self.ink * own).sum()), 1e-6) for own in self.own)
 
 
-def cuts_of_chains(source: Source, random: np.random.Generator, *, n: int) -> tuple[list[Frame], list[int]]:
+def cuts_of_touching(
+    draw_labelled: DrawLabelled, random: np.random.Generator, *, n: int
+) -> tuple[list[Frame], list[int]]:
     """Write numbers until they have given `n` cuts.
 
     Returns:
         The frames, and for each the digit that it is, or 10.
     """
-    found = list(islice(_cuts(source, random), n))
+    found = list(islice(_cuts(draw_labelled, random), n))
     return [frame for frame, _ in found], [label for _, label in found]
 
 
-def _cuts(source: Source, random: np.random.Generator) -> Iterator[tuple[Frame, int]]:
+def _cuts(draw_labelled: DrawLabelled, random: np.random.Generator) -> Iterator[tuple[Frame, int]]:
     while True:
-        chain = write_chain(source, random)
-        labelled = [(run, label) for run in _runs(chain) if (label := label_of(run, chain)) is not None]
+        written = write_touching(draw_labelled, random)
+        labelled = [(run, label) for run in _runs(written) if (label := label_of(run, written)) is not None]
         digits = [one for one in labelled if one[1] != NO_DIGIT]
         others = [one for one in labelled if one[1] == NO_DIGIT]
         chosen = _some(digits, random, most=round(DIGITS * FROM_EACH))
@@ -91,27 +93,27 @@ def _cuts(source: Source, random: np.random.Generator) -> Iterator[tuple[Frame, 
         yield from ((frame, label) for frame, label in framed if label != NO_DIGIT or not is_bar(frame))
 
 
-def write_chain(source: Source, random: np.random.Generator) -> Chain:
+def write_touching(draw_labelled: DrawLabelled, random: np.random.Generator) -> TouchingDigits:
     """Write two to five digits side by side so that most of them touch, with one pen."""
     tall = int(random.integers(24, 60))
-    digits, drawings = zip(*_written(source, random, tall=tall), strict=True)
+    digits, drawings = zip(*_written(draw_labelled, random, tall=tall), strict=True)
     places = _places(drawings, random, tall=tall)
     shape = (max(y + d.shape[0] for (_, y), d in zip(places, drawings, strict=True)) + tall // 2,
              max(x + d.shape[1] for (x, _), d in zip(places, drawings, strict=True)) + tall // 2)  # fmt: skip
     layers = [_placed(drawing, place, shape) for drawing, place in zip(drawings, places, strict=True)]
     strokes = _joining(layers, random, tall=tall)
-    worn = thicken_or_thin(np.maximum.reduce([*layers, strokes]), random, tall=tall)
+    inked = thicken_or_thin(np.maximum.reduce([*layers, strokes]), random, tall=tall)
     around = np.ones((3, 3), np.uint8)
     own = tuple(cv2.dilate((layer > 0.3).view(np.uint8), around, iterations=2) > 0 for layer in layers)
-    return Chain(soften_edges(worn, random), digits, own)
+    return TouchingDigits(soften_edges(inked, random), digits, own)
 
 
-def _written(source: Source, random: np.random.Generator, *, tall: int) -> Iterator[tuple[int, Drawing]]:
+def _written(draw_labelled: DrawLabelled, random: np.random.Generator, *, tall: int) -> Iterator[tuple[int, Drawing]]:
     """The digits of a number with their drawings, about as tall as one another; a run of zeros is often smaller."""
     zeros = int(random.integers(1, 5)) if random.random() < ROUND else 0
     size = random.uniform(0.5, 1.0)
     for wanted in [None] * int(random.integers(1 if zeros > 1 else 2, 4)) + [0] * zeros:
-        drawing, digit = source(wanted)
+        drawing, digit = draw_labelled(wanted)
         height = max(6.0, tall * (size if wanted == 0 else 1.0) * np.exp(0.1 * random.normal()))
         factor = height / max(drawing.shape[0], 0.6 * drawing.shape[1])
         new = (max(2, round(drawing.shape[1] * factor)), max(4, round(drawing.shape[0] * factor)))
@@ -160,25 +162,25 @@ def _at(layer: Drawing, random: np.random.Generator, *, side: int) -> tuple[int,
     return int(np.flatnonzero(layer[row] > 0.5)[side]), int(row)
 
 
-def _runs(chain: Chain) -> list[Run]:
+def _runs(written: TouchingDigits) -> list[Run]:
     """All that the reader would look at, but without the walls that `loops` gives back: with them no better reader."""
-    pieces = [piece for piece in components_of(chain.ink) if piece.height > 3]
+    pieces = [piece for piece in components_of(written.ink) if piece.height > 3]
     height = digit_height(pieces)
     pieces.sort(key=lambda piece: 2 * piece.x + piece.width)
     parts = [Part(part.piece, part.price) for piece in pieces for part in parts_of(piece, height=height)]
     return runs_of(parts, height=height)
 
 
-def label_of(run: Run, chain: Chain) -> int | None:
+def label_of(run: Run, written: TouchingDigits) -> int | None:
     """Which digit a cut is: 0 to 9, 10 where it is none, None where that is a matter of taste."""
     glyph = run.glyph
     box = slice(glyph.y, glyph.bottom), slice(glyph.x, glyph.right)
     total = float(glyph.ink.sum())
-    has = [float((glyph.ink * own[box]).sum()) for own in chain.own]
-    shares = [part / whole for part, whole in zip(has, chain.inked, strict=True)]
+    has = [float((glyph.ink * own[box]).sum()) for own in written.own]
+    shares = [part / whole for part, whole in zip(has, written.inked, strict=True)]
     best = int(np.argmax(shares))
     foreign = 1 - has[best] / max(total, 1e-6)
-    digit = chain.digits[best]
+    digit = written.digits[best]
     if shares[best] >= (WHOLE_ZERO if digit == 0 else WHOLE) and foreign <= FOREIGN:
         return digit
     return NO_DIGIT if shares[best] <= PART or foreign >= MIXED else None

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from inkdigit.data import marks
+from inkdigit.data import clutter
 from inkdigit.data.corruptions import Corruption
 from inkdigit.types import Images
 
@@ -25,14 +25,14 @@ def flat(level: int, n: int = 40) -> Images:
 
 @given(images=batches, seed=seeds)
 def test_mud_makes_paper_darker_and_ink_lighter(images: Images, seed: int) -> None:
-    muddy = marks.splashes(images, rng(seed))
+    muddy = clutter.splashes(images, rng(seed))
     lighter, darker = muddy < images, muddy > images
     assert (muddy[lighter] >= 51).all()
     assert (muddy[darker] <= 102).all()
 
 
 def test_mud_hides_as_much_of_ink_as_of_paper() -> None:
-    on_paper, on_ink = (marks.splashes(flat(level), rng(1)).astype(float) for level in (0, 255))
+    on_paper, on_ink = (clutter.splashes(flat(level), rng(1)).astype(float) for level in (0, 255))
     mud = on_paper.max(axis=(1, 2), keepdims=True)
     hidden = on_paper / mud
     # Whole grey levels: mud of at least 51 is known to 1 / 51, that on ink to half a level in 153.
@@ -42,7 +42,7 @@ def test_mud_hides_as_much_of_ink_as_of_paper() -> None:
 
 
 def test_a_disc_covers_its_area_at_its_place() -> None:
-    [covered] = marks._discs(np.array([[[10.0], [15.5]]]), np.array([[4.0]]))
+    [covered] = clutter._discs(np.array([[[10.0], [15.5]]]), np.array([[4.0]]))
     rows, columns = np.indices((28, 28))
     assert covered.sum() == pytest.approx(np.pi * 16, rel=0.02)
     assert (covered * rows).sum() / covered.sum() == pytest.approx(15.5)
@@ -50,14 +50,14 @@ def test_a_disc_covers_its_area_at_its_place() -> None:
     assert covered.max() == 1
 
 
-@pytest.mark.parametrize("mark", [marks.dotted_line, marks.zigzag])
+@pytest.mark.parametrize("mark", [clutter.dotted_line, clutter.zigzag])
 @given(images=batches, seed=seeds)
 def test_lines_only_add_ink(mark: Corruption, images: Images, seed: int) -> None:
     assert (mark(images, rng(seed)) >= images).all()
 
 
 def test_the_dots_lie_on_a_straight_line_and_apart() -> None:
-    for image in marks.dotted_line(flat(0), rng(2)):
+    for image in clutter.dotted_line(flat(0), rng(2)):
         rows, columns = np.nonzero(image > 100)
         places = np.stack([rows, columns]).astype(float)
         spread = np.linalg.svd(places - places.mean(axis=1, keepdims=True), compute_uv=False) / np.sqrt(len(rows))
@@ -68,7 +68,7 @@ def test_the_dots_lie_on_a_straight_line_and_apart() -> None:
 
 
 def test_a_zigzag_is_one_line_from_border_to_border() -> None:
-    for image in marks.zigzag(flat(0), rng(3)):
+    for image in clutter.zigzag(flat(0), rng(3)):
         count, _, stats, _ = cv2.connectedComponentsWithStats((image > 0).view(np.uint8))
         largest = stats[1:, cv2.CC_STAT_AREA].max()
         assert count >= 2
@@ -78,7 +78,7 @@ def test_a_zigzag_is_one_line_from_border_to_border() -> None:
 
 
 def test_a_zigzag_goes_to_both_sides_of_its_line() -> None:
-    straight, bent = (marks.zigzag(flat(0), rng(4), swing=swing) for swing in (0.0, 3.0))
+    straight, bent = (clutter.zigzag(flat(0), rng(4), swing=swing) for swing in (0.0, 3.0))
     thickness = []
     for lines in (straight, bent):
         for image in lines:

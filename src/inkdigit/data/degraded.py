@@ -1,12 +1,12 @@
-"""MNIST's training digits as other pens, cameras and cuts would show them, and shapes that are no digit.
+"""MNIST's training digits degraded, as other pens, cameras and cuts would show them, with negatives.
 
 In: MNIST. Out: `Digits` whose label 10 says "no digit", to train and calibrate a reader of real
 handwriting. Every image went through the framing of all reading. The test part is MNIST's own, untouched.
 Knows nothing of real handwriting other than MNIST's: everything added is synthetic.
 
-Of every MNIST image there are ROUNDS versions; for every five digits there are two shapes that are none, and two cuts
-of numbers whose digits touch (`chains`), digits and none. One digit in six is drawn by a program, most of them in the
-forms of `oldhands`, which are rare in MNIST.
+Of every MNIST image there are ROUNDS versions; for every five digits there are two shapes that are none (`negatives`),
+and two cuts of numbers whose digits touch (`touching`), digits and none. One digit in six is drawn by a program, most
+of them in the forms of `oldhands`, which are rare in MNIST.
 The images that come from the last 5,000 of MNIST's stand at the end, so that holding out the end holds out
 whole originals.
 """
@@ -19,14 +19,14 @@ from concurrent.futures import ProcessPoolExecutor
 import numpy as np
 
 from inkdigit.data import mnist
-from inkdigit.data.chains import NO_DIGIT as NO_DIGIT
-from inkdigit.data.chains import Source, cuts_of_chains
+from inkdigit.data.degradations import TALL, Drawing, bend, degrade, enlarge
 from inkdigit.data.labelled import digest
-from inkdigit.data.nodigits import Digit, beside, cropped, no_digit
+from inkdigit.data.negatives import DrawDigit, beside, cropped, draw_negative
 from inkdigit.data.oldhands import OLD_FORMS
 from inkdigit.data.skeletons import FORMS
 from inkdigit.data.strokes import draw
-from inkdigit.data.wear import TALL, Drawing, bend, enlarge, wear
+from inkdigit.data.touching import NO_DIGIT as NO_DIGIT
+from inkdigit.data.touching import DrawLabelled, cuts_of_touching
 from inkdigit.frame import centre_glyph
 from inkdigit.shapes import Float32, UInt8
 from inkdigit.types import Digits, Images, Labels
@@ -39,7 +39,7 @@ HELD_OUT = 5_000
 CHUNK = 1_000
 """Originals that share one random generator."""
 
-PER_FIVE = 2  # shapes that are no digit, for every five digits, and as many cuts of numbers
+PER_FIVE = 2  # negatives, for every five digits, and as many cuts of numbers
 DRAWN, OLD = 0.2, 0.6  # of the digits that are changed, how many a program draws, and of these in old forms
 UNTOUCHED, LIGHT = 0.12, 0.3  # shares of the digits that stay as MNIST has them, or are only bent
 PIECE = 0.16  # of the digits with a piece of a neighbour at one side
@@ -68,7 +68,7 @@ def load(*, rounds: int = ROUNDS, seed: int = 0, most: int | None = None) -> Dig
         made = list(pool.map(_chunk, jobs))
     all_images = np.concatenate([images for images, _ in made])
     all_labels = np.concatenate([labels for _, labels in made])
-    return Digits(all_images, all_labels, "pens", "train", digest(all_images, all_labels))
+    return Digits(all_images, all_labels, "degraded", "train", digest(all_images, all_labels))
 
 
 def held_out(n: int) -> int:
@@ -113,14 +113,14 @@ def make(images: Images, labels: Labels, random: np.random.Generator) -> Made:
     for i in range(n):
         made[i], truth[i] = _grey(_digit(images[i], int(labels[i]), random, another)), labels[i]
     for i in range(n, n + others):
-        made[i] = _grey(centre_glyph(wear(no_digit(another, random), random, strength=0.8)))
-    cuts, what = cuts_of_chains(_source(images, labels, random), random, n=others)
+        made[i] = _grey(centre_glyph(degrade(draw_negative(another, random), random, strength=0.8)))
+    cuts, what = cuts_of_touching(_source(images, labels, random), random, n=others)
     for i in range(others):
         made[n + others + i], truth[n + others + i] = _grey(cuts[i]), what[i]
     return made, truth
 
 
-def _source(images: Images, labels: Labels, random: np.random.Generator) -> Source:
+def _source(images: Images, labels: Labels, random: np.random.Generator) -> DrawLabelled:
     """Digits to write numbers with: any, or one of those that are asked for where there are some."""
     where = [np.flatnonzero(labels == digit) for digit in range(10)]
 
@@ -132,7 +132,7 @@ def _source(images: Images, labels: Labels, random: np.random.Generator) -> Sour
     return another
 
 
-def _digit(image: UInt8[np.ndarray, "28 28"], label: int, random: np.random.Generator, another: Digit) -> Frame:
+def _digit(image: UInt8[np.ndarray, "28 28"], label: int, random: np.random.Generator, another: DrawDigit) -> Frame:
     """A version of one digit, framed; `another` gives neighbours."""
     fate = random.random()
     if fate < UNTOUCHED:
@@ -144,7 +144,7 @@ def _digit(image: UInt8[np.ndarray, "28 28"], label: int, random: np.random.Gene
         drawing = cropped(enlarge(_ink(image)))
     if random.random() < PIECE:
         drawing = _with_piece(drawing, another(), random)
-    return centre_glyph(wear(drawing, random, strength=0.0 if fate < UNTOUCHED + LIGHT else 1.0))
+    return centre_glyph(degrade(drawing, random, strength=0.0 if fate < UNTOUCHED + LIGHT else 1.0))
 
 
 def _with_piece(drawing: Drawing, neighbour: Drawing, random: np.random.Generator) -> Drawing:

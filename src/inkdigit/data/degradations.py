@@ -1,4 +1,4 @@
-"""What pens, paper and cameras do to writing: bent, thick, thin, broken, faded, ruled, blurred, coarse.
+"""How pens, paper and cameras degrade writing: bent, thick, thin, broken, faded, ruled, blurred, coarse.
 
 In: the ink of some writing, large (a digit about 60 pixels high), and a random generator. Out: ink of the
 same kind. Knows nothing of labels: nothing here makes a 6 of a 9, and at its strongest a person still
@@ -15,7 +15,7 @@ from inkdigit.shapes import Float32, UInt8
 Drawing = Float32[np.ndarray, "_ _"]
 """Ink from 0.0 to 1.0 with some paper around it."""
 
-Change = Callable[[Drawing, np.random.Generator], Drawing]
+Degradation = Callable[[Drawing, np.random.Generator], Drawing]
 
 TALL = 60
 """Pixels of a digit's longer side: three for each pixel of MNIST's box."""
@@ -24,23 +24,23 @@ MARGIN = 16
 FAINTEST = 0.06  # what a reader would take for paper
 
 
-def wear(drawing: Drawing, random: np.random.Generator, *, strength: float = 1.0) -> Drawing:
-    """Let a drawing through the hands of the world: each change happens with its own chance.
+def degrade(drawing: Drawing, random: np.random.Generator, *, strength: float = 1.0) -> Drawing:
+    """Degrade a drawing: each change happens with its own probability.
 
     Args:
         drawing: The ink.
         random: Decides everything.
-        strength: Factor on every chance but that of bending, 0.0 to 1.0.
+        strength: Factor on every probability but that of bending, which always happens, 0.0 to 1.0.
 
-    >>> bool(wear(np.ones((60, 20), np.float32), np.random.default_rng(0)).max() > 0.5)
+    >>> bool(degrade(np.ones((60, 20), np.float32), np.random.default_rng(0)).max() > 0.5)
     True
     """
-    worn = bend(drawing, random)
-    for chance, change in CHANGES:
+    degraded = bend(drawing, random)
+    for chance, change in DEGRADATIONS:
         if random.random() < chance * strength:
-            worn = change(worn, random)
-    # Faded and thinned away is not worn but gone: such a drawing stays as it was.
-    kept = worn if worn.max() > 0.3 else drawing
+            degraded = change(degraded, random)
+    # What has faded away is gone, not degraded: such a drawing stays as it was.
+    kept = degraded if degraded.max() > 0.3 else drawing
     return np.where(kept < FAINTEST, np.float32(0), np.minimum(kept, 1))
 
 
@@ -216,8 +216,8 @@ def _clipped(drawing: Drawing, random: np.random.Generator) -> Drawing:
     return drawing[top : top + max(down, 2), left : left + max(across, 2)]
 
 
-# The order is that of the world: the pen, the paper, the camera, the program that cuts.
-CHANGES: tuple[tuple[float, Change], ...] = (
+# Each with its probability, in the order in which they happen: the pen, the paper, the camera, the program that cuts.
+DEGRADATIONS: tuple[tuple[float, Degradation], ...] = (
     (0.25, _thicken), (0.22, _thin), (0.15, _nib), (0.12, _break), (0.15, _fade), (0.08, _rule), (0.07, _specks),
     (0.06, _point),
     (0.25, _blur), (0.06, _shake), (0.35, _coarsen), (0.2, _harden), (0.2, _soften), (0.15, _pale), (0.13, _clipped),

@@ -1,4 +1,4 @@
-"""Shapes that are no digit: two digits, half a digit, letters, signs, scribbles, lines, blots, texture.
+"""Negatives, shapes that are no digit: two digits, half a digit, letters, signs, scribbles, lines, blots, texture.
 
 In: digits to cut and to join, and a random generator. Out: ink. What a person would take for a digit is
 left out as far as a rule can tell: no O, l or S, no upright stroke, no half that is a narrow bar.
@@ -13,13 +13,13 @@ import cv2
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from inkdigit.data.wear import TALL, Drawing
+from inkdigit.data.degradations import TALL, Drawing
 from inkdigit.shapes import UInt8
 
 Grey = UInt8[np.ndarray, "_ _"]
 
-Digit = Callable[[], Drawing]
-"""Gives another digit each time, cropped to its ink."""
+DrawDigit = Callable[[], Drawing]
+"""Draws another digit each time, cropped to its ink."""
 
 LETTERS = "ABCDEFGHJKLMNPQRTUVWXYacdefhjkmnprtuvwx"
 SIGNS = "#%&@$€£*+=~?-–_.,;:\"'[]{}<>^§Ω√∞"
@@ -30,7 +30,7 @@ LEFT_OUT = ("LastResort", "NonUni", "Siz", "cmex", "cmsy")
 """Fonts without plain letters."""
 
 
-def no_digit(digit: Digit, random: np.random.Generator) -> Drawing:
+def draw_negative(digit: DrawDigit, random: np.random.Generator) -> Drawing:
     """Draw something that is no digit.
 
     Args:
@@ -42,7 +42,7 @@ def no_digit(digit: Digit, random: np.random.Generator) -> Drawing:
     return made
 
 
-def _pair(digit: Digit, random: np.random.Generator) -> Drawing:
+def _pair(digit: DrawDigit, random: np.random.Generator) -> Drawing:
     """Two or three digits side by side, near or touching; the outer ones may be cut."""
     made = digit()
     for _ in range(1 if random.random() < 0.85 else 2):
@@ -52,7 +52,7 @@ def _pair(digit: Digit, random: np.random.Generator) -> Drawing:
     return made if random.random() < 0.6 else cropped(made[:, int(made.shape[1] * random.uniform(0, 0.2)) :])
 
 
-def _part(digit: Digit, random: np.random.Generator) -> Drawing:
+def _part(digit: DrawDigit, random: np.random.Generator) -> Drawing:
     """A digit of which a slanted, bent cut leaves a third to two thirds; sometimes a slice from the middle."""
     for _ in range(8):
         whole = digit()
@@ -69,7 +69,7 @@ def _part(digit: Digit, random: np.random.Generator) -> Drawing:
     return _pair(digit, random)
 
 
-def _turned(digit: Digit, random: np.random.Generator) -> Drawing:
+def _turned(digit: DrawDigit, random: np.random.Generator) -> Drawing:
     """A digit that lies on its side, unless it might be read so: not a wide one, a bar, or one open in its middle."""
     for _ in range(8):
         whole = digit()
@@ -80,7 +80,7 @@ def _turned(digit: Digit, random: np.random.Generator) -> Drawing:
     return _pair(digit, random)
 
 
-def _joined_parts(digit: Digit, random: np.random.Generator) -> Drawing:
+def _joined_parts(digit: DrawDigit, random: np.random.Generator) -> Drawing:
     """The end of one digit and the beginning of the next: a wrong cut."""
     first, second = digit(), _resized(digit(), random.uniform(0.85, 1.15))
     first = cropped(first[:, round(first.shape[1] * random.uniform(0.35, 0.7)) :])
@@ -88,7 +88,7 @@ def _joined_parts(digit: Digit, random: np.random.Generator) -> Drawing:
     return beside(first, second, gap=int(random.integers(-3, 12)), drop=int(random.integers(-8, 8)))
 
 
-def _letter(digit: Digit, random: np.random.Generator) -> Drawing:
+def _letter(digit: DrawDigit, random: np.random.Generator) -> Drawing:
     letters = _letters()
     drawing = letters[random.integers(len(letters))].astype(np.float32) / np.float32(255)
     if random.random() < 0.35:
@@ -107,7 +107,7 @@ def _letter(digit: Digit, random: np.random.Generator) -> Drawing:
     return drawing
 
 
-def _scribble(digit: Digit, random: np.random.Generator) -> Drawing:
+def _scribble(digit: DrawDigit, random: np.random.Generator) -> Drawing:
     """One to four wild curves."""
     canvas = np.zeros((90, 90), np.float32)
     for _ in range(random.integers(1, 5)):
@@ -120,7 +120,7 @@ def _scribble(digit: Digit, random: np.random.Generator) -> Drawing:
     return cropped(canvas)
 
 
-def _lines(digit: Digit, random: np.random.Generator) -> Drawing:
+def _lines(digit: DrawDigit, random: np.random.Generator) -> Drawing:
     """Crosses, rules, grids and boxes; never one upright stroke."""
     canvas = np.zeros((90, 90), np.float32)
     pen, style = int(random.integers(2, 14)), random.integers(5)
@@ -149,7 +149,7 @@ def _lines(digit: Digit, random: np.random.Generator) -> Drawing:
     return cropped(canvas)
 
 
-def _blot(digit: Digit, random: np.random.Generator) -> Drawing:
+def _blot(digit: DrawDigit, random: np.random.Generator) -> Drawing:
     """One or a few blots, as a dot, a comma or a stain fills the frame when it is cut out alone."""
     canvas = np.zeros((90, 90), np.float32)
     for _ in range(1 if random.random() < 0.6 else int(random.integers(2, 7))):
@@ -160,12 +160,12 @@ def _blot(digit: Digit, random: np.random.Generator) -> Drawing:
     return cropped(canvas * (_texture(canvas.shape, random) if random.random() < 0.3 else np.float32(1)))
 
 
-def _patch(digit: Digit, random: np.random.Generator) -> Drawing:
+def _patch(digit: DrawDigit, random: np.random.Generator) -> Drawing:
     """A piece of patterned paper, or the noise that is left of it."""
     return cropped(_texture((int(random.integers(40, 90)), int(random.integers(40, 90))), random) + np.float32(1e-3))
 
 
-KINDS: tuple[tuple[Callable[[Digit, np.random.Generator], Drawing], float], ...] = (
+KINDS: tuple[tuple[Callable[[DrawDigit, np.random.Generator], Drawing], float], ...] = (
     (_pair, 0.24), (_part, 0.16), (_joined_parts, 0.06), (_turned, 0.04), (_letter, 0.31), (_scribble, 0.06),
     (_lines, 0.05), (_blot, 0.05), (_patch, 0.03),
 )  # fmt: skip
