@@ -5,17 +5,17 @@
 import "./style/theme.css";
 import "./style/page.css";
 import { Sheet } from "./drawing/sheet";
-import { Answer } from "./page/answer";
-import { Chances } from "./page/chances";
-import { Corrections } from "./page/correct";
 import { digitsOf } from "./page/digits";
-import { byId } from "./page/dom";
-import { NetworkAtWork } from "./page/network";
-import { keepOffline, takeNewFiles } from "./page/offline";
-import { Readers } from "./page/readers";
-import { takePictures } from "./page/take";
 import { Client, Latest } from "./reading/client";
 import type { ModelInfo, Reading } from "./reading/messages";
+import { Answer } from "./ui/answer";
+import { Corrections } from "./ui/correct";
+import { byId } from "./ui/dom";
+import { takePictures } from "./ui/input";
+import { NetworkAtWork } from "./ui/network";
+import { keepOffline, takeNewFiles } from "./ui/offline";
+import { Chances } from "./ui/probabilities";
+import { Readers } from "./ui/readers";
 
 const client = new Client();
 const latest = new Latest();

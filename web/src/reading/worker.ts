@@ -4,15 +4,15 @@
  * In: `Asked`. Out: `Answered`. A function for each question; what they compose lies in `images` and `network`.
  */
 
-import { readInk, readPicture } from "../images/segment";
-import { looksWith } from "../network/looks";
+import { remembering } from "../network/cached";
 import { fetchModel } from "../network/model";
 import type { Network } from "../network/network";
 import { predictionOf, type Recognizer, recognizer } from "../network/recognizer";
-import { remembering } from "../network/remembering";
+import { looksWith } from "../network/saliency";
 import { inSlices } from "../network/slices";
 import { explaining } from "../network/why";
 import { digitsOf } from "../page/digits";
+import { readInk, readPicture } from "../page/segment";
 import type { Classify, Frame, Page } from "../types";
 import type { Answered, Asked, Look, ModelInfo, Question, Questions, Reading } from "./messages";
 
