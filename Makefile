@@ -76,7 +76,7 @@ zoo: $(ZOO:%=zoo-%)  ## train the shipped models anew (hours; without a GPU more
 
 zoo-%: .venv/train
 	$(BIN)/inkdigit train $(TRAIN_$*) --run runs/zoo-$* --force
-	cp runs/zoo-$*/model.onnx src/inkdigit/zoo/$*.onnx
+	cp runs/zoo-$*/model.onnx src/inkdigit/models/zoo/$*.onnx
 
 clean:
 	rm -rf .venv web/node_modules web/fixtures build dist .mypy_cache .pytest_cache .ruff_cache

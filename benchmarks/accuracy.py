@@ -19,22 +19,22 @@ import numpy as np
 
 import plots
 import results
-from inkdigit.card import DIGITS
 from inkdigit.data import idx, mnist, nodigits
 from inkdigit.data.wear import enlarge, wear
 from inkdigit.evaluation.calibration import ece, unsure_threshold
-from inkdigit.evaluation.committee import averaged
 from inkdigit.evaluation.metrics import cross_entropy, wilson
-from inkdigit.evaluation.models import of_digits
 from inkdigit.evaluation.selective import auroc, selective_risk
-from inkdigit.export.from_onnx import chain_from_onnx
-from inkdigit.images.frame import centre_glyph
-from inkdigit.outcome import UNSURE_RATE
+from inkdigit.formats.card import DIGITS
+from inkdigit.formats.from_onnx import chain_from_onnx
+from inkdigit.frame import centre_glyph
+from inkdigit.learning.outcome import UNSURE_RATE
+from inkdigit.models.committee import averaged
+from inkdigit.models.open import of_digits
+from inkdigit.models.recognizer import Recognizer, open_recognizer
+from inkdigit.models.zoo import COMMITTEE, COMMITTEE_NAME, NAMES, SHIPPED, path_of
 from inkdigit.reader import Reader
-from inkdigit.recognizer import Recognizer, open_recognizer
 from inkdigit.shapes import Bool, Float, Float32, UInt8
 from inkdigit.types import Images, Ink, Labels, Probabilities, Reading
-from inkdigit.zoo import COMMITTEE, COMMITTEE_NAME, NAMES, SHIPPED, path_of
 from machine import emit, progress
 from results import Figures, Model
 
@@ -73,7 +73,7 @@ class Exam:
 
 
 @dataclass(frozen=True, eq=False)
-class Answers:
+class Outputs:
     """What a network says of all that it was asked; each row adds up to the probability of being a digit."""
 
     digits: Probabilities
@@ -143,7 +143,7 @@ def made_shapes(images: Images, *, n: int = MADE) -> Shapes:
 
 def measure_all(names: Sequence[str], together: Sequence[str], exam: Exam) -> list[Model]:
     """Measure each model, and the committee from what its members answered."""
-    models, said, opened = [], dict[str, Answers](), dict[str, Recognizer]()
+    models, said, opened = [], dict[str, Outputs](), dict[str, Recognizer]()
     for name in dict.fromkeys([*names, *together]):
         opened[name] = open_recognizer(path_of(name))
         said[name] = ask(opened[name], exam)
@@ -167,21 +167,21 @@ def measure_all(names: Sequence[str], together: Sequence[str], exam: Exam) -> li
     return [*models, *([committee(together, models, said, exam)] if together else [])]
 
 
-def ask(recognizer: Recognizer, exam: Exam) -> Answers:
+def ask(recognizer: Recognizer, exam: Exam) -> Outputs:
     """Let a network answer to everything."""
 
     def answer(ink: Ink) -> Probabilities:
         return recognizer.classify(ink).probabilities
 
     no_digits = {name: answer(shapes.frames) for name, shapes in exam.no_digits.items()}
-    return Answers(answer(_ink(exam.images)), no_digits, answer(_ink(exam.held_out)))
+    return Outputs(answer(_ink(exam.images)), no_digits, answer(_ink(exam.held_out)))
 
 
-def committee(names: Sequence[str], models: Sequence[Model], said: dict[str, Answers], exam: Exam) -> Model:
+def committee(names: Sequence[str], models: Sequence[Model], said: dict[str, Outputs], exam: Exam) -> Model:
     """The mean of its members' answers; its threshold is found on held-out digits, as theirs were."""
     each = [said[name] for name in names]
     members = [model for model in models if model.name in names]
-    mean = Answers(
+    mean = Outputs(
         averaged([one.digits for one in each]),
         {kind: averaged([one.no_digits[kind] for one in each]) for kind in exam.no_digits},
         averaged([one.held_out for one in each]),
@@ -237,7 +237,7 @@ def of_network(probabilities: Probabilities, labels: Labels, *, threshold: float
     return figures(given, labels, sure=given.max(axis=1), unsure=doubted(probabilities, threshold=threshold))
 
 
-def refused(answers: Answers, *, threshold: float) -> dict[str, float]:
+def refused(answers: Outputs, *, threshold: float) -> dict[str, float]:
     """Share of each set of what is no digit that is unsure."""
     return {
         name: float(doubted(probabilities, threshold=threshold).mean())

@@ -20,7 +20,7 @@ from jaxtyping import UInt8
 import inkdigit
 from inkdigit.data import idx, mnist
 from inkdigit.evaluation.calibration import ece
-from inkdigit.images.pictures import Given
+from inkdigit.pictures.sources import Given
 from inkdigit.reader import Reader
 from inkdigit.types import Page, Reading
 from machine import emit, progress
@@ -51,34 +51,34 @@ def main() -> None:
     emit("handwriting", figures)
 
 
-Answers = list[tuple[float, bool]]
+Outputs = list[tuple[float, bool]]
 """The confidence of each answer, and whether it was right."""
 
 
-def drawn(reader: Reader, folder: Path) -> tuple[Figures, Answers]:
+def drawn(reader: Reader, folder: Path) -> tuple[Figures, Outputs]:
     """Pictures of one digit, with a table of their truth."""
     truth = _table(folder / "labels.csv")
     return _digits(reader, [folder / file for file in truth], [int(text) for text in truth.values()])
 
 
-def usps(reader: Reader, folder: Path) -> tuple[Figures, Answers]:
+def usps(reader: Reader, folder: Path) -> tuple[Figures, Outputs]:
     """A pair of IDX files of 16x16 pictures."""
     return _digits(reader, _stack(folder), _labels(folder))
 
 
-def mnist_test(reader: Reader, folder: Path) -> tuple[Figures, Answers]:
+def mnist_test(reader: Reader, folder: Path) -> tuple[Figures, Outputs]:
     """MNIST's test images, each as a picture of one digit."""
     digits = mnist.load("test")
     return _digits(reader, digits.images, digits.labels.tolist())
 
 
-def not_digits(reader: Reader, folder: Path) -> tuple[Figures, Answers]:
+def not_digits(reader: Reader, folder: Path) -> tuple[Figures, Outputs]:
     """Letters: how many are called unsure, or blank."""
     read = _readings(reader, _stack(folder))
     return {"n": len(read), "rejected": round(float(np.mean([reading.unsure for reading in read])), 5)}, []
 
 
-def cheques(reader: Reader, folder: Path) -> tuple[Figures, Answers]:
+def cheques(reader: Reader, folder: Path) -> tuple[Figures, Outputs]:
     """Amounts: how many strings are read without a mistake."""
     truth = _table(folder / "labels.csv")
     texts = ["".join(_lines(page)) for page in reader.read_all([folder / file for file in truth])]
@@ -91,7 +91,7 @@ def cheques(reader: Reader, folder: Path) -> tuple[Figures, Answers]:
     }, []
 
 
-def pages(reader: Reader, folder: Path) -> tuple[Figures, Answers]:
+def pages(reader: Reader, folder: Path) -> tuple[Figures, Outputs]:
     """Photographed pages: how many digits are right, and how many lines."""
     truth: dict[str, list[str]] = json.loads((folder / "lines.json").read_text())
     wrong = total = exact = lines = 0
@@ -104,13 +104,13 @@ def pages(reader: Reader, folder: Path) -> tuple[Figures, Answers]:
     return {"n": total, "accuracy": round(1 - wrong / total, 5), "lines_exact": round(exact / lines, 5)}, []
 
 
-SETS: dict[str, Callable[[Reader, Path], tuple[Figures, Answers]]] = {
+SETS: dict[str, Callable[[Reader, Path], tuple[Figures, Outputs]]] = {
     "drawn": drawn, "usps": usps, "archive": drawn, "cheques": cheques, "pages": pages, "not-digits": not_digits,
     "mnist": mnist_test,
 }  # fmt: skip
 
 
-def _digits(reader: Reader, pictures: Iterable[Given], truth: list[int]) -> tuple[Figures, Answers]:
+def _digits(reader: Reader, pictures: Iterable[Given], truth: list[int]) -> tuple[Figures, Outputs]:
     read = _readings(reader, pictures)
     answers = [(reading.confidence, reading.digit == digit) for reading, digit in zip(read, truth, strict=True)]
     right = np.array([is_right for _, is_right in answers])
@@ -138,7 +138,7 @@ def _lines(page: Page | object) -> list[str]:
     return [line.text.replace(" ", "") for line in page.lines]
 
 
-def _ece(answers: Answers) -> float:
+def _ece(answers: Outputs) -> float:
     confidence, right = (np.array(column) for column in zip(*answers, strict=True))
     return ece(confidence.astype(np.float64), right.astype(bool))
 

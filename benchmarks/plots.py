@@ -9,7 +9,7 @@ from statistics import fmean
 
 from charts import Axis, Curve, Point, Row, curve_chart, interval_chart, percent_axis, point_chart, time_axis
 from inkdigit.files import make_folder, write_whole
-from inkdigit.zoo import COMMITTEE_NAME, NAMES
+from inkdigit.models.zoo import COMMITTEE_NAME, NAMES
 from recipes import Training, by_recipe, read
 from results import FOLDER, KINDS, Model, on_few_cores, published
 

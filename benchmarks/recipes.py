@@ -20,9 +20,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from inkdigit import learner
 from inkdigit.errors import BadInput
 from inkdigit.files import make_folder, read_regular, sha256, write_whole
+from inkdigit.learning import learner
 from inkdigit.recipes import RECIPES
 from inkdigit.training import run as runs
 from machine import emit, progress, spread

@@ -18,8 +18,8 @@ from statistics import median
 
 import numpy as np
 
-from inkdigit.recognizer import Recognizer, open_recognizer
-from inkdigit.zoo import NAMES, path_of
+from inkdigit.models.recognizer import Recognizer, open_recognizer
+from inkdigit.models.zoo import NAMES, path_of
 from machine import emit, progress
 
 SIZES = (1, 8, 64, 256, 1024)
@@ -28,7 +28,7 @@ import json, resource, sys, time
 from pathlib import Path
 began = time.perf_counter()
 import numpy as np
-from inkdigit.recognizer import open_recognizer
+from inkdigit.models.recognizer import open_recognizer
 imported = time.perf_counter()
 recognizer = open_recognizer(Path(sys.argv[1]))
 opened = time.perf_counter()

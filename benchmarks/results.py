@@ -13,8 +13,8 @@ from statistics import fmean
 from inkdigit.errors import BadInput
 from inkdigit.evaluation.metrics import wilson
 from inkdigit.files import write_whole
+from inkdigit.models.zoo import COMMITTEE_NAME, NAMES
 from inkdigit.training.run import machine_name, versions
-from inkdigit.zoo import COMMITTEE_NAME, NAMES
 from recipes import Training, by_recipe, read
 
 FOLDER = Path(__file__).parent.parent / "docs" / "results"

@@ -20,10 +20,10 @@ import inkdigit
 from inkdigit.data import mnist
 from inkdigit.data.corruptions import CORRUPTIONS
 from inkdigit.evaluation.calibration import ece
+from inkdigit.models.zoo import NAMES
 from inkdigit.reader import Reader
 from inkdigit.shapes import Bool, Float64
 from inkdigit.types import Images, Labels, Reading
-from inkdigit.zoo import NAMES
 from machine import emit, progress
 
 HELD_OUT = 5000
@@ -85,7 +85,7 @@ def measure(model: str, kinds: dict[str, Images], labels: Labels) -> dict[str, o
 
 
 @dataclass(frozen=True, eq=False)
-class Answers:
+class Outputs:
     """What a reader said of some images: whether rightly, how sure, and whether in doubt."""
 
     right: Bool[np.ndarray, " n"]
@@ -93,15 +93,15 @@ class Answers:
     unsure: Bool[np.ndarray, " n"]
 
 
-def read(reader: Reader, images: Images, labels: Labels) -> Answers:
+def read(reader: Reader, images: Images, labels: Labels) -> Outputs:
     """The images read as pictures of one digit; a picture called blank counts as wrong."""
     readings = [answer for answer in reader.read_all(images, single=True) if isinstance(answer, Reading)]
     right = np.array([answer.digit == label for answer, label in zip(readings, labels, strict=True)])
     confidence = np.array([answer.confidence for answer in readings], np.float64)
-    return Answers(right, confidence, np.array([answer.unsure for answer in readings]))
+    return Outputs(right, confidence, np.array([answer.unsure for answer in readings]))
 
 
-def honesty(*answers: Answers) -> dict[str, float]:
+def honesty(*answers: Outputs) -> dict[str, float]:
     """How far the confidence of all these answers of a reader can be trusted, blank pictures among them."""
     right, confidence, unsure = (
         np.concatenate([getattr(one, part) for one in answers]) for part in ("right", "confidence", "unsure")

@@ -218,7 +218,7 @@ def overload(url: str, capacity: float, seconds: float) -> dict[str, Any]:
 
 
 def others(tally: Tally, *known: int) -> dict[str, int]:
-    """Answers of other statuses, and what was lost."""
+    """Outputs of other statuses, and what was lost."""
     statuses = {str(s): len(found) for s, found in tally.latencies.items() if s not in {200, *known}}
     return {**statuses, **tally.lost}
 

@@ -14,9 +14,9 @@ from pathlib import Path
 
 import numpy as np
 
-from inkdigit import learner
 from inkdigit.data import mnist
 from inkdigit.data.strokes import strokes
+from inkdigit.learning import learner
 from machine import emit, progress, spread
 
 SPEED_COUNT = 5_000

@@ -12,8 +12,8 @@ import onnx
 from keras import layers as kl
 from onnx import TensorProto, helper, numpy_helper
 
-from inkdigit.card import to_json
-from inkdigit.export.onnx import onnx_bytes, to_onnx
+from inkdigit.formats.card import to_json
+from inkdigit.formats.onnx import onnx_bytes, to_onnx
 from inkdigit.types import Card
 
 CARD = Card("tiny", 1_000, 1.0, 0.5, True, "noise (synthetic)", "ab" * 32, None, "0.1.0", classes="0123456789-")

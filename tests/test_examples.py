@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from inkdigit import zoo
 from inkdigit.data.pages import NAMES, draw_page
+from inkdigit.models import zoo
 from inkdigit.reader import load
 
 FOLDER = Path(__file__).parent.parent / "examples"

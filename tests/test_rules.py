@@ -22,39 +22,36 @@ NAMES = [str(path.relative_to(SOURCE)) for path in MODULES]
 
 LONGEST_FUNCTION, LONGEST_FILE = 60, 350  # lines; a function without its docstring
 
-GROUND = {"errors", "types", "files", "clock"}
+GROUND = {"errors", "types", "files", "clock", "version"}
 """What any room may stand on: these know nothing of images, networks or commands."""
 
 MAY_IMPORT: dict[str, set[str]] = {
+    "version": set(),
     "shapes": set(),
     "errors": set(),
     "types": set(),
     "clock": set(),
     "files": {"errors"},
     "recipes": {"errors"},
-    "card": {"errors", "types"},
-    "protobuf": set(),
-    "modelfile": {"errors", "types", "card", "protobuf"},
-    "runtime": {"errors", "types", "modelfile"},
+    # pictures
+    "frame": set(),
+    "pictures": GROUND,
+    "digit": GROUND | {"frame", "pictures"},
+    "page": GROUND | {"frame", "pictures"},
+    # models
+    "formats": GROUND | {"recipes"},
+    "models": GROUND | {"formats"},
     # reading: knows nothing of learning
-    "images": GROUND,
-    "recognizer": GROUND | {"images", "card", "modelfile", "runtime", "zoo"},
-    "reader": GROUND | {"images", "recognizer", "card", "zoo"},
+    "reader": GROUND | {"frame", "pictures", "digit", "page", "formats", "models"},
     "present": {"types"},
-    "zoo": {"errors"},
-    # learning: each stage knows only what it is given; learner and outcome compose them
-    "data": GROUND | {"images"},
+    "explain": GROUND | {"formats", "frame", "pictures", "digit", "models"},
+    # learning: each stage knows only what it is given; learning composes them
+    "data": GROUND | {"frame", "pictures", "digit", "page"},
     "networks": {"recipes", "types", "errors"},
     "training": GROUND | {"recipes", "networks", "data"},
-    "evaluation": GROUND | {"card", "modelfile", "runtime", "zoo"},
-    "export": GROUND | {"card", "modelfile", "protobuf", "recipes"},
-    "explain": GROUND | {"card", "images", "recognizer"},
-    "outcome": GROUND
-    | {"card", "modelfile", "runtime", "data", "recipes", "networks", "training", "evaluation", "export"},
-    "teaching": GROUND | {"modelfile", "recipes", "evaluation", "exporter"},
-    "learner": GROUND
-    | {"card", "data", "recipes", "networks", "training", "evaluation", "export", "outcome", "teaching"},
-    "exporter": GROUND | {"card", "modelfile", "runtime", "recognizer", "zoo", "data", "evaluation", "export"},
+    "evaluation": GROUND | {"formats", "models"},
+    "export": GROUND | {"formats", "models", "data"},
+    "learning": GROUND | {"formats", "models", "data", "recipes", "networks", "training", "evaluation", "export"},
 }
 ON_TOP = {"cli", "server", "__init__", "__main__"}
 """These may import everything but one another; `__main__` is the command line."""
@@ -75,6 +72,7 @@ NO_TEST_OF_ITS_OWN: dict[str, str] = {
     "server/schemas.py": "the shapes that test_routes.py and test_contract.py hold answers against",
     "server/service.py": "a record; every test of the service puts one together",
     "server/settings.py": "a record; test_guard.py gives it values",
+    "version.py": "a number",
     "shapes.py": "names: every test has them checked, and below a program runs with them unchecked",
     "clock.py": "eight lines, timed by every training",
     "types.py": "records: nothing in it runs",
@@ -83,10 +81,10 @@ NO_TEST_OF_ITS_OWN: dict[str, str] = {
     "data/skeletons.py": "the shapes that test_strokes.py draws",
     "data/oldhands.py": "the shapes that test_strokes.py draws",
     "data/curves.py": "the shapes that test_strokes.py draws",
-    "evaluation/keras_file.py": "one of the readers that test_models.py opens every kind of model with",
-    "evaluation/onnx_file.py": "one of the readers that test_models.py opens every kind of model with",
-    "export/graph.py": "the nodes of the files that test_onnx_export.py runs",
-    "export/layers.py": "the layers of the files that test_onnx_export.py runs",
+    "models/keras_file.py": "one of the readers that test_models.py opens every kind of model with",
+    "models/onnx_file.py": "one of the readers that test_models.py opens every kind of model with",
+    "formats/graph.py": "the nodes of the files that test_onnx_export.py runs",
+    "formats/layers.py": "the layers of the files that test_onnx_export.py runs",
     "evaluation/look.py": "colours; seen in test_plots.py and test_report.py",
     "evaluation/words.py": "its examples run; test_summary.py and test_report.py read its words",
     "evaluation/thumbnails.py": "part of the page that test_report.py reads",

@@ -7,17 +7,17 @@ training stack.
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from inkdigit.version import __version__ as __version__
+
 if TYPE_CHECKING:
     from inkdigit.data.source import load as load_digits
     from inkdigit.errors import InkdigitError as InkdigitError
-    from inkdigit.learner import evaluate as evaluate
-    from inkdigit.learner import train as train
+    from inkdigit.learning.learner import evaluate as evaluate
+    from inkdigit.learning.learner import train as train
     from inkdigit.reader import Reader as Reader
     from inkdigit.reader import load as load
     from inkdigit.recipes import RECIPES as RECIPES
     from inkdigit.recipes import Recipe as Recipe
-
-__version__ = "0.1.0"
 
 # Where each public name lives, and what it is called there if that is another name.
 _HOME = {
@@ -25,10 +25,10 @@ _HOME = {
     "RECIPES": "inkdigit.recipes",
     "Reader": "inkdigit.reader",
     "Recipe": "inkdigit.recipes",
-    "evaluate": "inkdigit.learner",
+    "evaluate": "inkdigit.learning.learner",
     "load": "inkdigit.reader",
     "load_digits": "inkdigit.data.source:load",
-    "train": "inkdigit.learner",
+    "train": "inkdigit.learning.learner",
 }
 
 __all__ = ["RECIPES", "InkdigitError", "Reader", "Recipe", "__version__", "evaluate", "load", "load_digits", "train"]

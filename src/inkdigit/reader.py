@@ -14,15 +14,15 @@ from typing import TYPE_CHECKING, Protocol, TypeVar, runtime_checkable
 
 import numpy as np
 
-from inkdigit.card import DIGITS
 from inkdigit.errors import BadInput
-from inkdigit.images.decode import Picture
-from inkdigit.images.pictures import Given, to_picture
+from inkdigit.formats.card import DIGITS
+from inkdigit.pictures.decode import Picture
+from inkdigit.pictures.sources import Given, to_picture
 from inkdigit.shapes import Num
 from inkdigit.types import Card, Ink, Page, Predictions, Reading
 
 if TYPE_CHECKING:
-    from inkdigit.images.digit import Found
+    from inkdigit.digit.reading import Found
 
 BATCH = 64
 """Pictures of one digit that are recognised together: enough to keep the network busy, few enough to wait for."""
@@ -52,7 +52,7 @@ class Reader:
     """Reads handwritten digits with one model; any number of threads may ask it at once.
 
     Args:
-        recognizer: Answers for framed glyphs.
+        recognizer: Outputs for framed glyphs.
     """
 
     def __init__(self, recognizer: Classifier) -> None:
@@ -70,7 +70,7 @@ class Reader:
         Raises:
             BadPicture: It cannot be read as a picture.
         """
-        from inkdigit.images.segment import find_page
+        from inkdigit.page.segment import find_page
 
         decoded = to_picture(picture)
         page = find_page(decoded.pixels, self.recognizer.classify)
@@ -121,7 +121,7 @@ class Reader:
 
     def readings(self, pictures: list[Picture]) -> list[Reading]:
         """The digits of decoded pictures of one digit each, all of them classified at once."""
-        from inkdigit.images.digit import find_digits
+        from inkdigit.digit.reading import find_digits
 
         pixels = [picture.pixels for picture in pictures]
         found = find_digits(pixels, self.recognizer.classify, again=_knows_no_digit(self.recognizer))
@@ -161,7 +161,7 @@ def load(model: str | Path | None = None) -> Reader:
         UsageError: There is no model of that name.
         BadInput: The file cannot be used.
     """
-    from inkdigit.recognizer import open_recognizer
+    from inkdigit.models.recognizer import open_recognizer
 
     return Reader(open_recognizer(model_path(model)))
 
@@ -172,7 +172,7 @@ def model_path(model: str | Path | None = None) -> Path:
     Raises:
         UsageError: There is no model of that name.
     """
-    from inkdigit import zoo
+    from inkdigit.models import zoo
 
     return zoo.locate(model or zoo.NAMES[0])
 

@@ -21,6 +21,10 @@ Ink = Float32[np.ndarray, "n 28 28"]
 Probabilities = Float32[np.ndarray, "n 10"]
 """One row per image, adding up to 1."""
 
+Outputs = Float32[np.ndarray, "n classes"]
+"""What a network gives: a probability for each class of its card, the ten digits and perhaps "no digit"; each row adds
+up to 1."""
+
 Confusion = Int64[np.ndarray, "10 10"]
 """Counts, row = true digit, column = predicted digit."""
 

@@ -10,11 +10,11 @@ import pytest
 import accuracy
 import inkdigit
 from inkdigit.data import mnist
-from inkdigit.evaluation.committee import members, open_models
 from inkdigit.evaluation.metrics import evaluate
-from inkdigit.recognizer import open_recognizer
+from inkdigit.models.committee import members, open_models
+from inkdigit.models.recognizer import open_recognizer
+from inkdigit.models.zoo import path_of
 from inkdigit.types import Evaluation
-from inkdigit.zoo import path_of
 
 N = 400
 

@@ -11,8 +11,8 @@ import plots
 import results
 from inkdigit.errors import BadInput
 from inkdigit.evaluation.metrics import wilson
-from inkdigit.recognizer import open_recognizer
-from inkdigit.zoo import COMMITTEE, COMMITTEE_NAME, SHIPPED, path_of
+from inkdigit.models.recognizer import open_recognizer
+from inkdigit.models.zoo import COMMITTEE, COMMITTEE_NAME, SHIPPED, path_of
 from recipes import Training
 from results import FOLDER, POINTS, Figures, Model
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from inkdigit import learner
 from inkdigit.errors import BadInput
 from inkdigit.files import sha256
+from inkdigit.learning import learner
 from recipes import Training, append, by_recipe, command_of, figures, read, table, training_of
 
 ONE = Training("net", 1, 12.5, "Chip, 2 cores", 0.98, "inkdigit train net --seed 1", "ab")

@@ -8,7 +8,7 @@ import pytest
 from inkdigit.cli.pictures import found, loaders, open_stack, tell_passed_over
 from inkdigit.data.idx import write_images
 from inkdigit.errors import BadInput
-from inkdigit.images.pictures import Source
+from inkdigit.pictures.sources import Source
 
 IMAGES = np.random.default_rng(0).integers(0, 255, (4, 28, 28)).astype(np.uint8)
 

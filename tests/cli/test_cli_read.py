@@ -18,7 +18,7 @@ from PIL import Image
 
 from inkdigit.data.idx import write_images
 from inkdigit.errors import BadInput
-from inkdigit.images import segment
+from inkdigit.page import segment
 from inkdigit.reader import Reader
 from inkdigit.types import Ink, Line, Number, Page, Predictions, ReadDigit
 

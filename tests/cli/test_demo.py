@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from inkdigit import zoo
 from inkdigit.data import mnist, source
 from inkdigit.data.pages import draw_page
+from inkdigit.models import zoo
 from inkdigit.reader import Reader
 from inkdigit.types import Line, Page
 from linear import Linear, upper_weights

@@ -12,9 +12,10 @@ import pytest
 import typer
 import typer.main
 
-from inkdigit import __version__, errors
+from inkdigit import errors
 from inkdigit.cli import main as program_module
 from inkdigit.cli.main import ClickException, app, run
+from inkdigit.version import __version__
 
 Command = Callable[..., Any]  # the fixtures of conftest.py
 PROGRAM = (sys.executable, "-c", "from inkdigit.cli.main import main; main()")

@@ -8,8 +8,8 @@ from inkdigit.data.chains import NO_DIGIT, Chain, cuts_of_chains, is_bar, label_
 from inkdigit.data.nodigits import cropped
 from inkdigit.data.strokes import strokes
 from inkdigit.data.wear import Drawing, enlarge
-from inkdigit.images.components import Piece
-from inkdigit.images.lattice import Run
+from inkdigit.page.components import Piece
+from inkdigit.page.lattice import Run
 
 DIGITS = strokes(120, seed=5)
 

@@ -20,7 +20,7 @@ from PIL import Image
 from inkdigit.data import folder
 from inkdigit.errors import BadInput
 from inkdigit.files import read_regular
-from inkdigit.images.frame import centre_glyph
+from inkdigit.frame import centre_glyph
 from inkdigit.types import Digits
 
 Skipped = list[tuple[str, str]]

@@ -19,7 +19,7 @@ from inkdigit.data.skeletons import FORMS
 from inkdigit.data.strokes import BLOCK, PARTS, draw, strokes
 from inkdigit.errors import UsageError
 from inkdigit.files import sha256
-from inkdigit.images.frame import centre_glyph
+from inkdigit.frame import centre_glyph
 from inkdigit.types import Digits, Images, Labels
 
 ALL_FORMS = [

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from inkdigit.data import strokes, wear
-from inkdigit.images.frame import centre_glyph
+from inkdigit.frame import centre_glyph
 
 
 def drawing(seed: int = 0, digit: int = 3) -> wear.Drawing:

@@ -5,9 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from inkdigit.digit.reading import find_digits
 from inkdigit.errors import BadPicture
 from inkdigit.explain import Explanation, explain
-from inkdigit.images.digit import find_digits
 from inkdigit.types import Digits
 from linear import CARD, Linear, bar, picture_of_bar, upper_weights
 

@@ -6,10 +6,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from inkdigit.digit.views import NAMES
 from inkdigit.explain import Explanation, explain
 from inkdigit.explain.neighbours import Neighbour
 from inkdigit.explain.words import SEEN, record, sentences, verdict
-from inkdigit.images.views import NAMES
 from linear import Linear, picture_of_bar, upper_weights
 
 IMAGE = np.zeros((28, 28), np.uint8)

@@ -20,16 +20,16 @@ from PIL import Image
 from foreign_networks import FOREIGN, answers, learn
 from inkdigit.data import mnist
 from inkdigit.data.strokes import strokes
-from inkdigit.export.from_keras import chain_from_keras, pixel_scale
-from inkdigit.export.from_onnx import chain_from_onnx
-from inkdigit.export.read_tfjs import chain_from_tfjs
-from inkdigit.export.tfjs import tfjs_files
-from inkdigit.export.to_keras import keras_from_chain
-from inkdigit.modelfile import check_model_file
+from inkdigit.formats.check import check_model_file
+from inkdigit.formats.from_keras import chain_from_keras, pixel_scale
+from inkdigit.formats.from_onnx import chain_from_onnx
+from inkdigit.formats.read_tfjs import chain_from_tfjs
+from inkdigit.formats.tfjs import tfjs_files
+from inkdigit.formats.to_keras import keras_from_chain
+from inkdigit.models.zoo import NAMES, path_of
 from inkdigit.networks import build
 from inkdigit.recipes import RECIPES
 from inkdigit.types import Images, Labels
-from inkdigit.zoo import NAMES, path_of
 
 WEB = Path(__file__).parent.parent.parent / "web"
 CHROMIUM = Path(os.environ.get("CHROMIUM", "/usr/bin/chromium"))

@@ -13,11 +13,11 @@ import keras
 import onnxruntime
 from keras import layers as kl
 
-from inkdigit.card import from_json
 from inkdigit.errors import BadInput, CannotWrite, Disagreement
 from inkdigit.export import modelfiles
 from inkdigit.export.modelfiles import PARITY_IMAGES, write_model_files
-from inkdigit.export.onnx import to_onnx
+from inkdigit.formats.card import from_json
+from inkdigit.formats.onnx import to_onnx
 from inkdigit.types import Card
 
 CARD = Card("tiny", 7_850, 1.0, 0.5, False, "noise", "", None, "0.1.0")

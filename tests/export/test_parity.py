@@ -14,8 +14,8 @@ import onnx
 from keras import layers as kl
 
 from inkdigit.errors import BadInput, Disagreement
-from inkdigit.export.onnx import onnx_bytes, to_onnx
 from inkdigit.export.parity import check_parity, check_reduced, check_same, compare, measure
+from inkdigit.formats.onnx import onnx_bytes, to_onnx
 from inkdigit.types import Card, Digits
 
 CARD = Card("tiny", 7_850, 1.0, 0.5, False, "noise", "", None, "0.1.0")
@@ -85,7 +85,7 @@ def digits_of(*labels: int) -> Digits:
 
 
 def surely(*digits: int, classes: int = 10, by: float = 1.0) -> np.ndarray:
-    """Answers that are sure of these digits."""
+    """Outputs that are sure of these digits."""
     return np.full((len(digits), classes), (1 - by) / (classes - 1), np.float32) + (
         np.eye(classes, dtype=np.float32)[list(digits)] * np.float32(by - (1 - by) / (classes - 1))
     )

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from inkdigit.errors import BadInput, MissingPackage
-from inkdigit.export.read_tfjs import chain_from_tfjs
 from inkdigit.export.site import INDEX, page_name, site_files
-from inkdigit.modelfile import ModelFile, check_model_file
-from inkdigit.zoo import path_of
+from inkdigit.formats.check import ModelFile, check_model_file
+from inkdigit.formats.read_tfjs import chain_from_tfjs
+from inkdigit.models.zoo import path_of
 from small_models import CARD, exported
 
 WORKER = "caches.open(VERSION).then((kept) => kept.addAll(FILES));"
@@ -114,8 +114,8 @@ def test_without_a_built_page_it_says_how_to_build_it(page: Path, gone: str | No
 
 def test_a_model_of_eight_bits_is_refused(page: Path) -> None:
     from inkdigit.data.strokes import strokes
-    from inkdigit.export.onnx import onnx_bytes
-    from inkdigit.export.quantize import to_int8
+    from inkdigit.formats.onnx import onnx_bytes
+    from inkdigit.formats.quantize import to_int8
 
     content = onnx_bytes(to_int8(small(), card=CARD, ink=strokes(20, seed=0).ink))
     with pytest.raises(BadInput, match="cannot read the layers of the model"):

@@ -2,8 +2,8 @@ from pathlib import Path
 
 import pytest
 
-from inkdigit import zoo
 from inkdigit.errors import BadInput, UsageError
+from inkdigit.models import zoo
 from inkdigit.server.app import create_app
 from inkdigit.server.model import open_model
 

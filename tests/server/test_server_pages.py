@@ -4,9 +4,9 @@ from dataclasses import replace
 import numpy as np
 
 from asgi import ask
-from inkdigit.export.onnx import onnx_bytes
-from inkdigit.export.quantize import to_int8
-from inkdigit.modelfile import ModelFile, check_model_file
+from inkdigit.formats.check import ModelFile, check_model_file
+from inkdigit.formats.onnx import onnx_bytes
+from inkdigit.formats.quantize import to_int8
 from inkdigit.server.model import Served
 from inkdigit.server.pages import Pages, as_file, models_of, style
 from inkdigit.server.watch import Watch

@@ -8,12 +8,13 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from inkdigit import learner, networks
+from inkdigit import networks
 from inkdigit.data.augment import augment
 from inkdigit.data.labelled import labelled
 from inkdigit.data.splits import hold_out
-from inkdigit.evaluation.models import open_model
-from inkdigit.outcome import load_part
+from inkdigit.learning import learner
+from inkdigit.learning.outcome import load_part
+from inkdigit.models.open import open_model
 from inkdigit.recipes import Augmentation, Recipe
 from inkdigit.training.forward import pure_forward
 from inkdigit.training.loop import compile_program, first_state

@@ -15,9 +15,9 @@ import pytest
 from jax import Array
 from PIL import Image
 
-from inkdigit import learner
 from inkdigit.errors import CannotWrite, Interrupted
 from inkdigit.evaluation.png import weights_png
+from inkdigit.learning import learner
 from inkdigit.recipes import change, find
 from inkdigit.training.listener import Listener
 from inkdigit.training.run import read_epochs

@@ -5,7 +5,7 @@
 Every test suite that frames (Python here, TypeScript in the page) reads the file and must come within 1/255. Ink
 and frames are base64 of bytes, row by row, 0 paper to 255 ink. The glyphs are synthetic: drawn by `strokes`, or
 blocks at the bounds of the rule. This reference shares nothing with the package's: it follows the three steps in
-the docstring of `images/frame.py` in exact fractions.
+the docstring of `frame.py` in exact fractions.
 """
 
 import base64

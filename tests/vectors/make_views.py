@@ -16,7 +16,7 @@ import cv2
 import numpy as np
 
 from inkdigit.data.strokes import draw
-from inkdigit.images.view import view_of
+from inkdigit.frame import view_of
 
 FILE = Path(__file__).parent / "views.json"
 HEIGHTS, SHEARS, PENS = (12, 20, 37, 64, 140), (-0.9, -0.4, 0.0, 0.3, 0.7), (0.012, 0.03, 0.08, 0.12)

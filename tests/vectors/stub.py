@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from inkdigit.data.strokes import draw, strokes
-from inkdigit.images.view import view_of
+from inkdigit.frame import view_of
 from inkdigit.types import Ink, Predictions
 
 HIDDEN, THRESHOLD = 24, 0.6

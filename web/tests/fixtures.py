@@ -27,19 +27,19 @@ import keras
 import numpy as np
 
 from foreign_networks import FOREIGN, answers, pixels
-from inkdigit.card import to_json
 from inkdigit.data import source
-from inkdigit.export.chain import Chain, Layer
-from inkdigit.export.from_keras import chain_from_keras
-from inkdigit.export.from_onnx import chain_from_onnx
-from inkdigit.export.read_tfjs import chain_from_tfjs
-from inkdigit.export.tfjs import tfjs_files
-from inkdigit.export.to_keras import keras_from_chain
 from inkdigit.files import make_folder, write_whole
-from inkdigit.modelfile import ModelFile, check_model_file
-from inkdigit.recognizer import Recognizer
+from inkdigit.formats.card import to_json
+from inkdigit.formats.chain import Chain, Layer
+from inkdigit.formats.check import ModelFile, check_model_file
+from inkdigit.formats.from_keras import chain_from_keras
+from inkdigit.formats.from_onnx import chain_from_onnx
+from inkdigit.formats.read_tfjs import chain_from_tfjs
+from inkdigit.formats.tfjs import tfjs_files
+from inkdigit.formats.to_keras import keras_from_chain
+from inkdigit.models.recognizer import Recognizer
+from inkdigit.models.zoo import NAMES, path_of
 from inkdigit.types import Card, Digits, Images
-from inkdigit.zoo import NAMES, path_of
 
 FOLDER = Path(__file__).parents[1] / "fixtures"
 DIGITS = 200

@@ -52,7 +52,7 @@ def demo(
 
 def _read_sample(folder: Path) -> None:
     """Draw a page, read it with the shipped model, and print what was written beside what was read."""
-    from inkdigit import zoo
+    from inkdigit.models import zoo
 
     if not zoo.path_of(zoo.NAMES[0]).exists():
         console.remark("inkdigit: this installation has no model for reading pages: the sample page is left out")

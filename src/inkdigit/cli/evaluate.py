@@ -43,8 +43,8 @@ def evaluate(
     """
     if limit is not None and limit < 1:
         raise UsageError("value out of range", "--limit", f"got {limit}", hint="give a whole number from 1")
-    from inkdigit import learner
-    from inkdigit.evaluation.committee import called, members
+    from inkdigit.learning import learner
+    from inkdigit.models.committee import called, members
 
     together = [called(path) for path in members(models)]
     measured = models[0] if len(models) == 1 else models

@@ -15,8 +15,8 @@ from inkdigit.errors import CannotWrite, UsageError, printable
 
 if TYPE_CHECKING:
     from inkdigit.explain import Explanation
-    from inkdigit.images.decode import Picture
-    from inkdigit.recognizer import Recognizer
+    from inkdigit.models.recognizer import Recognizer
+    from inkdigit.pictures.decode import Picture
     from inkdigit.types import Digits
 
 ONE_OF_STACK = re.compile(r"(.+)#(\d{1,9})")

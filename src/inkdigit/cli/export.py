@@ -14,8 +14,8 @@ from inkdigit.cli.options import option
 from inkdigit.errors import printable
 
 if TYPE_CHECKING:
+    from inkdigit.export import Export
     from inkdigit.export.parity import Parity
-    from inkdigit.exporter import Export
 
 
 def export(
@@ -54,7 +54,7 @@ def export(
       inkdigit export notebook.keras --format onnx --out digits.onnx
       inkdigit export --format site --out public
     """
-    from inkdigit import exporter
+    from inkdigit import export as exporter
 
     with _busy():
         written = exporter.export(model, format=format, out=out, quantize=quantize, force=force)

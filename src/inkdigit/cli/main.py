@@ -13,7 +13,6 @@ from typing import Annotated, Any, cast
 import typer
 import typer.main
 
-from inkdigit import __version__
 from inkdigit.cli import console
 from inkdigit.cli.data import app as data_app
 from inkdigit.cli.demo import demo
@@ -27,6 +26,7 @@ from inkdigit.cli.runs import runs
 from inkdigit.cli.serve import serve
 from inkdigit.cli.train import train
 from inkdigit.errors import BadInput, CannotWrite, InkdigitError, MissingPackage, UsageError
+from inkdigit.version import __version__
 
 # Typer brings its own copy of click and exports only some of its exceptions; this is their root.
 ClickException = typer.BadParameter.__mro__[2]

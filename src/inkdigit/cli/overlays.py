@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from inkdigit.errors import CannotWrite
 from inkdigit.files import make_folder, write_whole
-from inkdigit.images.pictures import STDIN, SUFFIXES
+from inkdigit.pictures.sources import STDIN, SUFFIXES
 
 if TYPE_CHECKING:
-    from inkdigit.images.decode import Picture
+    from inkdigit.pictures.decode import Picture
     from inkdigit.types import Page, Reading
 
 LONGEST_NAME = 240  # bytes; file systems allow 255, and a file is first written under a longer name

@@ -9,8 +9,8 @@ import numpy as np
 
 from inkdigit.cli import console
 from inkdigit.errors import printable
-from inkdigit.images.decode import Picture
-from inkdigit.images.pictures import STDIN, Source, describe_passed_over, find
+from inkdigit.pictures.decode import Picture
+from inkdigit.pictures.sources import STDIN, Source, describe_passed_over, find
 from inkdigit.shapes import UInt8
 
 

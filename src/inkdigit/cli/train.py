@@ -14,7 +14,7 @@ from inkdigit.errors import UsageError
 from inkdigit.recipes import Recipe, change, find
 
 if TYPE_CHECKING:
-    from inkdigit.learner import Run
+    from inkdigit.learning.learner import Run
 
 
 def train(
@@ -96,8 +96,8 @@ def run_training(recipe: Recipe | None, *, as_json: bool, **options: Any) -> "Ru
     from inkdigit.cli import STARTED
 
     began = time.perf_counter()
-    from inkdigit import learner
     from inkdigit.cli.live import JsonListener, LiveTable
+    from inkdigit.learning import learner
 
     imported = time.perf_counter() - began
     with JsonListener() if as_json else LiveTable() as listener:

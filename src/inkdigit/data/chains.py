@@ -18,10 +18,10 @@ import cv2
 import numpy as np
 
 from inkdigit.data.wear import Drawing, soften_edges, thicken_or_thin
-from inkdigit.images.components import components_of, digit_height
-from inkdigit.images.cuts import Part, parts_of
-from inkdigit.images.lattice import Run, runs_of
-from inkdigit.images.view import view_of
+from inkdigit.frame import view_of
+from inkdigit.page.components import components_of, digit_height
+from inkdigit.page.cuts import Part, parts_of
+from inkdigit.page.lattice import Run, runs_of
 from inkdigit.shapes import Bool, Float32
 
 Frame = Float32[np.ndarray, "28 28"]

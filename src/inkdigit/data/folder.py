@@ -20,9 +20,9 @@ from PIL import Image
 from inkdigit.data.labelled import labelled
 from inkdigit.errors import BadInput, printable
 from inkdigit.files import read_regular, sha256
-from inkdigit.images.decode import MOST_BYTES, decode
-from inkdigit.images.formats import ACCEPTED
-from inkdigit.images.frame import SIDE, centre_glyph
+from inkdigit.frame import SIDE, centre_glyph
+from inkdigit.pictures.decode import MOST_BYTES, decode
+from inkdigit.pictures.formats import ACCEPTED
 from inkdigit.shapes import Float32, UInt8
 from inkdigit.types import Digits
 

@@ -27,7 +27,7 @@ from inkdigit.data.oldhands import OLD_FORMS
 from inkdigit.data.skeletons import FORMS
 from inkdigit.data.strokes import draw
 from inkdigit.data.wear import TALL, Drawing, bend, enlarge, wear
-from inkdigit.images.frame import centre_glyph
+from inkdigit.frame import centre_glyph
 from inkdigit.shapes import Float32, UInt8
 from inkdigit.types import Digits, Images, Labels
 

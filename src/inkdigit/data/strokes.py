@@ -19,7 +19,7 @@ from inkdigit.data.curves import Curve, Form, compile_form
 from inkdigit.data.skeletons import FORMS
 from inkdigit.errors import UsageError
 from inkdigit.files import sha256
-from inkdigit.images.frame import centre_glyph
+from inkdigit.frame import centre_glyph
 from inkdigit.shapes import Float32, Float64, UInt8
 from inkdigit.types import Digits
 

@@ -17,7 +17,7 @@ from inkdigit.data.folder import NOT_PICTURES, OnSkip, Part, frame_picture, is_t
 from inkdigit.data.labelled import labelled
 from inkdigit.errors import BadInput
 from inkdigit.files import read_regular
-from inkdigit.images.decode import MOST_BYTES
+from inkdigit.pictures.decode import MOST_BYTES
 from inkdigit.shapes import UInt8
 from inkdigit.types import Digits
 

@@ -28,8 +28,8 @@ from inkdigit.evaluation.look import (
     strongest,
     weight_scale,
 )
-from inkdigit.evaluation.models import FirstLayer
 from inkdigit.evaluation.words import percent
+from inkdigit.models.open import FirstLayer
 from inkdigit.shapes import UInt8
 from inkdigit.types import Epoch, Evaluation, Images, Labels, Probabilities
 

@@ -13,11 +13,11 @@ from matplotlib.figure import Figure
 from inkdigit.evaluation import plots
 from inkdigit.evaluation.look import sample
 from inkdigit.evaluation.metrics import to_json
-from inkdigit.evaluation.models import FirstLayer
 from inkdigit.evaluation.page import render
 from inkdigit.evaluation.png import figure_png
 from inkdigit.evaluation.story import Story
 from inkdigit.files import make_folder, write_whole
+from inkdigit.models.open import FirstLayer
 from inkdigit.types import Epoch, Evaluation, Images, Labels, LayerRow, Probabilities
 
 GRID = 120  # images in the grid of predictions

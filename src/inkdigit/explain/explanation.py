@@ -9,11 +9,11 @@ from typing import Protocol, runtime_checkable
 
 import numpy as np
 
-from inkdigit.card import DIGITS
+from inkdigit.digit.reading import find_digits
 from inkdigit.explain.neighbours import Neighbour, nearest
 from inkdigit.explain.occlusion import Spot, occlude
-from inkdigit.images.digit import find_digits
-from inkdigit.images.pictures import Given, to_picture
+from inkdigit.formats.card import DIGITS
+from inkdigit.pictures.sources import Given, to_picture
 from inkdigit.shapes import Float32, UInt8
 from inkdigit.types import Box, Card, Digits, Ink, Predictions
 

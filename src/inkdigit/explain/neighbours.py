@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from inkdigit.images.frame import SIDE
+from inkdigit.frame import SIDE
 from inkdigit.shapes import Float32, UInt8
 from inkdigit.types import Digits
 

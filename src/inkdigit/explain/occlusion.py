@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from inkdigit.images.frame import SIDE
+from inkdigit.frame import SIDE
 from inkdigit.shapes import Float32, Float64
 from inkdigit.types import Ink, Predictions
 

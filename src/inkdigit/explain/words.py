@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from inkdigit.digit.reading import FIRST
 from inkdigit.explain.explanation import Explanation
-from inkdigit.images.digit import FIRST
 
 SUREST = 0.999
 """No reading of handwriting is certain, whatever is left after rounding."""

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import keras
 
-from inkdigit.export.keras import write_keras
-from inkdigit.export.onnx import onnx_bytes, to_onnx
 from inkdigit.export.parity import PARITY_KEY, check_parity
 from inkdigit.files import make_folder, write_whole
+from inkdigit.formats.keras import write_keras
+from inkdigit.formats.onnx import onnx_bytes, to_onnx
 from inkdigit.types import Card, Images
 
 PARITY_IMAGES = 1_000

@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from inkdigit.errors import BadInput, Disagreement
-from inkdigit.shapes import Float32
-from inkdigit.types import Digits, Images, Ink
+from inkdigit.types import Digits, Images, Ink, Outputs
 
 if TYPE_CHECKING:
     import keras
@@ -26,9 +25,6 @@ TOLERANCE = 1e-5
 # Of weights in eight bits or sixteen: more than this is no longer the same network to its user. Measured on both
 # shipped models: at most 0.0006, see docs/export.md.
 LARGEST_LOSS = 0.01
-
-Answers = Float32[np.ndarray, "n classes"]
-"""A probability for each of ten or eleven classes."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +48,7 @@ class Parity:
     accuracy: float
 
 
-def check_same(ours: Answers, theirs: Answers, *, digits: Digits, tolerance: float = TOLERANCE) -> Parity:
+def check_same(ours: Outputs, theirs: Outputs, *, digits: Digits, tolerance: float = TOLERANCE) -> Parity:
     """Measure how alike two forms of one network answer, and refuse what is not the same.
 
     Args:
@@ -68,7 +64,7 @@ def check_same(ours: Answers, theirs: Answers, *, digits: Digits, tolerance: flo
     return measure(ours, theirs, digits=digits)
 
 
-def check_reduced(ours: Answers, theirs: Answers, *, digits: Digits, largest_loss: float = LARGEST_LOSS) -> Parity:
+def check_reduced(ours: Outputs, theirs: Outputs, *, digits: Digits, largest_loss: float = LARGEST_LOSS) -> Parity:
     """Measure what a file with smaller weights lost, and refuse what lost too much.
 
     Args:
@@ -91,7 +87,7 @@ def check_reduced(ours: Answers, theirs: Answers, *, digits: Digits, largest_los
     return parity
 
 
-def measure(ours: Answers, theirs: Answers, *, digits: Digits) -> Parity:
+def measure(ours: Outputs, theirs: Outputs, *, digits: Digits) -> Parity:
     """Count and compare; which digit it is, is the likeliest of the ten.
 
     Raises:
@@ -111,7 +107,7 @@ def measure(ours: Answers, theirs: Answers, *, digits: Digits) -> Parity:
 
 
 def compare(
-    ours: Answers, theirs: Answers, *, tolerance: float = TOLERANCE, what: str = "Keras and ONNX disagree"
+    ours: Outputs, theirs: Outputs, *, tolerance: float = TOLERANCE, what: str = "Keras and ONNX disagree"
 ) -> float:
     """Return the largest difference between two sets of answers to the same images.
 
@@ -153,7 +149,7 @@ def check_parity(model: "keras.Sequential", onnx_file: bytes, images: Images, *,
         Disagreement: As `compare` does.
         BadInput: There are no images.
     """
-    from inkdigit.export.keras import run_keras
+    from inkdigit.formats.keras import run_keras
 
     if len(images) == 0:
         raise BadInput("cannot compare Keras and ONNX", "images", "expected at least 1, got 0")
@@ -161,9 +157,9 @@ def check_parity(model: "keras.Sequential", onnx_file: bytes, images: Images, *,
     return compare(run_keras(model, ink), _run_onnx(onnx_file, ink), tolerance=tolerance)
 
 
-def _run_onnx(onnx_file: bytes, ink: Ink) -> Answers:
+def _run_onnx(onnx_file: bytes, ink: Ink) -> Outputs:
     import onnxruntime
 
     session = onnxruntime.InferenceSession(onnx_file, providers=["CPUExecutionProvider"])
-    probabilities: Answers = session.run(["probabilities"], {"ink": ink})[0]
+    probabilities: Outputs = session.run(["probabilities"], {"ink": ink})[0]
     return probabilities

@@ -15,12 +15,12 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from inkdigit.card import to_json
 from inkdigit.errors import MissingPackage
-from inkdigit.export.from_onnx import chain_from_onnx
-from inkdigit.export.tfjs import tfjs_files
 from inkdigit.files import sha256
-from inkdigit.modelfile import ModelFile
+from inkdigit.formats.card import to_json
+from inkdigit.formats.check import ModelFile
+from inkdigit.formats.from_onnx import chain_from_onnx
+from inkdigit.formats.tfjs import tfjs_files
 
 PAGE = Path(__file__).parent.parent / "server" / "static"
 """Where `make page` leaves the built page."""

@@ -8,9 +8,9 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
-from inkdigit import __version__
 from inkdigit.server import schemas
 from inkdigit.server.problems import KINDS
+from inkdigit.version import __version__
 
 TITLE = "inkdigit"
 ABOUT = "Reads handwritten digits: one digit, a page of numbers, or digits that are framed already."

@@ -80,7 +80,7 @@ def _contents_of(answer: Node) -> str:
 
 
 def _schemas(schemas: Node) -> Iterator[str]:
-    yield '<section id="answers"><h2>Answers</h2>'
+    yield '<section id="answers"><h2>Outputs</h2>'
     for name, schema in schemas.items():
         yield f'<h3 id="schema-{escape(name)}">{escape(name)}</h3>\n<p>{_text(schema.get("description", ""))}</p>'
         yield "<table><thead><tr><th>field</th><th>type</th><th>what it is</th></tr></thead><tbody>"

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import numpy as np
 
-from inkdigit import zoo
-from inkdigit.modelfile import ModelFile
+from inkdigit.formats.check import ModelFile
+from inkdigit.models import zoo
+from inkdigit.models.recognizer import open_recognizer
 from inkdigit.reader import Reader, model_path
-from inkdigit.recognizer import open_recognizer
 
 
 @dataclass(frozen=True, eq=False)

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import PurePosixPath
 
-from inkdigit import zoo
 from inkdigit.errors import BadInput
 from inkdigit.files import read_regular
-from inkdigit.modelfile import ModelFile, check_model_file
-from inkdigit.recognizer import LARGEST
+from inkdigit.formats.check import ModelFile, check_model_file
+from inkdigit.models import zoo
+from inkdigit.models.recognizer import LARGEST
 from inkdigit.server.model import Served
 
 INDEX = "index.html"
@@ -96,7 +96,7 @@ def models_of(served: Served) -> dict[str, ModelFile]:
 
 def has_layers(file: ModelFile) -> bool:
     """Whether a model file is a chain of layers that can be written for a browser."""
-    from inkdigit.export.from_onnx import chain_from_onnx
+    from inkdigit.formats.from_onnx import chain_from_onnx
 
     try:
         chain_from_onnx(file)

@@ -10,7 +10,6 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 
-from inkdigit import __version__
 from inkdigit.server import answers, contract, frames, handbook, pages
 from inkdigit.server.headers import every, first
 from inkdigit.server.metrics import MEDIA_TYPE as METRICS_TYPE
@@ -19,6 +18,7 @@ from inkdigit.server.service import Service
 from inkdigit.server.uploads import Sent
 from inkdigit.server.watch import KEY
 from inkdigit.server.workers import Kind
+from inkdigit.version import __version__
 
 router = APIRouter()
 

@@ -14,8 +14,8 @@ from itertools import islice
 from typing import NamedTuple
 
 from inkdigit.errors import BadInput, printable
-from inkdigit.images.decode import Picture, decode
-from inkdigit.images.formats import format_of
+from inkdigit.pictures.decode import Picture, decode
+from inkdigit.pictures.formats import format_of
 from inkdigit.present.records import Record, failure_record, record
 from inkdigit.reader import Reader
 from inkdigit.server.answers import encoded

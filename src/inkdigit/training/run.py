@@ -23,11 +23,11 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-import inkdigit
 from inkdigit.errors import BadInput, CannotWrite, UsageError
 from inkdigit.files import cannot_write, make_folder, read_regular, write_whole
 from inkdigit.recipes import Recipe
 from inkdigit.types import Epoch
+from inkdigit.version import __version__
 
 RUN, METRICS, DONE, MODEL, REPORT, TENSORBOARD = (
     "run.json", "metrics.jsonl", "DONE", "model.onnx", "report", "tensorboard",
@@ -218,7 +218,7 @@ def _processor() -> str:
 
 def versions() -> dict[str, str]:
     """The versions of everything that takes part in a training."""
-    found = {"python": platform.python_version(), "inkdigit": inkdigit.__version__}
+    found = {"python": platform.python_version(), "inkdigit": __version__}
     for package in ("jax", "jaxlib", "keras", "numpy", "onnx", "onnxruntime"):
         try:
             found[package] = version(package)

@@ -1,0 +1,1 @@
+"""One digit: a picture of one -> the ink that is it, and other views of it."""

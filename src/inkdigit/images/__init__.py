@@ -1,1 +1,0 @@
-"""The picture stages of reading: picture -> 28x28 digits."""

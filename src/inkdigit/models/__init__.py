@@ -1,0 +1,1 @@
+"""Models: whatever a user names -> one that answers."""

@@ -1,0 +1,1 @@
+"""A page: a picture of numbers -> written lines -> digits with their places."""

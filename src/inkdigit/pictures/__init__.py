@@ -1,0 +1,1 @@
+"""A file of any kind -> the pixels of a picture, upright, on white."""
