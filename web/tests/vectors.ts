@@ -6,7 +6,7 @@ import { inflateSync } from "node:zlib";
 import type { Plane } from "../src/types";
 
 export function vectors<T>(name: string): T {
-  const file = join(import.meta.dirname, "../../../tests/vectors", name);
+  const file = join(import.meta.dirname, "../../tests/vectors", name);
   return JSON.parse(readFileSync(file, "utf-8")) as T;
 }
 

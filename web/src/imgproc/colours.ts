@@ -4,16 +4,13 @@
  * In: decoded pixels. Out: a plane for each colour, one if the picture has none. Knows nothing of paper and ink.
  */
 
+import { paper } from "../constants";
 import type { Pixels } from "../types";
 import type { Bytes } from "./planes";
 import { areaWeights, type Weights } from "./resize";
 import { roundToEven } from "./rounding";
 
-/** Levels by which the colours of a grey picture differ at most: what JPEG makes of grey. */
-const GREY = 8;
-
-/** Every so many pixels are looked at to tell that. */
-const STEP = 4;
+const { GREY, STEP } = paper;
 
 const [GREEN, OPAQUE] = [1, 255];
 

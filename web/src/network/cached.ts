@@ -10,7 +10,7 @@ import type { Network, Run } from "./network";
 /** Runs kept; each holds every activation, 0.2 MB of the shipped convolutional network. */
 const REMEMBERED = 12;
 
-export function remembering(network: Network): Network {
+export function cached(network: Network): Network {
   const runs: Run[] = []; // oldest first
   const run = (frame: Frame): Run => {
     const known = runs.findIndex((one) => same(one.frame, frame));

@@ -20,7 +20,7 @@ import type { Shape } from "./weights";
  * @returns 784 weights, positive where ink excites the unit, or null.
  * @throws RangeError There is no such unit.
  */
-export function looksWith(network: Network, layer: number, unit: number, run?: Run): Float32Array | null {
+export function saliencyOf(network: Network, layer: number, unit: number, run?: Run): Float32Array | null {
   const shape = network.layers[layer]?.outputShape ?? [];
   const units = shape[shape.length - 1] ?? 0;
   if (!(Number.isInteger(unit) && unit >= 0 && unit < units))

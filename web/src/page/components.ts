@@ -2,25 +2,16 @@
  * The connected pieces of ink of a page, and the size of its writing.
  *
  * In: the ink of a page. Out: its components, each with its own pixels, and how tall a digit probably is. Knows
- * nothing of lines, cuts or digits. The twin of `images/components.py`.
+ * nothing of lines, cuts or digits. The twin of `page/components.py`.
  */
 
+import { components } from "../constants";
 import { type Component, componentsIn } from "../imgproc/labels";
 import { emptyPlane } from "../imgproc/planes";
 import type { Box, Plane } from "../types";
 
-/** Pixels with at least this much ink belong to a component. */
-export const INK = Math.fround(0.4);
-
-/** Pixels: what is smaller is dust at any size of writing. */
-const SMALLEST = 3;
-
-/** Pieces within a frame, and how much ink they have at least, in that of the frame. */
-const ENCLOSED = 3;
-const WORTH = 0.1;
-
-/** Components looked at, the largest. */
-const MOST = 3000;
+const { SMALLEST, ENCLOSED, WORTH, MOST } = components;
+export const INK = Math.fround(components.INK);
 
 /** Some ink and where it lies: `ink` holds the piece's own only. */
 export class Piece {

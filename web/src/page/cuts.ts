@@ -2,10 +2,11 @@
  * Cut a piece of ink where two digits may touch.
  *
  * In: a piece and the digit height of its line. Out: its parts from left to right, more than there are digits: what
- * belongs together is for the recogniser to say (heuristic over-segmentation, LeCun et al. 1998, section V). The twin
- * of `images/cuts.py`; where the paths run is found in `paths.ts`.
+ * belongs together is for the recognizer to say (heuristic over-segmentation, LeCun et al. 1998, section V). The twin
+ * of `page/cuts.py`; where the paths run is found in `paths.ts`.
  */
 
+import { cuts } from "../constants";
 import { emptyPlane, part } from "../imgproc/planes";
 import { averaged } from "../imgproc/resize";
 import { roundToEven } from "../imgproc/rounding";
@@ -13,12 +14,7 @@ import { Piece } from "./components";
 import { type Loop, loopsOf } from "./loops";
 import { type Path, pathsThrough } from "./paths";
 
-/** Rows at which paths are sought. */
-const WORKING_HEIGHT = 24;
-
-/** Digit heights: a piece less wide, or less tall, is one digit at most. */
-const NARROWEST = 0.4;
-const LOWEST = 0.3;
+const { WORKING_HEIGHT, NARROWEST, LOWEST } = cuts;
 
 /**
  * Some ink between two cuts, and the price of the cut at its left in digit heights of ink; 0 where nothing was cut. Of

@@ -1,7 +1,7 @@
 /**
  * A drawing in, its numbers out.
  *
- * In: ink that is known exactly, and a recogniser as a function. Out: lines, numbers and digits with boxes in the
+ * In: ink that is known exactly, and a recognizer as a function. Out: lines, numbers and digits with boxes in the
  * drawing. A drawing has no paper to find, no rules to take out, no edge that cuts digits off, and stands upright. Knows
  * nothing of pens, or how the answer is shown.
  *
@@ -9,7 +9,8 @@
  * thinks of it. What is no digit at all comes back as one unsure glyph.
  */
 
-import { viewOf } from "../digit/view";
+import { segment } from "../constants";
+import { viewOf } from "../frame";
 import { depthOf } from "../imgproc/distance";
 import type { Classify, Page, Plane } from "../types";
 import { digitHeight, joined, type Piece, piecesOf } from "./components";
@@ -18,8 +19,7 @@ import { pageOf, type ReadRow } from "./numbers";
 import { readRows, writtenRows } from "./rows";
 import { lineOfOne } from "./whole";
 
-/** Digits taller than this, in pixels, are read from a smaller copy. */
-const TALL = 64;
+const { TALL, BLANK } = segment;
 
 /** Pixels of a stroke's width that a smaller copy keeps: a thinner one would fall apart. */
 const STROKE = 2;
@@ -31,14 +31,14 @@ export function readInk(ink: Plane, classify: Classify): Page {
   const rows = writtenRows(factor === 1 ? pieces : piecesOf(shrunk(ink, factor)), null);
   const read = readRows(rows, classify);
   const given = { width: ink.width, height: ink.height, turn: 0, scale: 1 / factor };
-  return pageOf(read.length ? read : asOneGlyph(rows, classify), given, "blank");
+  return pageOf(read.length ? read : asOneGlyph(rows, classify), given, BLANK);
 }
 
 /**
  * By how much to shrink a drawing: a power of two.
  *
  * Only crossing a power of two changes it, so while more is drawn, what was there before keeps its frames to the last
- * bit, and a recogniser that remembers them need not answer again.
+ * bit, and a recognizer that remembers them need not answer again.
  */
 function shrinking(pieces: readonly Piece[]): number {
   const height = digitHeight(pieces);

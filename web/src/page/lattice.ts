@@ -1,11 +1,12 @@
 /**
  * The ways to read a line: every run of neighbouring parts may be a digit, every part may be none.
  *
- * In: the parts of a line, and what a recogniser says of each run of them. Out: the likeliest reading, and how likely
+ * In: the parts of a line, and what a recognizer says of each run of them. Out: the likeliest reading, and how likely
  * each digit of it is among all readings (forward-backward). Knows nothing of pictures or models. The twin of
- * `images/lattice.py`; the method is LeCun et al. 1998, sections V to VII.
+ * `page/lattice.py`; the method is LeCun et al. 1998, sections V to VII.
  */
 
+import { lattice } from "../constants";
 import { largestAt, logAdd } from "../imgproc/numeric";
 import type { Prediction } from "../types";
 import { joined, type Piece } from "./components";
@@ -13,26 +14,7 @@ import type { Part } from "./cuts";
 import type { Loop } from "./loops";
 import { noDigit, shapeOf, touching } from "./priors";
 
-/** Parts in a run: a broad zero is cut into five. */
-const LONGEST = 6;
-
-/** Digit heights: parts with more paper between them are not of one digit. */
-const APART = 0.3;
-
-/** Of the logarithm of the shape's probability: what is less likely is not shown to the recogniser. */
-const UNLIKELY = -5.0;
-
-/** Of the recogniser's log-odds: what it says of overlapping runs is not independent. */
-const WEIGHT = 0.6;
-
-/** By so much the log-odds of every run are lowered: of all the ways to cut a line most are no digit. */
-const MOSTLY_NONE = 1.0;
-
-/** No glyph is a digit for surer than this, whatever a network says of what it has never seen. */
-const SUREST = 0.001;
-
-/** Parts that two runs have in common, over all their parts, from which on they are the same digit. */
-const SAME = 0.5;
+const { LONGEST, APART, UNLIKELY, WEIGHT, MOSTLY_NONE, SUREST, SAME } = lattice;
 
 /** The parts of a line from `start` to before `end`, taken as one glyph. */
 export interface Run {
@@ -41,7 +23,7 @@ export interface Run {
   readonly glyph: Piece;
 }
 
-/** A run that is read as a digit, the probability that this is right, and what the recogniser said of its glyph. */
+/** A run that is read as a digit, the probability that this is right, and what the recognizer said of its glyph. */
 export interface Choice {
   readonly run: Run;
   readonly digit: number;
@@ -102,7 +84,7 @@ function gapBefore(pieces: readonly Piece[]): number {
 /**
  * Find the likeliest way to read a line, from left to right.
  *
- * `runs` is what `runsOf` gave for the parts, `predictions` what a recogniser says of the glyph of each.
+ * `runs` is what `runsOf` gave for the parts, `predictions` what a recognizer says of the glyph of each.
  */
 export function solve(
   parts: readonly Part[],

@@ -2,9 +2,10 @@
  * How bright the paper is at each pixel of a picture, as if nothing were written on it, and where the paper ends.
  *
  * In: one colour of a picture, dark ink on light paper. Out: brightness, or marks. Knows nothing of how much ink there
- * is. The twin of the middle of `images/paper.py`.
+ * is. The twin of the middle of `page/paper.py`.
  */
 
+import { paper } from "../constants";
 import { bellBlurred } from "../imgproc/blur";
 import { shrunkBytes } from "../imgproc/colours";
 import { type Component, componentsIn } from "../imgproc/labels";
@@ -15,28 +16,9 @@ import { roundToEven } from "../imgproc/rounding";
 import { quantile } from "../imgproc/select";
 import type { Plane } from "../types";
 
-/** Pixels of the longer side of the copy on which the paper's brightness is found. */
-const COARSE = 200;
-
-/** No stroke is thicker than this part of the shorter side: a closing this wide wipes out all ink. */
-const STROKE = 0.2;
-
-/** Of the shorter side: what is dark and so wide is no stroke, even where strokes of a broad pen meet. */
-const WIDE = 0.35;
-
-/** Strokes that cross are no broader than this many single ones. */
-const MARGIN = 3.0;
-
-/** Of the page's own brightness: what is darker over a wide area (the table below the sheet) is not paper. */
-const DARKEST_PAPER = 0.2;
-
-/** Of the paper's brightness: what is at least so light is paper, and what is less than `INKED` is ink. */
-const LIGHT = Math.fround(0.85);
-const INKED = Math.fround(0.8);
-const DARK = 0.5;
-
-/** Keeps a mean of nothing finite. */
-const LITTLE = 1e-3;
+const { COARSE, STROKE, WIDE, MARGIN, DARKEST_PAPER, DARK, LITTLE } = paper;
+const LIGHT = Math.fround(paper.LIGHT);
+const INKED = Math.fround(paper.INKED);
 
 /** A small copy of a plane and the paper found on it where strokes may be as broad as they ever are. */
 interface Coarse {

@@ -2,29 +2,14 @@
  * The written lines of a page, from the places of its pieces.
  *
  * In: the pieces of ink of a page that stands upright. Out: for each line its pieces from left to right, lines from top
- * to bottom. Lines may slope, each in its own way. Knows nothing of pixels or digits. The twin of `images/lines.py`.
+ * to bottom. Lines may slope, each in its own way. Knows nothing of pixels or digits. The twin of `page/lines.py`.
  */
 
+import { lines } from "../constants";
 import { clamped, median } from "../imgproc/numeric";
 import { digitHeight, type Piece } from "./components";
 
-/** Of the digit height: what is less tall (dots, commas, a loose bar) does not make a line, it joins one. */
-const TALL = 0.45;
-
-/** Digit heights between two digits that are linked directly. */
-const REACH = 4.0;
-
-/** Of the lower of two neighbours, the part that the higher one must be level with. */
-const OVERLAP = 0.4;
-
-/** Digit heights by which one part of a line may miss the other where they meet. */
-const MISFIT = 0.55;
-
-/** Digit heights from a line's middle within which a dot belongs to it. */
-const NEAR = 0.8;
-
-/** Rise over run of a line: 11 degrees. */
-const STEEPEST = 0.2;
+const { TALL, REACH, OVERLAP, MISFIT, NEAR, STEEPEST } = lines;
 
 /** The pieces of a line from left to right, and the digit height in it, pixels. */
 export interface Row {

@@ -3,19 +3,16 @@
  *
  * In: a piece of ink that is to be cut. Out: its loops. Two zeros that touch share a wall, which a cut gives to one of
  * them; but a wall belongs to the loop that it closes. Knows nothing of cuts, runs or digits. The twin of
- * `images/loops.py`.
+ * `page/loops.py`.
  */
 
+import { loops } from "../constants";
 import { dilated } from "../imgproc/morphology";
 import { emptyPlane, part } from "../imgproc/planes";
 import { roundToEven } from "../imgproc/rounding";
 import { INK, Piece } from "./components";
 
-/** Digit heights: the side of a square that is as large as the smallest loop. */
-const SMALLEST = 0.12;
-
-/** For each digit height of width: a piece with more loops is a net or a texture, and its loops are no digits'. */
-const MOST = 4;
+const { SMALLEST, MOST } = loops;
 
 /** The pixels of the paper in a loop, by their places in the piece, and the ink around it, about as broad as the pen. */
 export interface Loop {

@@ -2,25 +2,18 @@
  * Digits of lines put together to numbers and a page, with boxes in the plane or picture as it was given.
  *
  * In: the digits chosen in each line of a turned and shrunk page. Out: the page. Knows nothing of pixels. The twin of
- * `images/numbers.py`.
+ * `page/numbers.py`.
  */
 
+import { numbers } from "../constants";
 import { median } from "../imgproc/numeric";
 import { roundToEven } from "../imgproc/rounding";
-import type { Box, Frame, Line, NumberRead, Page, ReadDigit } from "../types";
+import type { Box, Frame, Line, Note, NumberRead, Page, ReadDigit } from "../types";
 import type { Choice } from "./lattice";
 
-/** A digit that is wrong more often than right is unsure, whatever the recogniser says of its glyph alone. */
-const UNSURE = 0.5;
+const { UNSURE, GAP, WIDE, ROOM } = numbers;
 
-/** Digit heights: a gap less wide parts no numbers. */
-const GAP = 0.6;
-
-/** Times the line's usual gap: a wider one parts two numbers. */
-const WIDE = 2.0;
-const ROOM = 0.3;
-
-/** A digit of a line, and what the recogniser was shown of it. */
+/** A digit of a line, and what the recognizer was shown of it. */
 interface Seen extends Choice {
   readonly frame: Frame;
 }
@@ -42,7 +35,7 @@ export interface Given {
 }
 
 /** Put a page together; `empty` is the note of one without lines. */
-export function pageOf(rows: readonly ReadRow[], given: Given, empty: string): Page {
+export function pageOf(rows: readonly ReadRow[], given: Given, empty: Note): Page {
   const lines = rows.map(({ choices, height }) => lineOf(choices, height, given));
   return { lines, rotation: given.turn, note: lines.length ? null : empty };
 }

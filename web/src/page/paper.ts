@@ -3,9 +3,10 @@
  *
  * In: a decoded picture and the size to work at. Out: ink of that size, 0 paper to 1 ink, with soft edges. Paper may be
  * coloured, patterned, shaded, and the picture may be white on black. Knows nothing of lines or digits. The twin of
- * `images/paper.py`; `light.ts` finds the paper.
+ * `page/paper.py`; `light.ts` finds the paper.
  */
 
+import { paper } from "../constants";
 import { boxBlurred } from "../imgproc/blur";
 import { coloursOf, greenOf } from "../imgproc/colours";
 import { dilated, inverted } from "../imgproc/morphology";
@@ -14,23 +15,12 @@ import { quantile, quantileOfBytes } from "../imgproc/select";
 import type { Pixels, Plane } from "../types";
 import { coarseSize, lightOf } from "./light";
 
-/** Of the way from paper to the threshold: with less ink a pixel is paper. */
-const LOW = 0.4;
-
-/** Ink that takes away less of the light than this is not written: it is the paper's grain. */
-const FAINTEST = 0.08;
-
-/** From the median deviation to the noise. */
-const NOISE = 1.5;
-
-/** The share of pixels that is less dark than the pen, and how far around its strokes paper is looked at. */
-const PEN = 0.998;
-const AROUND = 9;
+const { LOW, FAINTEST, NOISE, PEN, AROUND } = paper;
 
 /**
  * Say whether the ink may be lighter than the paper: no; or where most of the picture is dark: yes, and no.
  *
- * A dark picture may be white writing on black, or a sheet on a dark table: that is for the recogniser to say.
+ * A dark picture may be white writing on black, or a sheet on a dark table: that is for the recognizer to say.
  */
 export function polarities(pixels: Pixels): readonly boolean[] {
   const { data } = greenOf(pixels, ...coarseSize(pixels.width, pixels.height));

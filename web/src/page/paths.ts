@@ -2,32 +2,18 @@
  * The cheapest ways through ink from top to bottom: where two digits that touch may be cut apart.
  *
  * In: the ink of a piece at a small size. Out: ways with their prices, from left to right. Knows nothing of pieces or
- * of the size they were found at. The twin of the first half of `images/cuts.py`.
+ * of the size they were found at. The twin of the first half of `page/cuts.py`.
  *
  * A way may wind as a drop that falls does, which is dear, so that a slanted or bent gap is followed and a stroke is
  * not followed along.
  */
 
+import { cuts } from "../constants";
 import { roundToEven } from "../imgproc/rounding";
 import type { Plane } from "../types";
 
-/** Price of a step to the side, in rows of full ink. */
-const SIDESTEP = 0.12;
-
-/** Digit heights of ink that a cut may cross. */
-const DEAREST = 0.62;
-
-/** At most this many cuts for each digit height of width. */
-const CUTS = 4.5;
-
-/** Digit heights between two cuts: half a stroke of a common pen. */
-const NEXT = 0.08;
-
-/** Of the lower of two parts, what must be level with the other. */
-const LEVEL = 0.4;
-
-/** Ink at which a row counts as part of what lies at one side of a cut. */
-const SEEN = Math.fround(0.3);
+const { SIDESTEP, DEAREST, CUTS, NEXT, LEVEL, MARGIN, SAME } = cuts;
+const SEEN = Math.fround(cuts.SEEN);
 
 /** The column that a cut takes in each row, and the ink it crosses. */
 export interface Path {
@@ -49,7 +35,7 @@ export function pathsThrough(ink: Plane, height: number): Path[] {
       const at = row * width + x;
       through[x] = fromTop.data[at] + fromBottom.data[mirrored * width + x] - ink.data[at];
     }
-    for (const start of valleys(through, 0.1 * height)) {
+    for (const start of valleys(through, MARGIN * height)) {
       if (through[start] > DEAREST * height) continue;
       const columns = new Int32Array(rows);
       follow(fromTop, start, row, (at, column) => {
@@ -91,7 +77,7 @@ function valleys(prices: Float32Array, margin: number): number[] {
   const last = prices.length - 1;
   let start = 0;
   for (let column = 1; column <= last + 1; column++) {
-    if (column <= last && Math.abs(prices[column] - prices[start]) < 1e-4) continue;
+    if (column <= last && Math.abs(prices[column] - prices[start]) < SAME) continue;
     const lowerLeft = start === 0 || prices[start - 1] > prices[start];
     const lowerRight = column > last || prices[column] > prices[start];
     const middle = (start + column - 1) >> 1;

@@ -2,39 +2,28 @@
  * How likely ink is one digit by its size, its proportions and the cuts around it, before anybody looks at its shape.
  *
  * In: sizes in digit heights of the line. Out: log-probabilities, up to a constant. Knows nothing of pixels or models.
- * The twin of `images/priors.py`, which says where the numbers come from.
+ * The twin of `page/priors.py`, which says where the numbers come from.
  */
 
-/** Digit heights: what is wider, or taller, is no digit. */
-const WIDEST = 1.7;
-const TALLEST = 3.0;
+import { priors } from "../constants";
 
-/** Spread of the logarithm of the height. */
-const LARGER = 0.4;
-const SMALLER = 0.6;
-
-/** Width of a digit over its height; of a 1 with a long upstroke. */
-const USUAL = 0.7;
-const USUAL_ONE = 0.55;
-
-/** Spread of the logarithm of width over height. */
-const WIDER = 0.4;
-const NARROWER = 0.6;
-
-/** Log-probability that a dot is no digit, and by how much less for each digit height by which a part is larger. */
-const DROPPED = -0.3;
-const STEEP = 10.0;
-
-/** Digit heights: a part no larger is a dot; one that is larger is as tall as digits are. */
-const DOT = 0.25;
-const WHOLE = 0.75;
-
-/** How much the width of a part counts beside its height: a dash is as wide as a digit, and none. */
-const FLAT = 0.4;
-
-/** Log-probability that two neighbours touch, and by how much less for each digit height of ink that joins them. */
-const TOUCHING = -1.5;
-const STICKING = 8.0;
+const {
+  WIDEST,
+  TALLEST,
+  LARGER,
+  SMALLER,
+  USUAL,
+  USUAL_ONE,
+  WIDER,
+  NARROWER,
+  DROPPED,
+  STEEP,
+  DOT,
+  WHOLE,
+  FLAT,
+  TOUCHING,
+  STICKING,
+} = priors;
 
 /** Log-probability of the size and the proportions of each digit; only a 1 differs from the others. */
 export interface Shape {

@@ -1,12 +1,13 @@
 /**
- * The lines of a page in, its digits out: cut, shown to a recogniser, and the likeliest reading chosen.
+ * The lines of a page in, its digits out: cut, shown to a recognizer, and the likeliest reading chosen.
  *
- * In: the ink of a page that stands upright, and a recogniser as a function. Out: the digits of each line. Knows nothing
+ * In: the ink of a page that stands upright, and a recognizer as a function. Out: the digits of each line. Knows nothing
  * of pictures and paper, nor how the answer is shown. The twin of the second half of
- * `images/segment.py`.
+ * `page/segment.py`.
  */
 
-import { viewOf } from "../digit/view";
+import { segment } from "../constants";
+import { viewOf } from "../frame";
 import type { Classify, Frame, Prediction } from "../types";
 import { digitHeight, type Piece } from "./components";
 import { type Part, partsOf } from "./cuts";
@@ -15,19 +16,9 @@ import { type Row, rowsOf } from "./lines";
 import type { ReadRow } from "./numbers";
 import { type Edges, writingAmong } from "./strays";
 
-/** A piece no wider than tall that is read as a digit with this confidence is not cut. */
-const SETTLED = 0.9;
+const { SETTLED, LEAST_CONFIDENCE, MOST_DOUBTS, MOST_CUT } = segment;
 
-/** Mean confidence over a page below which it is none, where most of its digits are doubtful. */
-const LEAST_CONFIDENCE = 0.42;
-
-/** Of the digits of a page, how many are unsure at least where it is none. */
-const MOST_DOUBTS = 0.8;
-
-/** Pieces to cut: a picture with more that are no digits as they are is a carpet, no page of touching digits. */
-const MOST_CUT = 500;
-
-/** The glyphs of a page as a recogniser sees them; each is framed once. */
+/** The glyphs of a page as a recognizer sees them; each is framed once. */
 class Views {
   private readonly frames = new Map<Piece, Frame>();
 
@@ -46,7 +37,7 @@ export function writtenRows(pieces: readonly Piece[], edges: Edges | null): Row[
   return rowsOf(writingAmong(pieces, digitHeight(pieces), edges));
 }
 
-/** Read lines, all glyphs that they may hold in two calls of the recogniser; lines without digits are left out. */
+/** Read lines, all glyphs that they may hold in two calls of the recognizer; lines without digits are left out. */
 export function readRows(rows: readonly Row[], classify: Classify): ReadRow[] {
   const views = new Views();
   const lattices = cutRows(rows, classify, views).map((parts, i) => ({

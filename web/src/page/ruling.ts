@@ -2,38 +2,22 @@
  * The printed rules of a page taken out of its ink: writing lines, boxes, squared paper.
  *
  * In: the ink of a page and the height of its digits. Out: the ink without what is straight, thin and much longer than
- * any stroke; strokes that cross it stay. Knows nothing of lines of writing or digits. The twin of `images/ruling.py`.
+ * any stroke; strokes that cross it stay. Knows nothing of lines of writing or digits. The twin of `page/ruling.py`.
  *
  * Where that looks at every pixel for every rise of a rule, this counts upright stretches of pixels by where they begin
  * and end: the same numbers for a fraction of the work.
  */
 
+import { ruling } from "../constants";
 import { dilated, eroded } from "../imgproc/morphology";
 import type { Bytes } from "../imgproc/planes";
 import { roundToEven } from "../imgproc/rounding";
 import type { Plane } from "../types";
 
-const INK = Math.fround(0.3);
-
-/** Digit heights that a rule is followed at a time. */
-const LONG = 6.0;
-
-/** Of its length a rule shows at least this part; rows through writing show a half, seldom more. */
-const COVERED = 0.75;
-
-/** Digit heights: in a narrow picture a rule is shorter, and must show this part of its length. */
-const SHORTEST = 1.5;
-const WHOLLY = 0.9;
-
-/** Digit heights: a rule is not thicker than a pen's stroke. */
-const THIN = 0.2;
-
-/** Rise of a rule over its length. */
-const STEEPEST = 0.06;
-
-/** Of the cover of a rule: beside it less than `LONE` is covered, and where less than `EDGE` is, it ends. */
-const LONE = Math.fround(0.6);
-const EDGE = Math.fround(0.75);
+const { LONG, COVERED, SHORTEST, WHOLLY, THIN, STEEPEST } = ruling;
+const INK = Math.fround(ruling.INK);
+const LONE = Math.fround(ruling.LONE);
+const EDGE = Math.fround(ruling.EDGE);
 
 /** The upright stretches of marks in some columns of a mask: three numbers each, column, first row, row after the last. */
 interface Tile {

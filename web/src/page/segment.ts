@@ -1,11 +1,12 @@
 /**
  * A picture of numbers in, a page of them out: the composition of this room.
  *
- * In: decoded pixels, and a recogniser as a function. Out: lines, numbers and digits with boxes in the picture as given.
- * Knows nothing of files, models, or how the answer is shown. The twin of `images/segment.py`; `drawing.ts` does the
+ * In: decoded pixels, and a recognizer as a function. Out: lines, numbers and digits with boxes in the picture as given.
+ * Knows nothing of files, models, or how the answer is shown. The twin of `page/segment.py`; `drawing.ts` does the
  * same for ink that is known exactly.
  */
 
+import { segment } from "../constants";
 import { onWhite } from "../imgproc/colours";
 import { turned } from "../imgproc/planes";
 import type { Classify, Page, Pixels, Plane } from "../types";
@@ -17,15 +18,7 @@ import { withoutRuling } from "./ruling";
 import { turnOf } from "./turn";
 import { framedAlready, lineOfFrame } from "./whole";
 
-/** Larger pictures are shrunk to this size to find the writing. */
-const PIXELS = 2_000_000;
-
-/** Digit heights in pixels: with less a larger copy is looked at, with more a smaller one. */
-const LOW = 24;
-const TALL = 64;
-
-/** Digit height aimed at then: twice the height of a framed digit. */
-const WORKING = 40;
+const { PIXELS, LOW, TALL, WORKING, BLANK, NO_DIGITS } = segment;
 
 /** The ink of a page, and how many of its pixels there are to one of the picture. */
 interface Sheet {
@@ -42,7 +35,7 @@ interface Sheet {
 export function readPicture(pixels: Pixels, classify: Classify): Page {
   const opaque = onWhite(pixels);
   const frame = framedAlready(opaque);
-  if (frame) return pageOf([lineOfFrame(frame, classify)], asGiven(pixels), "");
+  if (frame) return pageOf([lineOfFrame(frame, classify)], asGiven(pixels), BLANK);
   const pages = polarities(opaque).map((isInverted) => read(opaque, classify, isInverted));
   return pages.reduce((best, page) => (worth(page) > worth(best) ? page : best));
 }
@@ -64,7 +57,7 @@ function read(pixels: Pixels, classify: Classify, isInverted: boolean): Page {
   const rows = writtenRows(piecesOf(upright), upright);
   const lines = withoutStains(readRows(rows, classify));
   const given = { ...asGiven(pixels), turn, scale };
-  return pageOf(lines, given, rows.length ? "no digits" : "blank");
+  return pageOf(lines, given, rows.length ? NO_DIGITS : BLANK);
 }
 
 /** The ink without rules, at a size at which its digits are neither tiny nor huge. */

@@ -2,32 +2,15 @@
  * Ink that no pen wrote, told by its size and place: specks, leftover rules, the dark edge of a photograph.
  *
  * In: the components of a page. Out: those that may be writing. Knows nothing of lines or digits. The twin of
- * `images/strays.py`.
+ * `page/strays.py`.
  */
 
+import { strays } from "../constants";
 import { depthOf } from "../imgproc/distance";
 import { median } from "../imgproc/numeric";
 import type { Piece } from "./components";
 
-/** A component of less ink than this part of a digit's square height is a speck; a written dot has about 0.02. */
-const SPECK = 0.012;
-
-/** Digit heights: what is taller is a drawing, or a texture that hangs together. */
-const TALLEST = 4.0;
-
-/** Digit heights: what reaches no further in from the picture's edge is a digit cut off, or the edge of the sheet. */
-const SLIVER = 0.4;
-
-/** Digit heights: nothing that is longer, and thinner than a tenth of that, was written. */
-const RULE = 3.5;
-const SLIM = 0.1;
-
-/** Strokes that are this many times as broad as the page's are a stain; a filled loop has up to three. */
-const BROAD = 4.0;
-
-/** The same for what reaches the picture's edge, where shadows are, and the thin line of a sheet's border. */
-const FINE_AT_EDGE = 0.6;
-const BROAD_AT_EDGE = 1.8;
+const { SPECK, TALLEST, SLIVER, RULE, SLIM, BROAD, FINE_AT_EDGE, BROAD_AT_EDGE } = strays;
 
 /** The sides of a picture that may have cut digits off; a drawing has none: what was drawn is all there is. */
 export interface Edges {

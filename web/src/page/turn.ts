@@ -1,11 +1,12 @@
 /**
- * Which way up a page stands: its glyphs are shown to a recogniser in all four turns.
+ * Which way up a page stands: its glyphs are shown to a recognizer in all four turns.
  *
- * In: the ink of a page, and a recogniser as a function. Out: by how much to turn the page clockwise. Knows nothing of
+ * In: the ink of a page, and a recognizer as a function. Out: by how much to turn the page clockwise. Knows nothing of
  * numbers. A 0, 1 or 8 says little and a 6 is a turned 9, so the layout is heard too: digits stand in few lines. The twin
- * of `images/turn.py`.
+ * of `page/turn.py`.
  */
 
+import { turn } from "../constants";
 import { centreGlyph } from "../frame";
 import { median } from "../imgproc/numeric";
 import { turned } from "../imgproc/planes";
@@ -14,28 +15,7 @@ import { componentsOf, digitHeight, Piece } from "./components";
 import { rowsOf } from "./lines";
 import { writingAmong } from "./strays";
 
-/** Glyphs looked at, spread over the page: more change nothing. */
-const SAMPLE = 64;
-
-/** Of the usual size, what a glyph that may be a digit has at least and at most. */
-const LEAST_SIZE = 0.6;
-const MOST_SIZE = 1.6;
-
-/** A page whose glyphs are read with this confidence on the average is not turned. */
-const SURE = 0.75;
-
-/** Probability below which a glyph is no evidence: it may be no digit at all. */
-const LEAST = 0.03;
-
-/** Nats, and nats per glyph, in favour of a page as it is given: people hold it upright, and odd glyphs are many. */
-const PRIOR = 4.0;
-const EACH = 0.5;
-
-/** Width over height, and height over digit height, of a single line. */
-const STRIP = 1.6;
-
-/** Weight of the layout beside the glyphs: the pieces of a column are not independent of one another. */
-const LAYOUT = 0.5;
+const { SAMPLE, LEAST_SIZE, MOST_SIZE, SURE, LEAST, PRIOR, EACH, STRIP, LAYOUT } = turn;
 
 /** Find by how many degrees, 0, 90, 180 or 270, the page must be turned clockwise to be read. */
 export function turnOf(ink: Plane, classify: Classify): number {

@@ -1,7 +1,7 @@
 /**
  * One glyph that is the whole of what was given: a picture framed as MNIST's are, or a drawing that is no number.
  *
- * In: a picture, or a glyph and what a recogniser says of it. Out: a frame; a line of one digit. Knows nothing of paper
+ * In: a picture, or a glyph and what a recognizer says of it. Out: a frame; a line of one digit. Knows nothing of paper
  * or of lines.
  */
 

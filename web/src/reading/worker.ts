@@ -4,15 +4,16 @@
  * In: `Asked`. Out: `Answered`. A function for each question; what they compose lies in `images` and `network`.
  */
 
-import { remembering } from "../network/cached";
+import { cached } from "../network/cached";
 import { fetchModel } from "../network/model";
 import type { Network } from "../network/network";
 import { predictionOf, type Recognizer, recognizer } from "../network/recognizer";
-import { looksWith } from "../network/saliency";
+import { saliencyOf } from "../network/saliency";
 import { inSlices } from "../network/slices";
 import { explaining } from "../network/why";
 import { digitsOf } from "../page/digits";
-import { readInk, readPicture } from "../page/segment";
+import { readInk } from "../page/drawing";
+import { readPicture } from "../page/segment";
 import type { Classify, Frame, Page } from "../types";
 import type { Answered, Asked, Look, ModelInfo, Question, Questions, Reading } from "./messages";
 
@@ -32,7 +33,7 @@ const opened = new Map<string, Opened>();
 const answers: Answers = {
   open: async ({ name, url }) => {
     const network = await fetchModel(url);
-    const remembered = remembering(network);
+    const remembered = cached(network);
     opened.set(name, { network, remembered, recognizer: recognizer(remembered) });
     return infoOf(name, network);
   },
@@ -45,7 +46,7 @@ const answers: Answers = {
   },
   neuron: ({ frame, model, layer, unit }) => {
     const { remembered: network } = find(model);
-    return looksWith(network, layer, unit, network.run(frame));
+    return saliencyOf(network, layer, unit, network.run(frame));
   },
 };
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Network } from "../../src/network/network";
-import { dependsOnInk, looksWith } from "../../src/network/saliency";
+import { dependsOnInk, saliencyOf } from "../../src/network/saliency";
 import { frames, largestDifference, open } from "./fixtures";
 
 const layerCalled = ({ layers }: Network, name: string): number =>
@@ -15,8 +15,8 @@ describe("in the perceptron", () => {
   it("a neuron of the first layer looks with its column of the kernel", () => {
     const kernel = kernelOf(network, "hidden_1");
     const column = Float32Array.from({ length: 784 }, (_, i) => kernel[i * 384 + 17]);
-    expect(looksWith(network, layerCalled(network, "hidden_1"), 17)).toEqual(column);
-    expect(looksWith(network, layerCalled(network, "hidden_1"), 17, run)).toEqual(column);
+    expect(saliencyOf(network, layerCalled(network, "hidden_1"), 17)).toEqual(column);
+    expect(saliencyOf(network, layerCalled(network, "hidden_1"), 17, run)).toEqual(column);
   });
 
   it("one of the second looks through the neurons that are awake", () => {
@@ -29,22 +29,22 @@ describe("in the perceptron", () => {
       });
       return sum;
     });
-    const looked = looksWith(network, layerCalled(network, "hidden_2"), 5, run);
+    const looked = saliencyOf(network, layerCalled(network, "hidden_2"), 5, run);
     expect(largestDifference(looked ?? [], expected)).toBeLessThan(1e-6);
   });
 
   it("nobody can say what that one looks with before something is drawn", () => {
-    expect(looksWith(network, layerCalled(network, "hidden_2"), 5)).toBeNull();
+    expect(saliencyOf(network, layerCalled(network, "hidden_2"), 5)).toBeNull();
     expect(dependsOnInk(network, layerCalled(network, "hidden_1"))).toBe(false);
     expect(dependsOnInk(network, layerCalled(network, "hidden_2"))).toBe(true);
   });
 
   it.each([-1, 384, 0.5, Number.NaN])("has no neuron %d", (unit) => {
-    expect(() => looksWith(network, layerCalled(network, "hidden_1"), unit)).toThrow(RangeError);
+    expect(() => saliencyOf(network, layerCalled(network, "hidden_1"), unit)).toThrow(RangeError);
   });
 
   it("has no layer 99", () => {
-    expect(() => looksWith(network, 99, 0)).toThrow(RangeError);
+    expect(() => saliencyOf(network, 99, 0)).toThrow(RangeError);
   });
 });
 
@@ -55,7 +55,7 @@ describe("in the convolutional network", () => {
 
   it("a filter of the first layer looks with its kernel, where it is most active", () => {
     const kernel = kernelOf(network, "conv_1");
-    const looked = looksWith(network, layer, 3, run)!;
+    const looked = saliencyOf(network, layer, 3, run)!;
     const activations = run.activations[layer];
     const places = Array.from({ length: 26 * 26 }, (_, i) => activations[i * 32 + 3]);
     const place = places.indexOf(Math.max(...places));
@@ -68,14 +68,14 @@ describe("in the convolutional network", () => {
   });
 
   it("looks at the middle of blank paper", () => {
-    const looked = looksWith(network, layer, 3, network.run(new Float32Array(784)))!;
+    const looked = saliencyOf(network, layer, 3, network.run(new Float32Array(784)))!;
     const seen = [...looked.keys()].filter((i) => looked[i] !== 0);
     expect(seen).toContain(14 * 28 + 14);
   });
 
   it("sees the further the deeper it lies", () => {
     const width = (name: string): number => {
-      const looked = looksWith(network, layerCalled(network, name), 0, run)!;
+      const looked = saliencyOf(network, layerCalled(network, name), 0, run)!;
       const columns = [...looked.keys()].filter((i) => looked[i] !== 0).map((i) => i % 28);
       return Math.max(...columns) - Math.min(...columns) + 1;
     };
@@ -86,6 +86,6 @@ describe("in the convolutional network", () => {
   });
 
   it.each([-1, 32, 5000])("has no filter %d", (unit) => {
-    expect(() => looksWith(network, layer, unit, run)).toThrow(RangeError);
+    expect(() => saliencyOf(network, layer, unit, run)).toThrow(RangeError);
   });
 });

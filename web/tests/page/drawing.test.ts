@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { emptyPlane } from "../../src/imgproc/planes";
-import { readInk } from "../../src/page/segment";
+import { readInk } from "../../src/page/drawing";
 import type { Page, Plane } from "../../src/types";
 import { classify, digitsOf, inkOf, reading } from "./reading";
 

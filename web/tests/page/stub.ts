@@ -1,4 +1,4 @@
-/** The small recogniser of `tests/vectors/reading.json`, as `tests/vectors/stub.py` computes it. */
+/** The small recognizer of `tests/vectors/reading.json`, as `tests/vectors/stub.py` computes it. */
 
 import type { Classify, Frame, Prediction } from "../../src/types";
 import { inflated } from "../vectors";

@@ -1,8 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { darkened } from "../../src/digit/pen";
-import { lean, STEEPEST, steepened } from "../../src/digit/slant";
-import { viewOf } from "../../src/digit/view";
-import { inflated, largestDifference, planeOf, vectors } from "../vectors";
+import { darkened, lean, STEEPEST, steepened, viewOf } from "../src/frame";
+import { inflated, largestDifference, planeOf, vectors } from "./vectors";
 
 interface Glyph {
   height: number;
