@@ -5,7 +5,7 @@
  */
 
 import { cached } from "../network/cached";
-import { fetchModel } from "../network/model";
+import { BadModel, fetchModel } from "../network/model";
 import type { Network } from "../network/network";
 import { predictionOf, type Recognizer, recognizer } from "../network/recognizer";
 import { saliencyOf } from "../network/saliency";
@@ -15,7 +15,7 @@ import { digitsOf } from "../page/digits";
 import { readInk } from "../page/drawing";
 import { readPicture } from "../page/segment";
 import type { Classify, Frame, Page } from "../types";
-import type { Answered, Asked, Look, ModelInfo, Question, Questions, Reading } from "./messages";
+import type { Answered, Asked, Failure, Look, ModelInfo, Question, Questions, Reading } from "./messages";
 
 interface Opened {
   readonly network: Network;
@@ -62,8 +62,16 @@ async function answered({ id, question, ask }: Asked): Promise<Answered> {
   try {
     return { id, answer: await (answers[question] as (ask: unknown) => unknown)(ask) };
   } catch (error) {
-    return { id, error: error instanceof Error ? error.message : String(error) };
+    return { id, error: failureOf(question, error) };
   }
+}
+
+/** `fetch` throws a TypeError where there is no connection; where nothing is fetched it is a fault like any other. */
+function failureOf(question: Question, error: unknown): Failure {
+  const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  if (error instanceof BadModel) return { kind: "bad-model", message };
+  const isUnreachable = question === "open" && error instanceof TypeError;
+  return { kind: isUnreachable ? "unreachable" : "fault", message };
 }
 
 function find(name: string): Opened {

@@ -1,10 +1,10 @@
 /**
  * Corrected drawings, kept in this browser until they are downloaded or thrown away.
  *
- * In: a PNG and its right digit. Out: all that are kept. Nothing of it leaves the device.
+ * In: a PNG and its right digit. Out: all that are stored. Nothing of it leaves the device.
  */
 
-export interface Kept {
+export interface StoredDrawing {
   readonly digit: number;
   readonly png: Uint8Array;
   /** Milliseconds since 1970. */
@@ -12,18 +12,18 @@ export interface Kept {
 }
 
 const DATABASE = "inkdigit";
-const STORE = "kept";
+const STORE = "kept"; // as in every browser that has drawings already
 
-export async function keep(drawing: Kept): Promise<void> {
-  await done(await transaction("readwrite"), (store) => store.add(drawing));
+export async function store(drawing: StoredDrawing): Promise<void> {
+  await done(await transaction("readwrite"), (drawings) => drawings.add(drawing));
 }
 
-export async function allKept(): Promise<Kept[]> {
-  return (await done(await transaction("readonly"), (store) => store.getAll())) as Kept[];
+export async function stored(): Promise<StoredDrawing[]> {
+  return (await done(await transaction("readonly"), (drawings) => drawings.getAll())) as StoredDrawing[];
 }
 
-export async function throwAway(): Promise<void> {
-  await done(await transaction("readwrite"), (store) => store.clear());
+export async function clear(): Promise<void> {
+  await done(await transaction("readwrite"), (drawings) => drawings.clear());
 }
 
 async function transaction(mode: IDBTransactionMode): Promise<IDBTransaction> {

@@ -4,10 +4,13 @@
  * In: a page. Out: the answer in the margin, the marks on the sheet, and a word for screen readers.
  */
 
+import { segment } from "../constants";
 import { digitsOf } from "../page/digits";
 import type { Box, Page, ReadDigit } from "../types";
 import { byId, make } from "./dom";
-import { asRead, isNoDigit, summary } from "./words";
+import { type Saying, words } from "./language";
+import { asRead, isNoDigit } from "./prediction";
+import { summary } from "./sentences";
 
 /** A screen reader is told when the writing has rested for so many milliseconds, not at every stroke. */
 const REST = 700;
@@ -19,6 +22,7 @@ export class Answer {
   readonly #live = byId("live", HTMLParagraphElement);
   readonly #marks = byId("marks", HTMLDivElement);
   readonly #choose: (digit: number) => void;
+  #saying: Saying | null = null;
   #timer = 0;
 
   /** @param choose Told the number of a digit that the user wants to know more of. */
@@ -26,20 +30,27 @@ export class Answer {
     this.#choose = choose;
   }
 
-  /** Says something that is no reading. */
-  say(words: string, { unsure = false } = {}): void {
+  /** Says something that is no reading, or nothing. */
+  say(saying: Saying | null): void {
+    this.#saying = saying;
     this.#reading.classList.remove("several");
     this.#answer.replaceChildren();
     this.#marks.replaceChildren();
-    this.#speak(words, unsure);
+    this.#speak(saying?.(words) ?? "", false);
+  }
+
+  /** Says once more what is no reading, in the language that is spoken now. */
+  sayAgain(): void {
+    if (this.#saying) this.say(this.#saying);
   }
 
   show(page: Page, chosen: number, place: (box: Box) => Box): void {
     const digits = digitsOf(page);
     if (digits.length === 0) {
-      this.say(page.note === "no digits" ? "I see no digits here." : "");
+      this.say(page.note === segment.NO_DIGITS ? (words) => words.noDigits : null);
       return;
     }
+    this.#saying = null;
     this.#reading.classList.toggle("several", digits.length > 1);
     this.#answer.style.setProperty("--digits", String(longest(page)));
     this.#answer.style.setProperty("--lines", String(page.lines.length));
@@ -48,20 +59,23 @@ export class Answer {
     );
     this.#marks.replaceChildren(...digits.map((digit, i) => mark(digit, place(digit.box), i === chosen)));
     this.#speak(
-      summary(digits),
+      summary(digits, words),
       digits.some((one) => one.unsure),
       page,
     );
   }
 
-  #speak(words: string, unsure: boolean, page?: Page): void {
-    this.#sentence.textContent = words;
+  #speak(sentence: string, unsure: boolean, page?: Page): void {
+    this.#sentence.textContent = sentence;
     this.#sentence.classList.toggle("unsure", unsure);
     clearTimeout(this.#timer);
     const text =
       page && digitsOf(page).length > 1
-        ? `${page.lines.map((line) => line.text).join("; ")}. ${words}`
-        : words;
+        ? words.spoken(
+            page.lines.map((line) => line.text),
+            sentence,
+          )
+        : sentence;
     this.#timer = window.setTimeout(() => {
       if (this.#live.textContent !== text) this.#live.textContent = text;
     }, REST);
@@ -82,7 +96,7 @@ export class Answer {
   }
 
   #button(digit: ReadDigit, number: number, chosen: number): HTMLElement {
-    const label = `${asRead(digit)}${digit.unsure ? " unsure" : ""}`;
+    const label = digit.unsure ? words.unsure(asRead(digit)) : asRead(digit);
     const button = make(
       "button",
       { type: "button", "aria-pressed": String(number === chosen), "aria-label": label },

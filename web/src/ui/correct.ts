@@ -1,30 +1,40 @@
 /**
- * A wrong answer put right: the drawing and its digit are kept, to be trained with.
+ * A wrong answer put right: the drawing and its digit are stored, to be trained with.
  *
- * In: the ink of the digit that is looked at. Out: a kept drawing; a download of all of them.
+ * In: the ink of the digit that is looked at. Out: a stored drawing; a download of all of them.
  */
 
 import { archive } from "../storage/archive";
-import { allKept, keep, throwAway } from "../storage/store";
+import { clear, store, stored } from "../storage/store";
 import type { Box, Plane } from "../types";
 import { byId, make } from "./dom";
+import { type Saying, words } from "./language";
 
-/** Paper around a kept digit, as a part of its longer side. */
+/** Paper around a stored digit, as a part of its longer side. */
 const ROOM = 0.2;
 
 export class Corrections {
   readonly #row = byId("correct", HTMLDivElement);
-  readonly #kept = byId("kept", HTMLParagraphElement);
+  readonly #stored = byId("stored", HTMLParagraphElement);
+  readonly #buttons: readonly HTMLButtonElement[];
+  #said: Saying | null = null;
   #ink: { plane: Plane; box: Box } | null = null;
 
   constructor() {
-    const digits = Array.from({ length: 10 }, (_, digit) => {
-      const button = make("button", { type: "button", "aria-label": `It is really ${digit}` }, String(digit));
-      button.addEventListener("click", () => void this.#keep(digit));
+    this.#buttons = Array.from({ length: 10 }, (_, digit) => {
+      const button = make("button", { type: "button" }, String(digit));
+      button.addEventListener("click", () => void this.#store(digit));
       return button;
     });
-    byId("digits", HTMLSpanElement).append(...digits);
-    void this.#count();
+    byId("digits", HTMLSpanElement).append(...this.#buttons);
+    this.sayAgain();
+  }
+
+  /** Says all of it in the language that is spoken now. */
+  sayAgain(): void {
+    for (const [digit, button] of this.#buttons.entries())
+      button.setAttribute("aria-label", words.isReally(digit));
+    void this.#count(this.#said);
   }
 
   /** @param ink The ink and the box of the digit that may be corrected, or null where there is none. */
@@ -33,36 +43,38 @@ export class Corrections {
     this.#row.hidden = ink === null;
   }
 
-  async #keep(digit: number): Promise<void> {
+  async #store(digit: number): Promise<void> {
     if (!this.#ink) return;
     const { plane, box } = this.#ink;
     try {
-      await keep({ digit, png: await toPng(cropped(plane, box)), time: Date.now() });
-      await this.#count(`Kept as ${digit}.`);
+      await store({ digit, png: await toPng(cropped(plane, box)), time: Date.now() });
+      await this.#count((words) => words.storedAs(digit));
     } catch (error) {
-      this.#say(`This browser keeps nothing: ${error instanceof Error ? error.message : error}`);
+      console.error(error);
+      await this.#count((words) => words.notStored);
     }
   }
 
-  async #count(before = ""): Promise<void> {
-    const kept = await allKept().catch(() => []);
-    const drawings = `${kept.length} ${kept.length === 1 ? "drawing" : "drawings"} kept here: `;
-    this.#say(kept.length ? `${before} ${drawings}` : before);
-    if (!kept.length) return;
-    const download = make("button", { type: "button" }, "download");
+  /** Says something, how many drawings are stored, and what can be done with them. */
+  async #count(saying: Saying | null): Promise<void> {
+    this.#said = saying;
+    const { length } = await stored().catch(() => []);
+    const said = [saying?.(words), length ? words.stored(length) : null].filter(Boolean).join(" ");
+    const download = make("button", { type: "button" }, words.download);
     download.addEventListener("click", () => void this.#download());
-    const forget = make("button", { type: "button" }, "forget");
-    forget.addEventListener("click", () => void throwAway().then(() => this.#count("Forgotten.")));
-    this.#kept.append(download, forget);
+    const forget = make("button", { type: "button" }, words.forget);
+    forget.addEventListener("click", () => void this.#forget());
+    this.#stored.replaceChildren(...(length ? [`${said} `, download, forget] : [said]));
+    this.#stored.hidden = said === "";
   }
 
-  #say(words: string): void {
-    this.#kept.replaceChildren(words);
-    this.#kept.hidden = words === "";
+  async #forget(): Promise<void> {
+    await clear();
+    await this.#count((words) => words.forgotten);
   }
 
   async #download(): Promise<void> {
-    const url = URL.createObjectURL(new Blob([archive(await allKept())], { type: "application/zip" }));
+    const url = URL.createObjectURL(new Blob([archive(await stored())], { type: "application/zip" }));
     make("a", { href: url, download: "inkdigit-digits.zip" }).click();
     setTimeout(() => URL.revokeObjectURL(url), 10_000);
   }

@@ -6,6 +6,7 @@
 
 import type { Picture } from "../drawing/sheet";
 import { byId } from "./dom";
+import type { Saying } from "./language";
 
 /** Larger pictures are shrunk to this many pixels: as much as is looked at to find the writing. */
 const MOST = 4_000_000;
@@ -13,22 +14,22 @@ const MOST = 4_000_000;
 /** Bytes of a file; a photo has some 5 million. */
 const LARGEST = 40_000_000;
 
-export interface Taken {
+export interface PictureEvents {
   onPicture(picture: Picture): void;
-  onRefused(why: string): void;
+  onRefused(why: Saying): void;
 }
 
 /** Listens for pictures, wherever they come from. */
-export function takePictures(taken: Taken): void {
+export function listenForPictures(events: PictureEvents): void {
   const file = byId("file", HTMLInputElement);
   const paper = document.querySelector(".paper")!;
-  const take = (files: FileList | undefined | null) => void first(files, taken);
-  byId("take", HTMLButtonElement).addEventListener("click", () => file.click());
+  const read = (files: FileList | undefined | null) => void first(files, events);
+  byId("choose", HTMLButtonElement).addEventListener("click", () => file.click());
   file.addEventListener("change", () => {
-    take(file.files);
+    read(file.files);
     file.value = ""; // the same file may be chosen again
   });
-  document.addEventListener("paste", (event) => take(event.clipboardData?.files));
+  document.addEventListener("paste", (event) => read(event.clipboardData?.files));
   document.addEventListener("dragover", (event) => {
     event.preventDefault();
     paper.classList.add("over");
@@ -39,21 +40,24 @@ export function takePictures(taken: Taken): void {
   document.addEventListener("drop", (event) => {
     event.preventDefault();
     paper.classList.remove("over");
-    take(event.dataTransfer?.files);
+    read(event.dataTransfer?.files);
   });
 }
 
-async function first(files: FileList | undefined | null, { onPicture, onRefused }: Taken): Promise<void> {
+async function first(
+  files: FileList | undefined | null,
+  { onPicture, onRefused }: PictureEvents,
+): Promise<void> {
   const file = files?.[0];
   if (!file) return;
   if (file.size > LARGEST) {
-    onRefused(`That file is too large: ${Math.round(file.size / 1e6)} MB, at most ${LARGEST / 1e6} MB.`);
+    onRefused((words) => words.fileTooLarge(file.size, LARGEST));
     return;
   }
   try {
     onPicture(await decode(file));
   } catch {
-    onRefused("That file is no picture that this browser can open.");
+    onRefused((words) => words.noPicture);
   }
 }
 

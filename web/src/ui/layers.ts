@@ -7,6 +7,7 @@
 
 import type { LayerInfo } from "../reading/messages";
 import { colour, fitted, make } from "./dom";
+import { words } from "./language";
 
 /** What does nothing to a picture that could be seen. */
 const SILENT = new Set(["InputLayer", "Flatten", "Dropout", "Reshape", "Rescaling", "Activation", "Softmax"]);
@@ -44,7 +45,7 @@ export class LayerDrawing {
     this.#shown = new Float32Array(sizeOf(layer.shape));
     this.#goal = new Float32Array(this.#shown.length);
     this.#canvas.setAttribute("aria-valuemax", String(this.#grid.units));
-    this.#canvas.setAttribute("aria-label", `${layer.name}: ${describe(layer)}`);
+    this.#canvas.setAttribute("aria-label", words.layer(layer.name, describe(layer)));
     this.element = make("figure", { class: "panel" }, this.#canvas, make("figcaption", {}, describe(layer)));
     this.#listen(number, pick);
     this.pick(null);
@@ -169,10 +170,7 @@ export class LayerDrawing {
 
   #tell(): void {
     const unit = this.#picked;
-    const value =
-      unit === null
-        ? "no neuron picked"
-        : `neuron ${unit + 1}, activation ${this.activation(unit).toFixed(2)}`;
+    const value = unit === null ? words.noNeuron : words.activation(unit + 1, this.activation(unit));
     this.#canvas.setAttribute("aria-valuetext", value);
   }
 
@@ -201,9 +199,11 @@ export function isSeen(layer: LayerInfo): boolean {
 
 /** "384 neurons", "32 filters, 26 × 26". */
 export function describe({ shape, kind }: LayerInfo): string {
-  if (shape.length === 1) return shape[0]! <= 11 ? "the digits" : `${shape[0]} neurons`;
+  if (shape.length === 1) return shape[0]! <= 11 ? words.output : words.neurons(shape[0]!);
   const [height, width, channels] = shape as [number, number, number];
-  return `${channels} ${kind.includes("Pool") ? "pooled" : "filters"}, ${width} × ${height}`;
+  return kind.includes("Pool")
+    ? words.pooled(channels, width, height)
+    : words.filters(channels, width, height);
 }
 
 interface Grid {

@@ -8,7 +8,7 @@
 import type { Turning } from "../network/why";
 import type { Frame } from "../types";
 import { byId, colour, fitted, make } from "./dom";
-import { aDigit } from "./words";
+import { words } from "./language";
 
 const SIDE = 28;
 const CELL = 5;
@@ -30,7 +30,7 @@ export class Lens {
     if (!pair) return;
     const others = Array.from({ length: 10 }, (_, digit) => digit).filter((digit) => digit !== pair.from);
     this.rival.replaceChildren(
-      ...others.map((digit) => make("option", { value: String(digit) }, aDigit(digit))),
+      ...others.map((digit) => make("option", { value: String(digit) }, words.digit(digit))),
     );
     this.rival.value = String(pair.to);
   }
@@ -48,7 +48,7 @@ export class Lens {
   ): void {
     this.#title.textContent = title;
     this.#text.textContent = text;
-    this.#canvas.setAttribute("aria-label", title ? `${title}. ${text}` : "Nothing to explain");
+    this.#canvas.setAttribute("aria-label", title ? words.titled(title, text) : words.lensAtRest);
     const context = fitted(this.#canvas, SIDE * CELL, SIDE * CELL);
     context.fillStyle = colour("ground");
     context.fillRect(0, 0, SIDE * CELL, SIDE * CELL);

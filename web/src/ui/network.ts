@@ -4,14 +4,15 @@
  * In: a look at one digit. Out: drawings. Asks the worker for what the lens shows when the pen rests.
  */
 
-import type { Why } from "../network/why";
 import type { Client } from "../reading/client";
 import type { Look, ModelInfo } from "../reading/messages";
 import type { Frame } from "../types";
 import { byId, make } from "./dom";
+import { words } from "./language";
 import { isSeen, LayerDrawing, type Pick } from "./layers";
 import { drawFrame, Lens } from "./lens";
-import { aDigit, isNoDigit, percent, rivalOf } from "./words";
+import { isNoDigit, rivalOf } from "./prediction";
+import { because } from "./sentences";
 
 /** Milliseconds of rest after which the lens says why. */
 const REST = 160;
@@ -100,12 +101,7 @@ export class NetworkAtWork {
   async #explainDigit(shown: Shown): Promise<void> {
     const { frame, look } = shown;
     if (isNoDigit(look.prediction)) {
-      this.#lens.show(
-        "No digit",
-        "It finds this likelier to be no digit than to be any of the ten.",
-        null,
-        frame,
-      );
+      this.#lens.show(words.noDigit, words.whyNoDigit, null, frame);
       return;
     }
     const from = look.prediction.digit;
@@ -113,26 +109,18 @@ export class NetworkAtWork {
     const why = await this.#client.ask("why", { frame, model: this.#model!.name, from, to });
     if (!why || this.#shown !== shown || this.#picked) return;
     this.#lens.compare({ from, to });
-    this.#lens.show(`Why ${aDigit(from)}`, inWords(why, from, to), why.evidence, frame, why.turning);
+    this.#lens.show(words.why(from), because(why, from, to, words), why.evidence, frame, why.turning);
   }
 
   async #explainNeuron({ layer, unit }: { layer: number; unit: number }): Promise<void> {
     const { name, layers } = this.#model!;
     const frame = this.#shown?.frame ?? new Float32Array(784);
-    const looks = await this.#client.ask("neuron", { frame, model: name, layer, unit });
+    const saliency = await this.#client.ask("neuron", { frame, model: name, layer, unit });
     if (this.#picked?.layer !== layer || this.#picked.unit !== unit) return;
     const active = this.#layers.get(layer)?.activation(unit) ?? 0;
     const its = layers[layer]!;
     const kind = its.shape.length === 3 ? "filter" : "neuron";
-    const words = `Now at ${active.toFixed(2)}. Squares of ink: it looks for ink there; squares of paper: for paper.`;
-    this.#lens.show(`${kind} ${unit + 1} of ${its.name.replaceAll("_", " ")}`, words, looks, null);
+    const title = words.unit(kind, unit + 1, its.name.replaceAll("_", " "));
+    this.#lens.show(title, words.looksFor(kind, active), saliency, null);
   }
-}
-
-function inWords({ turning }: Why, from: number, to: number): string {
-  const squares = `Squares of ink speak for ${aDigit(from)}, squares of paper for ${aDigit(to)}.`;
-  if (!turning) return squares;
-  const change = turning.adds ? "A stroke where the line is dashed" : "Less ink where the line is dashed";
-  const doubt = turning.unsure ? "perhaps " : "";
-  return `${squares} ${change} would make it ${doubt}${aDigit(turning.becomes)}, ${percent(turning.probability)}.`;
 }

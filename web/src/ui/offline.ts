@@ -5,13 +5,15 @@
  * kept (another model is served, another version), the page takes the new ones at once while nothing is written.
  */
 
+import { say } from "./language";
+
 /** Takes new files when they come; to be called before anything is waited for. */
 export function takeNewFiles(note: HTMLElement, isIdle: () => boolean): void {
   const workers = navigator.serviceWorker as ServiceWorkerContainer | undefined;
   const wasKept = Boolean(workers?.controller);
   workers?.addEventListener("controllerchange", () => {
     if (wasKept && isIdle()) location.reload();
-    else if (wasKept) note.textContent = "A newer version of this page is here: reload to take it.";
+    else if (wasKept) say(note, "newer");
   });
 }
 
@@ -21,8 +23,8 @@ export async function keepOffline(note: HTMLElement): Promise<void> {
   try {
     await navigator.serviceWorker.register("./sw.js");
     await navigator.serviceWorker.ready;
-    note.textContent = "This page also opens without a network.";
+    say(note, "offline");
   } catch {
-    note.textContent = ""; // a private window, or a file:// address: the page works, it is not kept
+    // a private window, or a file:// address: the page works, and nothing is said
   }
 }

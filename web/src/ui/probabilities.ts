@@ -6,15 +6,15 @@
 
 import type { Prediction } from "../types";
 import { byId, make } from "./dom";
-import { isNoDigit, noDigit, percent } from "./words";
+import { words } from "./language";
+import { isNoDigit, noDigit } from "./prediction";
 
-export class Chances {
+export class Probabilities {
   readonly #rows: HTMLElement[];
 
   constructor() {
-    const names = [...Array.from({ length: 10 }, (_, digit) => String(digit)), "none"];
-    this.#rows = names.map(row);
-    byId("chances", HTMLOListElement).replaceChildren(
+    this.#rows = Array.from({ length: 11 }, row);
+    byId("probabilities", HTMLOListElement).replaceChildren(
       ...this.#rows.map((element) => make("li", {}, element)),
     );
     this.show(null);
@@ -24,22 +24,25 @@ export class Chances {
   show(prediction: Prediction | null): void {
     const best = prediction && (isNoDigit(prediction) ? 10 : prediction.digit);
     this.#rows.forEach((element, i) => {
-      const chance = prediction ? (i < 10 ? prediction.probabilities[i]! : noDigit(prediction)) : 0;
-      element.style.setProperty("--part", chance.toFixed(4));
-      element.setAttribute("aria-valuenow", (100 * chance).toFixed(2));
-      element.setAttribute("aria-valuetext", prediction ? percent(chance) : "nothing to read");
-      element.querySelector(".value")!.textContent = prediction ? percent(chance) : "";
+      const name = i < 10 ? String(i) : words.none;
+      const probability = prediction ? (i < 10 ? prediction.probabilities[i]! : noDigit(prediction)) : 0;
+      element.setAttribute("aria-label", name);
+      element.querySelector(".digit")!.textContent = name;
+      element.style.setProperty("--part", probability.toFixed(4));
+      element.setAttribute("aria-valuenow", (100 * probability).toFixed(2));
+      element.setAttribute("aria-valuetext", prediction ? words.percent(probability) : words.nothingToRead);
+      element.querySelector(".value")!.textContent = prediction ? words.percent(probability) : "";
       element.classList.toggle("best", best === i);
       element.classList.toggle("unsure", prediction?.unsure === true);
     });
   }
 }
 
-function row(name: string): HTMLElement {
+function row(): HTMLElement {
   return make(
     "div",
-    { class: "chance", role: "meter", "aria-label": name, "aria-valuemin": "0", "aria-valuemax": "100" },
-    make("span", { class: "digit", "aria-hidden": "true" }, name),
+    { class: "probability", role: "meter", "aria-valuemin": "0", "aria-valuemax": "100" },
+    make("span", { class: "digit", "aria-hidden": "true" }),
     make("span", { class: "bar", "aria-hidden": "true" }),
     make("span", { class: "value", "aria-hidden": "true" }),
   );
