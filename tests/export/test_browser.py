@@ -21,11 +21,9 @@ from foreign_networks import FOREIGN, answers, learn
 from inkdigit.data import mnist
 from inkdigit.data.strokes import strokes
 from inkdigit.formats.check import check_model_file
-from inkdigit.formats.from_keras import chain_from_keras, pixel_scale
 from inkdigit.formats.from_onnx import chain_from_onnx
-from inkdigit.formats.read_tfjs import chain_from_tfjs
-from inkdigit.formats.tfjs import tfjs_files
-from inkdigit.formats.to_keras import keras_from_chain
+from inkdigit.formats.keras_chain import chain_from_keras, keras_from_chain, pixel_scale
+from inkdigit.formats.tfjs import chain_from_tfjs, tfjs_files
 from inkdigit.models.zoo import NAMES, path_of
 from inkdigit.networks import build
 from inkdigit.recipes import RECIPES
@@ -36,7 +34,7 @@ CHROMIUM = Path(os.environ.get("CHROMIUM", "/usr/bin/chromium"))
 CLOSE = 1e-5
 
 pytestmark = [
-    pytest.mark.slow,
+    pytest.mark.long,
     pytest.mark.skipif(not CHROMIUM.exists(), reason=f"needs Chromium: {CHROMIUM} is not there"),
     pytest.mark.skipif(shutil.which("node") is None, reason="needs Node.js"),
     pytest.mark.skipif(not (WEB / "node_modules").exists(), reason="needs web/node_modules: run npm ci in web"),

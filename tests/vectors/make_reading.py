@@ -1,4 +1,4 @@
-"""Make reading.json: drawn pages and pictures, and what the package reads on them with the recogniser in the file.
+"""Make reading.json: drawn pages and pictures, and what the package reads on them with the recognizer in the file.
 
     PYTHONPATH=tests python -m vectors.make_reading
 

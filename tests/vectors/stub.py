@@ -1,7 +1,7 @@
-"""A recogniser small enough for a golden file: 784 - 24 - 11, weights of eight bits, trained on strokes.
+"""A recognizer small enough for a golden file: 784 - 24 - 11, weights of eight bits, trained on strokes.
 
 In: nothing to train it; its record to open it. Out: a function from frames to predictions. Both languages compute it
-from the same numbers, so the pages they read with it must be the same. It is no good recogniser: nine strokes in ten.
+from the same numbers, so the pages they read with it must be the same. It is no good recognizer: nine strokes in ten.
 """
 
 import base64
@@ -22,7 +22,7 @@ Record = dict[str, Any]
 
 
 def train() -> Record:
-    """Fit the recogniser to synthetic digits, and to pairs and halves of them, which are none."""
+    """Fit the recognizer to synthetic digits, and to pairs and halves of them, which are none."""
     from sklearn.neural_network import MLPClassifier
 
     digits = strokes(12000, seed=31)
@@ -56,7 +56,7 @@ def _rounded(kernel: np.ndarray, bias: np.ndarray) -> Record:
 
 
 def open_stub(record: Record) -> Callable[[Ink], Predictions]:
-    """The recogniser of a record; everything is reckoned with 64 bits."""
+    """The recognizer of a record; everything is reckoned with 64 bits."""
     (kernel, bias), (out, shift) = (
         (
             layer["step"] * np.frombuffer(bytes_of(layer["kernel"]), np.int8).reshape(shape).astype(np.float64),

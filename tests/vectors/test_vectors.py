@@ -80,7 +80,7 @@ def test_an_example_is_read_as_recorded(name: str, record: Record) -> None:
 
 
 def test_the_recorded_pages_hold_what_was_written_on_them() -> None:
-    """The recogniser is a poor one, but it must read most: else the file would hold nobody to anything."""
+    """The recognizer is a poor one, but it must read most: else the file would hold nobody to anything."""
     drawn = {name for name in planes() if name.endswith("gap 0.2")}
     texts = {record["name"]: record["lines"][0]["text"] for record in READING["planes"] if record["name"] in drawn}
     assert len(texts) == 8

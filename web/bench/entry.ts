@@ -1,5 +1,6 @@
 /** What `images.mjs` measures, and the golden files it measures on. */
 
-export { readInk, readPicture } from "../src/images/segment";
-export { classify, exampleOf, inkOf, reading } from "../tests/images/reading";
-export { inflated, planeOf, vectors } from "../tests/images/vectors";
+export { readInk } from "../src/page/drawing";
+export { readPicture } from "../src/page/segment";
+export { classify, exampleOf, inkOf, reading } from "../tests/page/reading";
+export { inflated, planeOf, vectors } from "../tests/vectors";

@@ -1,7 +1,7 @@
 /**
  * How long the page takes to read ink and pictures, apart from the network: `node bench/images.mjs` prints JSON.
  *
- * The network's answers are recorded once, by the small recogniser of the golden files, and played back while the clock
+ * The network's answers are recorded once, by the small recognizer of the golden files, and played back while the clock
  * runs. Times are milliseconds, the median and the 95th of a hundred: of 100 drawings, 20 small pictures, 3 large ones,
  * each after as many to warm up.
  */
@@ -48,7 +48,7 @@ function measured(work, rounds) {
   return { median: at(0.5), p95: at(0.95) };
 }
 
-/** A recogniser that gives the answers of another one again, in the same order. */
+/** A recognizer that gives the answers of another one again, in the same order. */
 function replay(read, classify) {
   const answers = [];
   const seen = read((frames) => {

@@ -6,8 +6,8 @@ export type Point = readonly [x: number, y: number];
 
 /** Part of an ellipse, from one angle to another, in quarter turns clockwise from the right. */
 const arc = (x: number, y: number, a: number, b: number, from: number, to: number): Point[] =>
-  Array.from({ length: 25 }, (_, i) => {
-    const angle = ((from + ((to - from) * i) / 24) * Math.PI) / 2;
+  Array.from({ length: 13 }, (_, i) => {
+    const angle = ((from + ((to - from) * i) / 12) * Math.PI) / 2;
     return [x + a * Math.cos(angle), y + b * Math.sin(angle)];
   });
 
@@ -79,7 +79,7 @@ export async function write(page: Page, digit: number, place: Place = MIDDLE): P
   for (const [first, ...rest] of await strokesOf(page, digit, place)) {
     await page.mouse.move(...(first as [number, number]));
     await page.mouse.down();
-    for (const point of rest) await page.mouse.move(point[0], point[1], { steps: 3 });
+    for (const point of rest) await page.mouse.move(...(point as [number, number]));
     await page.mouse.up();
   }
 }

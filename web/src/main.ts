@@ -5,17 +5,20 @@
 import "./style/theme.css";
 import "./style/page.css";
 import { Sheet } from "./drawing/sheet";
-import { Answer } from "./page/answer";
-import { Chances } from "./page/chances";
-import { Corrections } from "./page/correct";
 import { digitsOf } from "./page/digits";
-import { byId } from "./page/dom";
-import { NetworkAtWork } from "./page/network";
-import { keepOffline, takeNewFiles } from "./page/offline";
-import { Readers } from "./page/readers";
-import { takePictures } from "./page/take";
-import { Client, Latest } from "./reading/client";
+import { Client, Latest, Unanswered } from "./reading/client";
 import type { ModelInfo, Reading } from "./reading/messages";
+import { Answer } from "./ui/answer";
+import { Corrections } from "./ui/correct";
+import { byId } from "./ui/dom";
+import { listenForPictures } from "./ui/input";
+import { beginToSpeak } from "./ui/language";
+import { NetworkAtWork } from "./ui/network";
+import { keepOffline, takeNewFiles } from "./ui/offline";
+import { Probabilities } from "./ui/probabilities";
+import { Readers } from "./ui/readers";
+
+beginToSpeak(() => showAgain());
 
 const client = new Client();
 const latest = new Latest();
@@ -24,7 +27,7 @@ let model = "";
 let reading: Reading | null = null;
 
 const answer = new Answer((digit) => void choose(digit));
-const chances = new Chances();
+const probabilities = new Probabilities();
 const readers = new Readers((name) => switchTo(name));
 const corrections = new Corrections();
 const atWork = new NetworkAtWork(client);
@@ -41,7 +44,7 @@ const sheet = new Sheet(byId("sheet", HTMLCanvasElement), {
   },
   onPicture: ({ pixels }) => {
     if (!model) return;
-    answer.say("Reading the picture…");
+    answer.say((words) => words.readingPicture);
     latest
       .do(async () => {
         const read = await client.ask("picture", { pixels, model });
@@ -65,8 +68,8 @@ function show(read: Reading | null): void {
   const digits = read ? digitsOf(read.page) : [];
   const chosen = read && digits[read.chosen];
   if (read) answer.show(read.page, read.chosen, (box) => sheet.place(box));
-  else answer.say("");
-  chances.show(chosen?.probabilities ? chosen : null);
+  else answer.say(null);
+  probabilities.show(chosen?.probabilities ? chosen : null);
   readers.show(read?.others ?? {});
   atWork.show(chosen && read?.look ? { frame: chosen.frame, look: read.look } : null);
   corrections.offer(chosen && !sheet.hasPicture ? { plane: sheet.plane, box: chosen.box } : null);
@@ -74,7 +77,15 @@ function show(read: Reading | null): void {
 
 /** What nobody foresaw: said in one line, and the next stroke begins anew. */
 function failed(error: unknown): void {
-  answer.say(`This could not be read: ${error instanceof Error ? error.message : error}`);
+  console.error(error);
+  answer.say((words) => words.fault);
+}
+
+/** A network that cannot be had. */
+function failedToOpen(error: unknown): void {
+  console.error(error);
+  const isBad = error instanceof Unanswered && error.kind === "bad-model";
+  answer.say((words) => (isBad ? words.badModel : words.unreachable));
 }
 
 /** Looks at another digit of what was read. */
@@ -118,7 +129,7 @@ function listen(): void {
     else return;
     event.preventDefault();
   });
-  takePictures({ onPicture: (picture) => sheet.lay(picture), onRefused: (why) => answer.say(why) });
+  listenForPictures({ onPicture: (picture) => sheet.lay(picture), onRefused: (why) => answer.say(why) });
 }
 
 /** Opens the networks one after the other; the first is ready to answer before the second is fetched. */
@@ -132,18 +143,25 @@ async function openModels(): Promise<void> {
     models.set(name, info);
     readers.add(info);
     if (!model) {
-      answer.say("");
+      answer.say(null);
       switchTo(name);
     }
   }
   sheet.read();
 }
 
+/** Shows in another language what is on the page now. */
+function showAgain(): void {
+  corrections.sayAgain();
+  if (model) atWork.open(models.get(model)!);
+  if (reading) show(reading);
+  else answer.sayAgain();
+}
+
 takeNewFiles(byId("offline", HTMLSpanElement), () => sheet.isEmpty);
 listen();
 refresh();
+answer.say((words) => words.loading);
 openModels()
   .then(() => keepOffline(byId("offline", HTMLSpanElement)))
-  .catch((error: unknown) =>
-    answer.say(`The networks could not be loaded: ${error instanceof Error ? error.message : error}`),
-  );
+  .catch(failedToOpen);

@@ -1,5 +1,7 @@
 /** What passes between the rooms of the page. */
 
+import type { segment } from "./constants";
+
 /** Ink on paper, row by row: 0 paper, 1 ink. */
 export interface Plane {
   readonly width: number;
@@ -30,7 +32,7 @@ export interface Prediction {
   readonly probabilities: Float32Array;
 }
 
-/** A recogniser as a function: frames in, as many predictions out. */
+/** A recognizer as a function: frames in, as many predictions out. */
 export type Classify = (frames: readonly Frame[]) => Prediction[];
 
 /** A digit of a page; `frame` and `probabilities` are what the network saw and said of it. */
@@ -54,10 +56,13 @@ export interface Line {
   readonly numbers: readonly NumberRead[];
 }
 
-/** The numbers of one picture; `note` is "blank", "no digits" or null. */
+/** Why a page holds no numbers: nothing is written on it, or what is written are no digits. */
+export type Note = (typeof segment)["BLANK" | "NO_DIGITS"];
+
+/** The numbers of one picture; `note` is null where there are any. */
 export interface Page {
   readonly lines: readonly Line[];
   /** Degrees by which the picture was turned clockwise to be read: 0, 90, 180 or 270. */
   readonly rotation: number;
-  readonly note: string | null;
+  readonly note: Note | null;
 }

@@ -204,10 +204,10 @@ def evaluate(
         BadInput: The model or the data cannot be used.
         CannotWrite: The report cannot be written.
     """
-    from inkdigit.models.committee import called, members, open_models
+    from inkdigit.models.open import called, located, open_models
 
     given = [model] if isinstance(model, Run | Path | str) else model
-    paths = members([one.folder if isinstance(one, Run) else one for one in given])
+    paths = located([one.folder if isinstance(one, Run) else one for one in given])
     opened = open_models(paths)
     records = [runs.read_run(path) for path in paths if (path / runs.RUN).is_file()]
     digits = load_part(data or _source_of(records), "test")

@@ -23,8 +23,8 @@ WORKING_HEIGHT = 24
 SIDESTEP = 0.12
 """Price of a step to the side, in rows of full ink."""
 
-NARROWEST = 0.4
-"""Digit heights: a piece less wide is one digit at most."""
+NARROWEST, LOWEST = 0.4, 0.3
+"""Digit heights: a piece less wide, or less tall, is one digit at most."""
 
 DEAREST = 0.62
 """Digit heights of ink that a cut may cross: two strokes of a broad pen (0.15), or one met at a slant."""
@@ -37,6 +37,15 @@ NEXT = 0.08
 
 LEVEL = 0.4
 """Of the lower of two parts, what must be level with the other."""
+
+SEEN = 0.3
+"""Ink at which a row counts as part of what lies at one side of a cut."""
+
+MARGIN = 0.1
+"""Digit heights: no cut begins nearer to a side of the piece."""
+
+SAME = 1e-4
+"""Ink by which the prices of two ways must differ for one of them to be cheaper."""
 
 Path = Int64[np.ndarray, " rows"]
 
@@ -66,7 +75,7 @@ def parts_of(piece: Piece, *, height: float) -> list[Part]:
     Returns:
         The parts from left to right, each with some ink; the piece itself where there is nothing to cut.
     """
-    if piece.width < NARROWEST * height or piece.height < 0.3 * height:
+    if piece.width < NARROWEST * height or piece.height < LOWEST * height:
         return [Part(piece)]
     factor = min(1.0, WORKING_HEIGHT / height)
     size = (max(2, round(piece.width * factor)), max(2, round(piece.height * factor)))
@@ -85,7 +94,7 @@ def _paths(ink: Float32[np.ndarray, "rows columns"], *, height: float) -> list[t
     """The cheapest paths with their prices, from left to right."""
     from_top, from_bottom = _cheapest(ink), _cheapest(ink[::-1])[::-1]
     through = from_top + from_bottom - ink
-    margin = 0.1 * height
+    margin = MARGIN * height
     found: list[tuple[float, Path]] = []
     for row in sorted({len(ink) // 4, len(ink) // 2, 3 * len(ink) // 4}):
         valleys = [x for x in _valleys(through[row], margin=margin) if through[row, x] <= DEAREST * height]
@@ -113,7 +122,7 @@ def _valleys(prices: Float32[np.ndarray, " columns"], *, margin: float) -> list[
     """The middles of the lowest stretches, not at the sides."""
     found, start = [], 0
     for column in range(1, len(prices) + 1):
-        if column < len(prices) and abs(prices[column] - prices[start]) < 1e-4:
+        if column < len(prices) and abs(prices[column] - prices[start]) < SAME:
             continue
         lower_left = start == 0 or prices[start - 1] > prices[start]
         lower_right = column == len(prices) or prices[column] > prices[start]
@@ -155,7 +164,7 @@ def _different(
 def _parts_level(ink: Float32[np.ndarray, "rows columns"], path: Path) -> bool:
     """Whether what lies at both sides of a path is side by side, not one above the other as a 7 and its stem."""
     right = np.arange(ink.shape[1]) >= path[:, None]
-    ends = [np.flatnonzero((ink * side).max(axis=1) > 0.3) for side in (right, ~right)]
+    ends = [np.flatnonzero((ink * side).max(axis=1) > SEEN) for side in (right, ~right)]
     if not all(len(rows) for rows in ends):
         return False
     level = min(rows[-1] for rows in ends) - max(rows[0] for rows in ends) + 1

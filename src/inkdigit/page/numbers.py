@@ -20,8 +20,8 @@ UNSURE = 0.5
 GAP = 0.6
 """Digit heights: a gap less wide parts no numbers."""
 
-WIDE = 2.0
-"""Times the line's usual gap: a wider one parts two numbers."""
+WIDE, ROOM = 2.0, 0.3
+"""Times the line's usual gap, and digit heights beside it: a wider one parts two numbers."""
 
 
 def page_of(
@@ -47,7 +47,7 @@ def page_of(
 def _line(choices: list[Choice], height: float, place: Place) -> Line:
     """Part the digits of a line into numbers where the gap is wide."""
     gaps = [after.run.glyph.x - before.run.glyph.right for before, after in pairwise(choices)]
-    wide = max(GAP * height, WIDE * float(np.median(gaps)) + 0.3 * height) if gaps else 0.0
+    wide = max(GAP * height, WIDE * float(np.median(gaps)) + ROOM * height) if gaps else 0.0
     groups = [[choices[0]]]
     for gap, choice in zip(gaps, choices[1:], strict=True):
         if gap > wide:

@@ -37,6 +37,22 @@ LOW = 0.4
 FAINTEST = 0.08
 """Ink that takes away less of the light than this is not written: it is the paper's grain."""
 
+LIGHT, INKED, DARK = 0.85, 0.8, 0.5
+"""Of the paper's brightness: what is at least so light is paper; what is less than the second is ink; what is wide and
+less than the third lies beyond the sheet."""
+
+LITTLE = 1e-3
+"""Keeps a mean of nothing finite."""
+
+NOISE = 1.5
+"""From the median deviation to the noise."""
+
+PEN, AROUND = 0.998, 9
+"""The share of pixels that is less dark than the pen, and how far around its strokes paper is looked at."""
+
+GREY, STEP = 8, 4
+"""Levels by which the colours of a grey picture differ at most (JPEG's), told by one pixel in so many."""
+
 
 @dataclass(frozen=True, eq=False)
 class Sheet:
@@ -99,10 +115,10 @@ def _planes(pixels: Pixels, *, inverted: bool) -> list[UInt8[np.ndarray, "height
 
 
 def _is_grey(pixels: UInt8[np.ndarray, "height width 3"]) -> bool:
-    few = pixels[::4, ::4].astype(np.int16)
+    few = pixels[::STEP, ::STEP].astype(np.int16)
     return (
-        int(np.abs(few[..., 0] - few[..., 1]).max(initial=0)) <= 8
-        and int(np.abs(few[..., 2] - few[..., 1]).max(initial=0)) <= 8
+        int(np.abs(few[..., 0] - few[..., 1]).max(initial=0)) <= GREY
+        and int(np.abs(few[..., 2] - few[..., 1]).max(initial=0)) <= GREY
     )
 
 
@@ -127,7 +143,7 @@ def _paper(plane: UInt8[np.ndarray, "height width"]) -> Plane:
     small = _coarse(plane)
     broadest = STROKE * min(small.shape)
     first = _without_ink(small, broadest)
-    stroke = _stroke(small < 0.8 * first)
+    stroke = _stroke(small < INKED * first)
     found = _without_ink(small, max(MARGIN * stroke, 5.0)) if 0 < MARGIN * stroke < broadest else first
     floor = DARKEST_PAPER * float(np.percentile(first, 80))
     height, width = plane.shape
@@ -138,10 +154,10 @@ def _without_ink(small: UInt8[np.ndarray, "rows columns"], stroke: float) -> Flo
     """Fill what is darker than the lightest paper in reach with the mean of the paper around."""
     side = max(3, round(stroke) | 1)
     closed = cv2.morphologyEx(small, cv2.MORPH_CLOSE, np.ones((side, side), np.uint8), borderType=cv2.BORDER_REPLICATE)
-    weight = (small >= 0.85 * closed.astype(np.float32)).astype(np.float32)
+    weight = (small >= LIGHT * closed.astype(np.float32)).astype(np.float32)
     spread = max(1.0, side / 2)
-    paper = cv2.GaussianBlur(small * weight, (0, 0), spread) + np.float32(1e-3) * closed
-    return (paper / (cv2.GaussianBlur(weight, (0, 0), spread) + np.float32(1e-3))).astype(np.float32)
+    paper = cv2.GaussianBlur(small * weight, (0, 0), spread) + np.float32(LITTLE) * closed
+    return (paper / (cv2.GaussianBlur(weight, (0, 0), spread) + np.float32(LITTLE))).astype(np.float32)
 
 
 def _stroke(ink: Bool[np.ndarray, "rows columns"]) -> float:
@@ -171,7 +187,7 @@ def _edge_of_the_sheet(plane: UInt8[np.ndarray, "height width"]) -> Bool[np.ndar
     """
     small = _coarse(plane)
     side = max(3, round(WIDE * min(small.shape)))
-    ink = (small < 0.5 * _without_ink(small, STROKE * min(small.shape))).view(np.uint8)
+    ink = (small < DARK * _without_ink(small, STROKE * min(small.shape))).view(np.uint8)
     dark = cv2.copyMakeBorder(ink, side, side, side, side, cv2.BORDER_CONSTANT, value=1)
     wide = cv2.morphologyEx(dark, cv2.MORPH_OPEN, np.ones((side, side), np.uint8))[side:-side, side:-side]
     edge = cv2.resize(wide, plane.shape[::-1], interpolation=cv2.INTER_NEAREST)
@@ -181,12 +197,12 @@ def _edge_of_the_sheet(plane: UInt8[np.ndarray, "height width"]) -> Bool[np.ndar
 
 def _stretched(darkness: Plane) -> Plane:
     """Set the paper to 0 and the pen to 1, with the threshold between them at one half."""
-    noise = 1.5 * float(np.median(np.abs(darkness - np.median(darkness))))
+    noise = NOISE * float(np.median(np.abs(darkness - np.median(darkness))))
     smooth = cv2.blur(darkness, (3, 3))
-    pen = float(np.percentile(smooth, 99.8))
+    pen = float(np.percentile(smooth, 100 * PEN))
     if pen < max(FAINTEST, 3 * noise):
         return np.zeros_like(darkness)
-    near = cv2.dilate((smooth > 0.5 * pen).view(np.uint8), np.ones((9, 9), np.uint8)).astype(bool)
+    near = cv2.dilate((smooth > 0.5 * pen).view(np.uint8), np.ones((AROUND, AROUND), np.uint8)).astype(bool)
     threshold = _otsu(darkness[near])
     ink, paper = darkness[near & (darkness > threshold)], darkness[near & (darkness <= threshold)]
     if not ink.size or not paper.size:

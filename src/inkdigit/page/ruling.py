@@ -28,6 +28,9 @@ THIN = 0.2
 STEEPEST = 0.06
 """Rise of a rule over its length; a page may lie askew by 3 degrees."""
 
+LONE, EDGE = 0.6, 0.75
+"""Of what is inked of a rule, what the rows beside it have at most, and where the rule ends."""
+
 
 def without_ruling(ink: Plane, *, height: float) -> Plane:
     """Take out level and upright rules.
@@ -69,10 +72,10 @@ def _in_tile(mask: Bool[np.ndarray, "height width"], thick: int, covered: float)
     best = cover.max(axis=0)
     for row in np.flatnonzero(best >= covered).tolist():
         step, beside = int(steps[cover[:, row].argmax()]), cover[cover[:, row].argmax()]
-        if max(_beyond(beside, row - thick - 1), _beyond(beside, row + thick + 1)) < 0.6 * best[row]:
+        if max(_beyond(beside, row - thick - 1), _beyond(beside, row + thick + 1)) < LONE * best[row]:
             at = rows + _rise(columns, step, width)
             above, below = (
-                next(n for n in range(thick + 2) if _beyond(beside, row + s * n) < 0.75 * best[row]) for s in (-1, 1)
+                next(n for n in range(thick + 2) if _beyond(beside, row + s * n) < EDGE * best[row]) for s in (-1, 1)
             )
             where = (at > row - above) & (at < row + below + 1)
             found[rows[where], columns[where]] = True

@@ -17,8 +17,11 @@ TALLEST = 4.0
 SLIVER = 0.4
 """Digit heights: what reaches no further in from the picture's edge is a digit cut off, or the edge of the sheet."""
 
-RULE = 3.5
+RULE, SLIM = 3.5, 0.1
 """Digit heights: nothing that is longer, and thinner than a tenth of that, was written."""
+
+SOLID = 0.5
+"""Pixels with at least this much ink are part of a stroke's width."""
 
 BROAD = 4.0
 """Strokes that are this many times as broad as the page's are a stain; a filled loop has up to three."""
@@ -57,13 +60,13 @@ def _at_edge(piece: Piece, shape: tuple[int, int]) -> bool:
 
 def _stroke(piece: Piece) -> float:
     """Width of the piece's strokes at the broadest."""
-    solid = np.pad((piece.ink >= 0.5).view(np.uint8), 1)
+    solid = np.pad((piece.ink >= SOLID).view(np.uint8), 1)
     return 2 * float(cv2.distanceTransform(solid, cv2.DIST_L2, 3).max())
 
 
 def _is_rule(piece: Piece, height: float) -> bool:
     longer, shorter = max(piece.width, piece.height), min(piece.width, piece.height)
-    return longer > RULE * height and shorter < 0.1 * longer
+    return longer > RULE * height and shorter < SLIM * longer
 
 
 def _is_sliver(piece: Piece, height: float, shape: tuple[int, int]) -> bool:

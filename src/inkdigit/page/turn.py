@@ -21,6 +21,9 @@ Plane = Float32[np.ndarray, "height width"]
 SAMPLE = 64
 """Glyphs looked at, spread over the page: more change nothing."""
 
+LEAST_SIZE, MOST_SIZE = 0.6, 1.6
+"""Of the usual size, what a glyph that may be a digit has at least and at most."""
+
 SURE = 0.75
 """A page whose glyphs are read with this confidence on the average is not turned."""
 
@@ -72,7 +75,9 @@ def _glyphs(pieces: list[Piece]) -> list[Piece]:
     """A sample of the pieces that may be single digits, whichever way up."""
     sizes = np.array([max(piece.width, piece.height) for piece in pieces])
     usual = float(np.median(sizes)) if pieces else 0.0
-    likely = [piece for piece, size in zip(pieces, sizes, strict=True) if 0.6 * usual <= size <= 1.6 * usual]
+    likely = [
+        piece for piece, size in zip(pieces, sizes, strict=True) if LEAST_SIZE * usual <= size <= MOST_SIZE * usual
+    ]
     return likely[:: max(1, len(likely) // SAMPLE)]
 
 

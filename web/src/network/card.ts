@@ -5,6 +5,7 @@
  * the Python package holds to (`inkdigit.card`).
  */
 
+import { card } from "../constants";
 import { asFields, asFlag, asNumber, asText, asWhole, type Fields, field, refuse, shown } from "./json";
 
 export interface Card {
@@ -26,35 +27,36 @@ export interface Card {
   readonly classes: string;
 }
 
-export const DIGITS = 10;
-const CLASSES = ["0123456789", "0123456789-"];
+const { NEWEST_FORMAT, FRAMING, LARGEST_COUNT } = card;
+const CLASSES: readonly string[] = card.CLASSES;
+export const DIGITS = card.DIGITS.length;
 
 /** @throws BadModel A field is missing, or has a value that no card has. */
 export function readCard(value: unknown): Card {
-  const card = asFields(value, "card");
-  same(card, "format", 1);
-  same(card, "framing", 1);
-  const temperature = asNumber(field(card, "temperature"), "card temperature", 0);
+  const fields = asFields(value, "card");
+  same(fields, "format", NEWEST_FORMAT);
+  same(fields, "framing", FRAMING);
+  const temperature = asNumber(field(fields, "temperature"), "card temperature", 0);
   if (temperature === 0) refuse("card temperature", "expected a number above 0, got 0");
-  const accuracy = field(card, "test_accuracy");
-  const classes = asText(field(card, "classes"), "card classes");
+  const accuracy = field(fields, "test_accuracy");
+  const classes = asText(field(fields, "classes"), "card classes");
   if (!CLASSES.includes(classes))
     refuse("card classes", `expected ${CLASSES.join(" or ")}, got ${shown(classes)}`);
   return {
-    name: asText(field(card, "name"), "card name"),
-    parameters: asWhole(field(card, "parameters"), "card parameters", 0, 2 ** 53),
+    name: asText(field(fields, "name"), "card name"),
+    parameters: asWhole(field(fields, "parameters"), "card parameters", 0, LARGEST_COUNT),
     temperature,
-    threshold: asNumber(field(card, "threshold"), "card threshold", 0, 1),
-    calibrated: asFlag(field(card, "calibrated"), "card calibrated"),
-    trainingData: asText(field(card, "training_data"), "card training_data"),
-    trainingDataSha256: asText(field(card, "training_data_sha256"), "card training_data_sha256"),
+    threshold: asNumber(field(fields, "threshold"), "card threshold", 0, 1),
+    calibrated: asFlag(field(fields, "calibrated"), "card calibrated"),
+    trainingData: asText(field(fields, "training_data"), "card training_data"),
+    trainingDataSha256: asText(field(fields, "training_data_sha256"), "card training_data_sha256"),
     testAccuracy: accuracy === null ? null : asNumber(accuracy, "card test_accuracy", 0, 1),
-    packageVersion: asText(field(card, "package_version"), "card package_version"),
+    packageVersion: asText(field(fields, "package_version"), "card package_version"),
     classes,
   };
 }
 
-function same(card: Fields, name: string, version: number): void {
-  const value = field(card, name);
+function same(fields: Fields, name: string, version: number): void {
+  const value = field(fields, name);
   if (value !== version) refuse(`card ${name}`, `this page reads ${version}, got ${shown(value)}`);
 }

@@ -5,6 +5,8 @@
  * `BadModel`. Knows nothing of networks.
  */
 
+import { card } from "../constants";
+
 /** A model that cannot be used; the message is one line for whoever opened it. */
 export class BadModel extends Error {
   override readonly name = "BadModel";
@@ -76,7 +78,7 @@ export function short(text: string): string {
   return printable.length > 40 ? `${printable.slice(0, 39)}…` : printable;
 }
 
-const LONGEST_TEXT = 1000;
+const { LONGEST_TEXT } = card;
 
 function range(least: number, most: number): string {
   if (least <= -1e300 && most >= 1e300) return "";

@@ -184,7 +184,7 @@ function makeLayer(described: Fields, input: Shape, unused: Map<string, Weight>)
   return { name, kind, inputShape: input, outputShape, weights: taken, activation, transform };
 }
 
-/** Only a softmax over the classes of the card gives what a recogniser reads. */
+/** Only a softmax over the classes of the card gives what a recognizer reads. */
 function checkOutput(layers: readonly Layer[], card: Card): void {
   const last = layers[answeringLayer(layers)] ?? layers[layers.length - 1];
   if (last.activation.name !== "softmax" || last.outputShape.join() !== String(card.classes.length)) {

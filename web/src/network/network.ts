@@ -2,7 +2,7 @@
  * A network: a chain of layers from one frame to the probabilities of its classes.
  *
  * In: a frame of ink. Out: a `Run` with what every layer made of it. Knows nothing of files, and nothing of how sure
- * an answer is: that is the recogniser's.
+ * an answer is: that is the recognizer's.
  */
 
 import type { Frame } from "../types";

@@ -4,11 +4,22 @@
  * In: questions. Out: promises of answers. Knows nothing of networks.
  */
 
-import type { Answered, Question, Questions } from "./messages";
+import type { Answered, Failure, Question, Questions } from "./messages";
 
 interface Waiting {
   resolve(answer: unknown): void;
   reject(error: Error): void;
+}
+
+/** A question that the worker has no answer to. */
+export class Unanswered extends Error {
+  override readonly name = "Unanswered";
+  readonly kind: Failure["kind"];
+
+  constructor({ kind, message }: Failure) {
+    super(message);
+    this.kind = kind;
+  }
 }
 
 export class Client {
@@ -21,7 +32,7 @@ export class Client {
       const waiting = this.#waiting.get(data.id);
       this.#waiting.delete(data.id);
       if (data.error === undefined) waiting?.resolve(data.answer);
-      else waiting?.reject(new Error(data.error));
+      else waiting?.reject(new Unanswered(data.error));
     });
   }
 

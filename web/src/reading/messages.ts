@@ -54,9 +54,14 @@ export interface Asked<Q extends Question = Question> {
   readonly ask: Questions[Q]["ask"];
 }
 
+/** Why there is no answer: for the page a kind to be put in words, for the console what exactly happened. */
+export interface Failure {
+  readonly kind: "unreachable" | "bad-model" | "fault";
+  readonly message: string;
+}
+
 export interface Answered {
   readonly id: number;
   readonly answer?: unknown;
-  /** Why there is no answer. */
-  readonly error?: string;
+  readonly error?: Failure;
 }

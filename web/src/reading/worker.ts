@@ -4,17 +4,18 @@
  * In: `Asked`. Out: `Answered`. A function for each question; what they compose lies in `images` and `network`.
  */
 
-import { readInk, readPicture } from "../images/segment";
-import { looksWith } from "../network/looks";
-import { fetchModel } from "../network/model";
+import { cached } from "../network/cached";
+import { BadModel, fetchModel } from "../network/model";
 import type { Network } from "../network/network";
 import { predictionOf, type Recognizer, recognizer } from "../network/recognizer";
-import { remembering } from "../network/remembering";
+import { saliencyOf } from "../network/saliency";
 import { inSlices } from "../network/slices";
 import { explaining } from "../network/why";
 import { digitsOf } from "../page/digits";
+import { readInk } from "../page/drawing";
+import { readPicture } from "../page/segment";
 import type { Classify, Frame, Page } from "../types";
-import type { Answered, Asked, Look, ModelInfo, Question, Questions, Reading } from "./messages";
+import type { Answered, Asked, Failure, Look, ModelInfo, Question, Questions, Reading } from "./messages";
 
 interface Opened {
   readonly network: Network;
@@ -32,7 +33,7 @@ const opened = new Map<string, Opened>();
 const answers: Answers = {
   open: async ({ name, url }) => {
     const network = await fetchModel(url);
-    const remembered = remembering(network);
+    const remembered = cached(network);
     opened.set(name, { network, remembered, recognizer: recognizer(remembered) });
     return infoOf(name, network);
   },
@@ -45,7 +46,7 @@ const answers: Answers = {
   },
   neuron: ({ frame, model, layer, unit }) => {
     const { remembered: network } = find(model);
-    return looksWith(network, layer, unit, network.run(frame));
+    return saliencyOf(network, layer, unit, network.run(frame));
   },
 };
 
@@ -61,8 +62,16 @@ async function answered({ id, question, ask }: Asked): Promise<Answered> {
   try {
     return { id, answer: await (answers[question] as (ask: unknown) => unknown)(ask) };
   } catch (error) {
-    return { id, error: error instanceof Error ? error.message : String(error) };
+    return { id, error: failureOf(question, error) };
   }
+}
+
+/** `fetch` throws a TypeError where there is no connection; where nothing is fetched it is a fault like any other. */
+function failureOf(question: Question, error: unknown): Failure {
+  const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  if (error instanceof BadModel) return { kind: "bad-model", message };
+  const isUnreachable = question === "open" && error instanceof TypeError;
+  return { kind: isUnreachable ? "unreachable" : "fault", message };
 }
 
 function find(name: string): Opened {

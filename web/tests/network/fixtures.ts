@@ -12,7 +12,7 @@ export interface Fixture {
   readonly classes: number;
   /** The layers that Keras has, in order; the export may have more that compute nothing. */
   readonly layers: readonly { name: string; shape: readonly number[] }[];
-  /** What the package's recogniser says; of the shipped networks only. */
+  /** What the package's recognizer says; of the shipped networks only. */
   readonly predictions?: readonly {
     digit: number;
     confidence: number;

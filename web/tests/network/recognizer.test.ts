@@ -4,7 +4,7 @@ import { calibrated, predictionOf, recognizer } from "../../src/network/recogniz
 import { frames, largestDifference, open, shipped } from "./fixtures";
 
 describe.each(shipped)("$name", ({ name, predictions = [] }) => {
-  it("says what the package's recogniser says", () => {
+  it("says what the package's recognizer says", () => {
     const said = recognizer(open(name)).classify(frames);
     expect(said.length).toBe(predictions.length);
     said.forEach((ours, i) => {
