@@ -9,7 +9,7 @@ import importlib
 import re
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -140,18 +140,21 @@ def imported_files(path: Path) -> Iterator[Path]:
             yield from (FILES[alias.name] for alias in node.names if alias.name in FILES)
 
 
-IMPORTS = {path: sorted(set(imported_files(path)) - {path}) for path in MODULES}
+@cache
+def imports() -> dict[Path, list[Path]]:
+    """For each file those that it imports from."""
+    return {path: sorted(set(imported_files(path)) - {path}) for path in MODULES}
 
 
-def reachable(path: Path, imports: Mapping[Path, list[Path]]) -> set[Path]:
+def reachable(path: Path) -> set[Path]:
     """All that a file imports, and what that imports, and so on; itself only where there is a circle."""
     found: set[Path] = set()
-    left = list(imports[path])
+    left = list(imports()[path])
     while left:
         one = left.pop()
         if one not in found:
             found.add(one)
-            left += imports[one]
+            left += imports()[one]
     return found
 
 
@@ -191,7 +194,7 @@ def test_no_room_imports_upward() -> None:
     assert {room(path) for path in MODULES} <= set(below), "a new room: say in MAY_IMPORT what it may import"
     upward = [
         f"{path.relative_to(SOURCE)} imports {other.relative_to(SOURCE)}"
-        for path, others in IMPORTS.items()
+        for path, others in imports().items()
         for other in others
         if room(other) not in {room(path), "shapes", *below[room(path)]}
     ]
@@ -209,9 +212,9 @@ def test_no_files_import_one_another() -> None:
     """Also not by way of others, inside a function, or for types only: in a circle no file can be read first."""
     circles = [
         f"{path.relative_to(SOURCE)} imports {other.relative_to(SOURCE)}"
-        for path, others in IMPORTS.items()
+        for path, others in imports().items()
         for other in others
-        if path in reachable(other, IMPORTS)
+        if path in reachable(other)
     ]
     assert not circles, listed(circles)
 
