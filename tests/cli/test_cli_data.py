@@ -16,11 +16,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from inkdigit.data.remote import Remote
 from PIL import Image
 
 from inkdigit.cli.main import run
 from inkdigit.data import mnist
+from inkdigit.data.download import Remote
 
 IMAGES = np.zeros((20, 28, 28), np.uint8)
 IMAGES[:, 4:24, 12:16] = 255
