@@ -94,12 +94,12 @@ web/node_modules/.ready: web/package-lock.json
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo "inkdigit needs Python 3.11 or later; name one with: make PYTHON=python3.12 ..." >&2; exit 1; }
 	$(PYTHON) -m venv .venv
-	$(BIN)/pip install --quiet --upgrade "pip>=25.1"
 
 .venv/train: .venv/bin/pip pyproject.toml constraints.txt
 	$(BIN)/pip install --quiet --editable ".[train,serve]" --constraint constraints.txt
 	@touch $@
 
 .venv/dev: .venv/bin/pip pyproject.toml constraints.txt
+	$(BIN)/pip install --quiet --upgrade "pip>=25.1"  # knows --group; .venv may be the reader's own
 	$(BIN)/pip install --quiet --editable ".[train,serve]" --group dev --constraint constraints.txt
 	@touch $@ .venv/train
