@@ -309,7 +309,7 @@ def test_python_does_as_it_is_written(block: Block, world: Path, small_npz: Path
 
 
 def asserting(code: str) -> str:
-    """The same program, in which an expression with a value as its comment is held to it: `reader.read(p).text  # '7'`."""
+    """The same program, in which an expression with a value as its comment is held to it: `f(1)  # 2`."""
     result = code.splitlines()
     for node in ast.parse(code).body:
         comment = result[node.lineno - 1][node.end_col_offset :].strip() if node.lineno == node.end_lineno else ""
