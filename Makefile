@@ -26,24 +26,29 @@ TRAIN_committee-7 := cnn-m3 --seed 2
 TRAIN_distilled := cnn-best --epochs 30 --teacher cnn-best --teacher committee-1 --teacher committee-2 \
 	--teacher committee-3 --teacher committee-4
 
-.PHONY: demo test test-page lint page bench notebook zoo clean
+.PHONY: demo test test-all test-page test-page-all lint page bench notebook zoo clean
 
 demo: .venv/train  ## train the classic network, measure it, write a report
 	$(BIN)/inkdigit demo
 
-test: .venv/dev $(PAGE)  ## run all tests
-	$(BIN)/python -m pytest -n auto
-ifneq ($(NPM),)
-	$(MAKE) test-page
-else
-	@echo "skipped: the tests of the page (npm is not installed)"
+test: .venv/dev $(PAGE:%=test-page)  ## what each change needs: minutes
+	$(BIN)/python -m pytest -n auto --dist worksteal -m "not long"
+ifeq ($(NPM),)
+	@echo "left out: the tests of the page (npm is not installed)"
+endif
+
+test-all: .venv/dev $(PAGE:%=test-page-all)  ## all tests, as before a release
+	$(BIN)/python -m pytest -n auto --dist worksteal
+ifeq ($(NPM),)
+	@echo "left out: the tests of the page (npm is not installed)"
 endif
 
 test-page: .venv/dev web/node_modules/.ready  ## the page: its logic, its build, and itself in a browser
 	$(BIN)/python web/tests/fixtures.py
-	cd web && npm test
-	cd web && npm run fresh
-	cd web && npm run e2e
+	cd web && npm test && npm run fresh && npm run e2e
+
+test-page-all: test-page
+	cd web && npm run --if-present e2e:all
 
 lint: .venv/dev $(PAGE)  ## formatting, lint, types
 	$(BIN)/ruff format --check .
@@ -89,12 +94,12 @@ web/node_modules/.ready: web/package-lock.json
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo "inkdigit needs Python 3.11 or later; name one with: make PYTHON=python3.12 ..." >&2; exit 1; }
 	$(PYTHON) -m venv .venv
-	$(BIN)/pip install --quiet --upgrade "pip>=25.1"
 
 .venv/train: .venv/bin/pip pyproject.toml constraints.txt
 	$(BIN)/pip install --quiet --editable ".[train,serve]" --constraint constraints.txt
 	@touch $@
 
 .venv/dev: .venv/bin/pip pyproject.toml constraints.txt
+	$(BIN)/pip install --quiet --upgrade "pip>=25.1"  # knows --group; .venv may be the reader's own
 	$(BIN)/pip install --quiet --editable ".[train,serve]" --group dev --constraint constraints.txt
 	@touch $@ .venv/train

@@ -4,7 +4,7 @@ Each shipped model, and the committee, on MNIST's 10,000 test images, on which n
 last 5,000 training images instead, by which something may be chosen. "network": the images as they are. "read": each
 as a picture of one digit, for the two readers. Confidences are after the temperature of the model's card; of a network
 with an eleventh class, "no digit", they say which digit it is, given that it is one. Beside the digits, two sets of
-what is none: letters in fonts, and shapes that `data.nodigits` makes. Prints JSON; a minute for the two readers.
+what is none: letters in fonts, and shapes that `data.negatives` makes. Prints JSON; a minute for the two readers.
 
 --write docs/results.md puts the tables into the page, --plots docs/results draws its charts.
 """
@@ -19,24 +19,22 @@ import numpy as np
 
 import plots
 import results
-from inkdigit.data import idx, mnist, nodigits
-from inkdigit.data.wear import enlarge, wear
+from inkdigit.data import idx, mnist, negatives
+from inkdigit.data.degradations import degrade, enlarge
 from inkdigit.evaluation.calibration import ece, unsure_threshold
 from inkdigit.evaluation.metrics import cross_entropy, wilson
 from inkdigit.evaluation.selective import auroc, selective_risk
 from inkdigit.formats.card import DIGITS
-from inkdigit.formats.from_onnx import chain_from_onnx
 from inkdigit.frame import centre_glyph
 from inkdigit.learning.outcome import UNSURE_RATE
-from inkdigit.models.committee import averaged
-from inkdigit.models.open import of_digits
-from inkdigit.models.recognizer import Recognizer, open_recognizer
+from inkdigit.models.model import Model, averaged, of_digits
+from inkdigit.models.open import open_model
 from inkdigit.models.zoo import COMMITTEE, COMMITTEE_NAME, NAMES, SHIPPED, path_of
 from inkdigit.reader import Reader
 from inkdigit.shapes import Bool, Float, Float32, UInt8
 from inkdigit.types import Images, Ink, Labels, Probabilities, Reading
 from machine import emit, progress
-from results import Figures, Model
+from results import Figures, Measured
 
 HELD_OUT = 5_000
 MADE, SEED = 2_000, 2026
@@ -134,22 +132,22 @@ def made_shapes(images: Images, *, n: int = MADE) -> Shapes:
     random = np.random.default_rng(SEED)
 
     def digit() -> Float32[np.ndarray, "height width"]:
-        return nodigits.cropped(enlarge(_ink(images[random.integers(len(images))])))
+        return negatives.cropped(enlarge(_ink(images[random.integers(len(images))])))
 
-    drawn = [wear(nodigits.no_digit(digit, random), random, strength=0.8) for _ in range(n)]
+    drawn = [degrade(negatives.draw_negative(digit, random), random, strength=0.8) for _ in range(n)]
     pictures = [np.rint(255 * np.pad(np.clip(shape, 0, 1), 14)).astype(np.uint8) for shape in drawn]
     return Shapes(np.stack([centre_glyph(shape) for shape in drawn]), pictures)
 
 
-def measure_all(names: Sequence[str], together: Sequence[str], exam: Exam) -> list[Model]:
+def measure_all(names: Sequence[str], together: Sequence[str], exam: Exam) -> list[Measured]:
     """Measure each model, and the committee from what its members answered."""
-    models, said, opened = [], dict[str, Outputs](), dict[str, Recognizer]()
+    models, said, opened = [], dict[str, Outputs](), dict[str, Model]()
     for name in dict.fromkeys([*names, *together]):
-        opened[name] = open_recognizer(path_of(name))
+        opened[name] = open_model(path_of(name))
         said[name] = ask(opened[name], exam)
         card = opened[name].card
         models.append(
-            Model(
+            Measured(
                 name=name,
                 network=shape_of(opened[name]),
                 parameters=card.parameters,
@@ -167,7 +165,7 @@ def measure_all(names: Sequence[str], together: Sequence[str], exam: Exam) -> li
     return [*models, *([committee(together, models, said, exam)] if together else [])]
 
 
-def ask(recognizer: Recognizer, exam: Exam) -> Outputs:
+def ask(recognizer: Model, exam: Exam) -> Outputs:
     """Let a network answer to everything."""
 
     def answer(ink: Ink) -> Probabilities:
@@ -177,7 +175,7 @@ def ask(recognizer: Recognizer, exam: Exam) -> Outputs:
     return Outputs(answer(_ink(exam.images)), no_digits, answer(_ink(exam.held_out)))
 
 
-def committee(names: Sequence[str], models: Sequence[Model], said: dict[str, Outputs], exam: Exam) -> Model:
+def committee(names: Sequence[str], models: Sequence[Measured], said: dict[str, Outputs], exam: Exam) -> Measured:
     """The mean of its members' answers; its threshold is found on held-out digits, as theirs were."""
     each = [said[name] for name in names]
     members = [model for model in models if model.name in names]
@@ -189,7 +187,7 @@ def committee(names: Sequence[str], models: Sequence[Model], said: dict[str, Out
     given = averaged([given_digit(one.digits) for one in each])
     threshold = unsure_threshold(mean.held_out.max(axis=1), rate=UNSURE_RATE)
     unsure = doubted(mean.digits, threshold=threshold)
-    return Model(
+    return Measured(
         name=COMMITTEE_NAME,
         network=f"the mean of {len(names)}",
         parameters=sum(model.parameters for model in members),
@@ -273,10 +271,10 @@ def doubted(probabilities: Probabilities, *, threshold: float) -> Bool[np.ndarra
     return (sure < threshold) | (1 - probabilities.sum(axis=1) > sure)
 
 
-def shape_of(recognizer: Recognizer) -> str:
+def shape_of(recognizer: Model) -> str:
     """Describe a network by its layers, as "784-128-10" or "conv 32, pool, 128, 10"."""
     words = []
-    for layer in chain_from_onnx(recognizer.file).layers:
+    for layer in recognizer.chain.layers:
         options = layer.options
         if layer.kind == "Dense":
             words.append(str(options["units"]))

@@ -1,6 +1,6 @@
 """The charts of the results page, composed from what was measured, what is published, and the trainings.
 
-In: `Model` records, and the files of docs/results/. Out: SVG files. How a chart is drawn, `charts` knows.
+In: `Measured` records, and the files of docs/results/. Out: SVG files. How a chart is drawn, `charts` knows.
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,13 +11,13 @@ from charts import Axis, Curve, Point, Row, curve_chart, interval_chart, percent
 from inkdigit.files import make_folder, write_whole
 from inkdigit.models.zoo import COMMITTEE_NAME, NAMES
 from recipes import Training, by_recipe, read
-from results import FOLDER, KINDS, Model, on_few_cores, published
+from results import FOLDER, KINDS, Measured, on_few_cores, published
 
 MOST_REFUSED = 0.02
 """Where the chart of refusing ends."""
 
 
-def draw(folder: Path, models: Sequence[Model], *, part: str) -> None:
+def draw(folder: Path, models: Sequence[Measured], *, part: str) -> None:
     """Draw the charts: errors.svg, refusing.svg and, where trainings on one or two cores are recorded, training.svg."""
     make_folder(folder)
     write_whole(folder / "errors.svg", errors_chart(models, part=part))
@@ -26,7 +26,7 @@ def draw(folder: Path, models: Sequence[Model], *, part: str) -> None:
         write_whole(folder / "training.svg", training_chart(two, {model.sha256: model.name for model in models}))
 
 
-def errors_chart(models: Sequence[Model], *, part: str) -> str:
+def errors_chart(models: Sequence[Measured], *, part: str) -> str:
     """Draw our errors beside the published ones, with intervals."""
     rows: dict[str, list[Row]] = {kind: [] for kind in KINDS}
     for one in published():
@@ -47,7 +47,7 @@ def errors_chart(models: Sequence[Model], *, part: str) -> str:
     )
 
 
-def refusing_chart(models: Sequence[Model], *, part: str) -> str:
+def refusing_chart(models: Sequence[Measured], *, part: str) -> str:
     """Draw the error of what is answered against the share of the least sure that is refused."""
     shown = [model for model in models if not model.name.startswith(f"{COMMITTEE_NAME}-")]
     readers_only = all(model.name in NAMES for model in shown)

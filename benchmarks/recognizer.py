@@ -18,7 +18,8 @@ from statistics import median
 
 import numpy as np
 
-from inkdigit.models.recognizer import Recognizer, open_recognizer
+from inkdigit.models.model import Model
+from inkdigit.models.open import open_model
 from inkdigit.models.zoo import NAMES, path_of
 from machine import emit, progress
 
@@ -28,9 +29,9 @@ import json, resource, sys, time
 from pathlib import Path
 began = time.perf_counter()
 import numpy as np
-from inkdigit.models.recognizer import open_recognizer
+from inkdigit.models.open import open_model
 imported = time.perf_counter()
-recognizer = open_recognizer(Path(sys.argv[1]))
+recognizer = open_model(Path(sys.argv[1]))
 opened = time.perf_counter()
 recognizer.classify(np.zeros((1, 28, 28), np.float32))
 print(json.dumps({
@@ -47,7 +48,7 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=7)
     options = parser.parse_args()
     path = path_of(options.model) if options.model in NAMES else Path(options.model)
-    recognizer = open_recognizer(path)
+    recognizer = open_model(path)
     process("-c", COLD, str(path))  # warm the file cache
     cold = [process("-c", COLD, str(path)) for _ in range(options.runs)]
     bare = [process("-c", "")[0] for _ in range(options.runs)]
@@ -73,7 +74,7 @@ def process(*arguments: str) -> tuple[float, str]:
     return time.perf_counter() - began, done.stdout
 
 
-def per_frame(recognizer: Recognizer, n: int, *, runs: int) -> dict[str, float]:
+def per_frame(recognizer: Model, n: int, *, runs: int) -> dict[str, float]:
     """Microseconds for each of n frames that are asked for at once."""
     progress(f"{n} frames at once")
     ink = np.random.default_rng(0).random((n, 28, 28), np.float32)

@@ -1,7 +1,7 @@
 """The results page: what was measured of our models beside what others published, as tables.
 
-In: `Model` records that `accuracy` measured; what is published, and the trainings, from docs/results/. Out: the marked
-parts of docs/results.md. Measures nothing and draws nothing.
+In: `Measured` records of `accuracy`; what is published, and the trainings, from docs/results/. Out: the marked parts
+of docs/results.md. Measures nothing and draws nothing.
 """
 
 import json
@@ -77,7 +77,7 @@ class Figures:
 
 
 @dataclass(frozen=True)
-class Model:
+class Measured:
     """A model and all that was measured of it.
 
     Args:
@@ -150,12 +150,12 @@ def published() -> list[Published]:
     return [Published(**entry) for entry in json.loads((FOLDER / "published.json").read_text(encoding="utf-8"))]
 
 
-def markdown(models: Sequence[Model], *, part: str) -> str:
+def markdown(models: Sequence[Measured], *, part: str) -> str:
     """Return all tables of the page."""
     return "\n\n".join(tables(models, part=part).values())
 
 
-def tables(models: Sequence[Model], *, part: str) -> dict[str, str]:
+def tables(models: Sequence[Measured], *, part: str) -> dict[str, str]:
     """Return the tables of the page by the name of their mark."""
     trainings = read(FOLDER / "trainings.json")
     made = f"<sub>MNIST's {part} images, {machine_name()}, ONNX Runtime {versions()['onnxruntime']}.</sub>"
@@ -167,7 +167,7 @@ def tables(models: Sequence[Model], *, part: str) -> dict[str, str]:
     }
 
 
-def write(path: Path, models: Sequence[Model], *, part: str) -> None:
+def write(path: Path, models: Sequence[Measured], *, part: str) -> None:
     """Put the tables between their marks in the page, `<!-- NAME -->` and `<!-- /NAME -->`.
 
     Raises:
@@ -196,14 +196,14 @@ def _table(heads: Sequence[str], rows: Iterator[Sequence[str]]) -> str:
     return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
 
 
-def in_order(models: Sequence[Model]) -> Iterator[tuple[str, Model | None]]:
+def in_order(models: Sequence[Measured]) -> Iterator[tuple[str, Measured | None]]:
     """Every row of the page: the expected models, measured or not, and then the others."""
     measured = {model.name: model for model in models}
     for name in dict.fromkeys((*EXPECTED, *measured)):
         yield name, measured.get(name)
 
 
-def _ours(models: Sequence[Model]) -> Iterator[Sequence[str]]:
+def _ours(models: Sequence[Measured]) -> Iterator[Sequence[str]]:
     for name, model in in_order(models):
         if model is None:
             yield [f"`{name}`", *[DASH] * (len(OURS) - 1)]
@@ -227,7 +227,7 @@ def _measured(figures: Figures) -> list[str]:
     ]
 
 
-def _refusing(models: Sequence[Model]) -> Iterator[Sequence[str]]:
+def _refusing(models: Sequence[Measured]) -> Iterator[Sequence[str]]:
     for name, model in in_order(models):
         if model is None:
             yield [f"`{name}`", *[DASH] * (len(REFUSING) - 1)]
@@ -244,7 +244,7 @@ def _percent(share: float) -> str:
     return f"{100 * share:.1f} %"
 
 
-def _learned(trainings: Sequence[Training], models: Sequence[Model]) -> str:
+def _learned(trainings: Sequence[Training], models: Sequence[Measured]) -> str:
     """The chart of the trainings, where there is one, and their table."""
     if not trainings:
         return "None is recorded yet."
@@ -257,7 +257,7 @@ def on_few_cores(trainings: Sequence[Training]) -> list[Training]:
     return [one for one in trainings if one.machine.endswith(FEW_CORES)]
 
 
-def _trainings(trainings: Sequence[Training], models: Sequence[Model]) -> Iterator[Sequence[str]]:
+def _trainings(trainings: Sequence[Training], models: Sequence[Measured]) -> Iterator[Sequence[str]]:
     """One line for each recipe and machine; the mean where there were several seeds."""
     names = {model.sha256: model.name for model in models}
     for recipe, group in by_recipe(trainings):

@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -10,9 +11,9 @@ os.environ.setdefault("KERAS_BACKEND", "jax")
 
 # A training imports what reads the data in a thread of its own, and the import hook that checks the shapes parses
 # every module: two threads that parse at once break Python 3.11 (gh-106905). So these are imported here.
+import inkdigit.data.degraded
 import inkdigit.data.folder
 import inkdigit.data.npz
-import inkdigit.data.pens
 import inkdigit.data.source  # noqa: F401
 from inkdigit.data.strokes import strokes
 from inkdigit.types import Digits
@@ -26,11 +27,31 @@ def _has_mnist() -> bool:
     return bool(folder) and all((Path(str(folder)) / "mnist" / name).is_file() for name in FILES)
 
 
+LEFT_OUT = pytest.StashKey[int]()
+"""How many tests marked long were not asked for; under pytest-xdist of one worker, which collects all."""
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     if not _has_mnist():
         for item in items:
             if item.get_closest_marker("real"):
                 item.add_marker(pytest.mark.skip(reason="needs the original MNIST files (INKDIGIT_DATA_DIR)"))
+
+
+def pytest_deselected(items: list[pytest.Item]) -> None:
+    if items:
+        stash = items[0].config.stash
+        stash[LEFT_OUT] = stash.get(LEFT_OUT, 0) + sum(item.get_closest_marker("long") is not None for item in items)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["left_out"] = session.config.stash.get(LEFT_OUT, 0)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    node.config.stash[LEFT_OUT] = getattr(node, "workeroutput", {}).get("left_out", 0)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
@@ -41,6 +62,9 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
             "above mnist/",
             yellow=True,
         )
+    left_out = terminalreporter.config.stash.get(LEFT_OUT, 0)
+    if left_out:
+        terminalreporter.write_line(f"left out: {left_out} tests marked long; all of them: make test-all", yellow=True)
 
 
 @pytest.fixture(scope="session")

@@ -11,6 +11,7 @@ import keras
 import numpy as np
 from keras import layers as kl
 
+from inkdigit.formats.chain import ACTIVATIONS
 from inkdigit.types import Images, Labels
 
 
@@ -25,12 +26,12 @@ def answers(model: keras.Model, images: Images, *, scale: float) -> np.ndarray:
         return np.asarray(model.predict(pixels(model, images, scale=scale), batch_size=500, verbose=0))
 
 
-def scatter(model: keras.Sequential) -> keras.Sequential:
+def scatter(model: keras.Sequential, *, spread: float = 1.0) -> keras.Sequential:
     """Give every weight other numbers, about as large as those of a trained network; means and variances too."""
     rng = np.random.default_rng(1)
     for weight in model.weights:
         *inputs, outputs = weight.shape
-        kernel = rng.normal(0, np.prod(inputs) ** -0.5, weight.shape)
+        kernel = rng.normal(0, spread * np.prod(inputs) ** -0.5, weight.shape)
         weight.assign(kernel if inputs else rng.uniform(0.2, 0.6, outputs))
     return model
 
@@ -45,6 +46,44 @@ def learn(model: keras.Sequential, images: Images, labels: Labels, *, scale: flo
     learner = keras.Sequential([keras.Input(model.input_shape[1:]), *layers])
     learner.compile(keras.optimizers.Adam(0.003), "sparse_categorical_crossentropy")
     learner.fit(pixels(model, images, scale=scale), labels, batch_size=50, epochs=2, verbose=0)
+
+
+def every_kind(images: Images, labels: Labels) -> keras.Sequential:
+    """One network on grey levels 0 to 255 with every kind of layer and every activation that an export knows.
+
+    It reads a third of the digits, so that its answers differ: random weights, and in the last layer those that least
+    squares fits to the labels. To train it would be compiled for seconds.
+    """
+    model = scatter(
+        _network(
+            kl.Rescaling(1 / 127.5, offset=-1),
+            kl.Reshape((28, 28, 1)),
+            kl.Conv2D(12, 5, strides=2, padding="same", activation="linear"),
+            kl.BatchNormalization(),
+            kl.ReLU(max_value=4.0),
+            kl.MaxPooling2D(2),
+            kl.DepthwiseConv2D(3, depth_multiplier=4, padding="same"),
+            kl.LeakyReLU(0.2),
+            kl.AveragePooling2D(3, strides=1),
+            kl.Activation("softmax"),
+            kl.Dropout(0.2),
+            kl.GlobalAveragePooling2D(),
+            kl.Flatten(),
+            *[kl.Dense(64, name) for name in ACTIVATIONS if name not in ("linear", "softmax")],
+            kl.Dense(10),
+            kl.Softmax(),
+            shape=(28, 28),
+        ),
+        spread=2.0,
+    )
+    features = answers(keras.Sequential([keras.Input((28, 28)), *model.layers[:-2]]), images, scale=255)
+    centre = features.mean(axis=0)
+    features -= centre
+    wanted = 2 * np.eye(10, dtype=np.float32)[labels]
+    kernel = np.linalg.solve(features.T @ features + np.eye(features.shape[1]), features.T @ wanted)
+    model.layers[-2].kernel.assign(kernel)
+    model.layers[-2].bias.assign(-centre @ kernel)
+    return model
 
 
 def _network(*layers: Any, shape: tuple[int, ...] = (28, 28, 1)) -> keras.Sequential:

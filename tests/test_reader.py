@@ -11,7 +11,7 @@ from PIL import Image
 import inkdigit
 from inkdigit import reader as reading
 from inkdigit.errors import BadInput, BadPicture, InkdigitError, UsageError
-from inkdigit.pictures.decode import Picture
+from inkdigit.pictures.picture import Picture
 from inkdigit.pictures.sources import Given
 from inkdigit.reader import Reader, in_order
 from inkdigit.types import Ink, Page, Predictions

@@ -1,11 +1,16 @@
-"""The rules of the design, held by tests: what may import what, what must be said, and how long a thing may be."""
+"""The rules of the design: what may import what, what must be said, how long a thing may be, what a test may not do.
+
+Each rule is one test that lists its offenders, and says what to do about them.
+"""
 
 import ast
 import doctest
 import importlib
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +30,7 @@ LONGEST_FUNCTION, LONGEST_FILE = 60, 350  # lines; a function without its docstr
 GROUND = {"errors", "types", "files", "clock", "version"}
 """What any room may stand on: these know nothing of images, networks or commands."""
 
-MAY_IMPORT: dict[str, set[str]] = {
+MAY_IMPORT: dict[str, set[str]] = {  # from the ground upward: a room names only rooms above it in this table
     "version": set(),
     "shapes": set(),
     "errors": set(),
@@ -53,8 +58,11 @@ MAY_IMPORT: dict[str, set[str]] = {
     "export": GROUND | {"formats", "models", "data"},
     "learning": GROUND | {"formats", "models", "data", "recipes", "networks", "training", "evaluation", "export"},
 }
-ON_TOP = {"cli", "server", "__init__", "__main__"}
-"""These may import everything but one another; `__main__` is the command line."""
+ON_TOP: dict[str, set[str]] = {"__init__": set(), "server": set(), "cli": {"server"}, "__main__": {"cli"}}
+"""These may import all rooms of MAY_IMPORT, and of one another what stands here; nothing else imports them."""
+
+CLOCKS = {"monotonic", "monotonic_ns", "perf_counter", "perf_counter_ns", "process_time", "process_time_ns"}
+MAY_READ_THE_CLOCK = {"waiting.py"}
 
 READING = """
 import numpy, inkdigit
@@ -95,31 +103,59 @@ NO_TEST_OF_ITS_OWN: dict[str, str] = {
 }
 
 
+def listed(offenders: list[Any]) -> str:
+    """Every offender on a line of its own: pytest shortens a list."""
+    return "\n".join(map(str, ["", *offenders]))
+
+
+@cache
 def tree(path: Path) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"))
 
 
+def name_of(path: Path) -> str:
+    """A file as `inkdigit.training.loop`."""
+    return ".".join(("inkdigit", *path.relative_to(SOURCE).with_suffix("").parts)).removesuffix(".__init__")
+
+
+FILES = {name_of(path): path for path in MODULES}
+
+
 def room(path: Path) -> str:
     """The folder below inkdigit, or for a file there its name: "training", "errors"."""
-    first = path.relative_to(SOURCE).parts[0]
-    return first.removesuffix(".py")
+    return path.relative_to(SOURCE).parts[0].removesuffix(".py")
 
 
-def imported_rooms(path: Path) -> Iterator[str]:
-    """The rooms a file imports from, wherever in it, for types only or not."""
-    rooms = {room(other) for other in MODULES}
+def imported_files(path: Path) -> Iterator[Path]:
+    """The files of the package that a file imports from, wherever in it, for types only or not."""
     for node in ast.walk(tree(path)):
         if isinstance(node, ast.ImportFrom):
             assert node.level == 0, f"{path.name}: relative import"
-            names = [f"{node.module}.{alias.name}" for alias in node.names]
+            whole = str(node.module)
+            for alias in node.names:  # `from inkdigit.models import zoo` is a file, `... import NAMES` a name in one
+                found = FILES.get(f"{whole}.{alias.name}") or FILES.get(whole)
+                if found:
+                    yield found
         elif isinstance(node, ast.Import):
-            names = [alias.name for alias in node.names]
-        else:
-            continue
-        for name in names:
-            package, _, rest = name.partition(".")
-            if package == "inkdigit" and rest.split(".")[0] in rooms:
-                yield rest.split(".")[0]
+            yield from (FILES[alias.name] for alias in node.names if alias.name in FILES)
+
+
+@cache
+def imports() -> dict[Path, list[Path]]:
+    """For each file those that it imports from."""
+    return {path: sorted(set(imported_files(path)) - {path}) for path in MODULES}
+
+
+def reachable(path: Path) -> set[Path]:
+    """All that a file imports, and what that imports, and so on; itself only where there is a circle."""
+    found: set[Path] = set()
+    left = list(imports()[path])
+    while left:
+        one = left.pop()
+        if one not in found:
+            found.add(one)
+            left += imports()[one]
+    return found
 
 
 def public_functions(module: ast.Module) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
@@ -152,78 +188,151 @@ def commands(command: Any, name: str = "inkdigit") -> Iterator[tuple[str, Any]]:
 COMMANDS = dict(commands(typer.main.get_command(app)))
 
 
-@pytest.mark.parametrize("path", MODULES, ids=NAMES)
-def test_imports_run_one_way(path: Path) -> None:
-    here = room(path)
-    if here in ON_TOP:  # the command line starts the service; nothing else imports either
-        below = {"cli": {"server", "cli"}, "server": {"server"}, "__main__": {"cli"}}.get(here, set())
-        forbidden = ON_TOP - below - {"__init__"}
-        assert not forbidden & set(imported_rooms(path)), "what is on top is imported by nothing"
-        return
-    assert here in MAY_IMPORT, "a new room: say in MAY_IMPORT what it may import"
-    assert set(imported_rooms(path)) - {here, "shapes"} <= MAY_IMPORT[here]
+def test_no_room_imports_upward() -> None:
+    """Pairs of files, "evaluation/models.py imports models/open.py"; a new room goes into MAY_IMPORT."""
+    below = {**MAY_IMPORT, **{name: {*MAY_IMPORT, *others} for name, others in ON_TOP.items()}}
+    assert {room(path) for path in MODULES} <= set(below), "a new room: say in MAY_IMPORT what it may import"
+    upward = [
+        f"{path.relative_to(SOURCE)} imports {other.relative_to(SOURCE)}"
+        for path, others in imports().items()
+        for other in others
+        if room(other) not in {room(path), "shapes", *below[room(path)]}
+    ]
+    assert not upward, listed(upward)
 
 
-def test_a_room_imports_only_rooms_below_it() -> None:
-    order: list[str] = []
-    left = {name: set(below) for name, below in MAY_IMPORT.items()}
-    while left:
-        free = [name for name, below in left.items() if below <= {*order, name}]
-        assert free, f"these import one another: {sorted(left)}"
-        order += free
-        left = {name: below for name, below in left.items() if name not in free}
+def test_rooms_stand_in_order() -> None:
+    """With this, and with no room that imports upward, no rooms import one another."""
+    order = list(MAY_IMPORT)
+    upward = [(name, other) for name in order for other in MAY_IMPORT[name] if order.index(other) > order.index(name)]
+    assert not upward, listed(upward)
 
 
-@pytest.mark.parametrize("path", MODULES, ids=NAMES)
-def test_what_is_public_is_described(path: Path) -> None:
-    module = tree(path)
-    assert ast.get_docstring(module), "a module says what it does, what goes in and what comes out"
-    silent = [function.name for function in public_functions(module) if not ast.get_docstring(function)]
-    assert not silent
+def test_no_files_import_one_another() -> None:
+    """Also not by way of others, inside a function, or for types only: in a circle no file can be read first."""
+    circles = [
+        f"{path.relative_to(SOURCE)} imports {other.relative_to(SOURCE)}"
+        for path, others in imports().items()
+        for other in others
+        if path in reachable(other)
+    ]
+    assert not circles, listed(circles)
 
 
-@pytest.mark.parametrize("path", MODULES, ids=NAMES)
-def test_a_function_fits_on_a_screen_and_a_file_is_one_idea(path: Path) -> None:
-    functions = [node for node in ast.walk(tree(path)) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
-    assert [f"{f.name}: {length(f)} lines" for f in functions if length(f) > LONGEST_FUNCTION] == []
-    assert len(path.read_text(encoding="utf-8").splitlines()) <= LONGEST_FILE
+def test_what_is_public_is_described() -> None:
+    """A module says what goes in, what comes out and what it does not know; a function what it gives."""
+    silent = [str(path.relative_to(SOURCE)) for path in MODULES if not ast.get_docstring(tree(path))]
+    silent += [
+        f"{path.relative_to(SOURCE)}: {function.name}"
+        for path in MODULES
+        for function in public_functions(tree(path))
+        if not ast.get_docstring(function)
+    ]
+    assert not silent, listed(silent)
 
 
-@pytest.mark.parametrize("path", MODULES, ids=NAMES)
-def test_nothing_in_a_file_can_run(path: Path) -> None:
+def test_a_function_fits_on_a_screen_and_a_file_is_one_idea() -> None:
+    long = [
+        f"{path.relative_to(SOURCE)}: {node.name}, {length(node)} lines"
+        for path in MODULES
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and length(node) > LONGEST_FUNCTION
+    ]
+    lines = {path: len(path.read_text(encoding="utf-8").splitlines()) for path in MODULES}
+    long += [f"{path.relative_to(SOURCE)}: {n} lines" for path, n in lines.items() if n > LONGEST_FILE]
+    assert not long, listed(long)
+
+
+def test_nothing_in_a_file_can_run() -> None:
     """No pickle and its like, no eval, no exec: data is data."""
-    for node in ast.walk(tree(path)):
-        if isinstance(node, ast.Import):
-            assert {alias.name.split(".")[0] for alias in node.names}.isdisjoint(UNSAFE_MODULES)
-        elif isinstance(node, ast.ImportFrom):
-            assert (node.module or "").split(".")[0] not in UNSAFE_MODULES
-        elif isinstance(node, ast.Call):
-            assert getattr(node.func, "id", "") not in {"eval", "exec", "compile", "__import__"}
-            allowed = [word.value for word in node.keywords if word.arg in {"allow_pickle", "shell"}]
-            assert all(isinstance(value, ast.Constant) and value.value is False for value in allowed)
+    unsafe = [
+        f"{path.relative_to(SOURCE)}:{node.lineno}: {ast.unparse(node)}"
+        for path in MODULES
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.Import | ast.ImportFrom | ast.Call) and runs_data(node)
+    ]
+    assert not unsafe, listed(unsafe)
 
 
-@pytest.mark.parametrize("path", [path for path in MODULES if ">>> " in path.read_text(encoding="utf-8")], ids=str)
-def test_the_examples_run(path: Path) -> None:
-    name = ".".join(("inkdigit", *path.relative_to(SOURCE).with_suffix("").parts)).removesuffix(".__init__")
-    assert doctest.testmod(importlib.import_module(name)).failed == 0
+def runs_data(node: ast.Import | ast.ImportFrom | ast.Call) -> bool:
+    """Whether a statement imports or calls what can run a program that stands in a file."""
+    if isinstance(node, ast.Import):
+        return not {alias.name.split(".")[0] for alias in node.names}.isdisjoint(UNSAFE_MODULES)
+    if isinstance(node, ast.ImportFrom):
+        return (node.module or "").split(".")[0] in UNSAFE_MODULES
+    allowed = [word.value for word in node.keywords if word.arg in {"allow_pickle", "shell"}]
+    return getattr(node.func, "id", "") in {"eval", "exec", "compile", "__import__"} or not all(
+        isinstance(value, ast.Constant) and value.value is False for value in allowed
+    )
 
 
-@pytest.mark.parametrize(("path", "name"), list(zip(MODULES, NAMES, strict=True)), ids=NAMES)
-def test_every_module_has_its_tests(path: Path, name: str) -> None:
-    folder, stem = (ROOT / "tests" / name).parent, path.stem
-    found = [*folder.glob(f"test_{stem}*.py"), *folder.glob(f"test_{room(path)}_{stem}.py")]
-    if stem != "__init__" and name not in NO_TEST_OF_ITS_OWN:
-        assert found, f"write tests/{Path(name).parent}/test_{stem}.py, or say in NO_TEST_OF_ITS_OWN why there is none"
+@pytest.mark.parametrize(
+    ("line", "unsafe"),
+    [
+        ("import pickle", True),
+        ("from joblib.memory import Memory", True),
+        ("np.load(file, allow_pickle=True)", True),
+        ("subprocess.run(line, shell=on)", True),
+        ("eval(text)", True),
+        ("np.load(file, allow_pickle=False)", False),
+        ("model.eval()", False),
+    ],
+)
+def test_what_can_run_is_known(line: str, unsafe: bool) -> None:
+    nodes = [node for node in ast.walk(ast.parse(line)) if isinstance(node, ast.Import | ast.ImportFrom | ast.Call)]
+    assert [runs_data(node) for node in nodes] == [unsafe]
+
+
+def test_the_examples_run() -> None:
+    with_examples = [name for name, path in FILES.items() if ">>> " in path.read_text(encoding="utf-8")]
+    assert len(with_examples) > 5
+    failed = [name for name in with_examples if doctest.testmod(importlib.import_module(name)).failed]
+    assert not failed, listed(failed)
+
+
+def test_every_module_has_its_tests() -> None:
+    """Write tests/<room>/test_<module>.py, or say in NO_TEST_OF_ITS_OWN why there is none."""
+    without = []
+    for path, name in zip(MODULES, NAMES, strict=True):
+        folder, stem = (ROOT / "tests" / name).parent, path.stem
+        found = [*folder.glob(f"test_{stem}*.py"), *folder.glob(f"test_{room(path)}_{stem}.py")]
+        if stem != "__init__" and name not in NO_TEST_OF_ITS_OWN and not found:
+            without.append(name)
+    assert not without, listed(without)
 
 
 def test_the_reasons_for_no_test_are_about_modules_that_exist() -> None:
-    assert set(NO_TEST_OF_ITS_OWN) <= set(NAMES)
+    gone = sorted(set(NO_TEST_OF_ITS_OWN) - set(NAMES))
+    assert not gone, listed(gone)
 
 
 def test_test_files_have_names_of_their_own() -> None:
     names = [path.name for path in (ROOT / "tests").rglob("test_*.py")]
-    assert sorted(names) == sorted(set(names))
+    twice = sorted({name for name in names if names.count(name) > 1})
+    assert not twice, listed(twice)
+
+
+def test_no_test_measures_time() -> None:
+    """It would test the machine: wait with `waiting.until`, hand in the clock, count calls, or write a benchmark."""
+    measuring = [
+        f"{path.relative_to(ROOT / 'tests')}:{node.lineno}"
+        for path in sorted((ROOT / "tests").rglob("*.py"))
+        if path.name not in MAY_READ_THE_CLOCK
+        for node in ast.walk(tree(path))
+        if (isinstance(node, ast.Attribute) and node.attr in CLOCKS)
+        or (isinstance(node, ast.Call) and ast.unparse(node.func) == "time.time")
+        or (isinstance(node, ast.ImportFrom) and node.module == "time")
+    ]
+    assert not measuring, listed(measuring)
+
+
+def test_a_release_is_of_this_version_and_is_in_the_changelog() -> None:
+    """RELEASE is there only while a release is made; it names the version, and lets .ci/run run all tests."""
+    file = ROOT / "RELEASE"
+    if file.exists():
+        assert file.read_text(encoding="utf-8").strip() == inkdigit.__version__
+        heading = f"## {inkdigit.__version__}"
+        assert heading in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8").splitlines(), "without (unreleased)"
 
 
 def test_what_is_exported_can_be_imported() -> None:
@@ -252,13 +361,19 @@ def test_nothing_heavy_is_loaded_before_it_is_used(statement: str, heavy: set[st
     assert set(done.stdout.split()) & heavy == set()
 
 
-def test_every_command_is_in_the_readme() -> None:
-    text = (ROOT / "README.md").read_text(encoding="utf-8")
-    assert [name for name in COMMANDS if name not in text] == []
+def test_every_command_is_in_the_docs() -> None:
+    text = (ROOT / "docs" / "cli.md").read_text(encoding="utf-8")
+    missing = [name for name in COMMANDS if not re.search(rf"\b{name}\b", text)]
+    assert not missing, listed(missing)
 
 
-@pytest.mark.parametrize("name", COMMANDS)
-def test_every_command_and_option_has_help(name: str) -> None:
-    command = COMMANDS[name]
-    assert len((command.help or "").splitlines()[0]) <= 120
-    assert [parameter.name for parameter in command.params if not getattr(parameter, "help", "")] == []
+def test_every_command_and_option_has_help() -> None:
+    silent = [
+        f"{name}: {parameter.name}"
+        for name, command in COMMANDS.items()
+        for parameter in command.params
+        if not getattr(parameter, "help", "")
+    ]
+    assert not silent, listed(silent)
+    long = [name for name, command in COMMANDS.items() if not 0 < len((command.help or "").split("\n")[0]) <= 120]
+    assert not long, listed(long)

@@ -1,11 +1,10 @@
 """Files that are never half-written, and directories that one process uses at a time.
 
 In: a path and bytes. Out: the whole file under its name, or an error and no trace. Knows nothing
-of what the bytes mean.
+of what the bytes mean. POSIX and Windows alike, but for one thing: Windows has no way to flush a folder.
 """
 
 import contextlib
-import fcntl
 import hashlib
 import os
 import shutil
@@ -15,6 +14,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from inkdigit.errors import BadInput, Busy, CannotWrite
+
+READ_AT_ONCE = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+"""Open without waiting for the other end of a pipe (POSIX) and without changing line ends (Windows)."""
 
 
 def write_whole(path: Path, content: bytes | str) -> None:
@@ -108,19 +110,23 @@ def only_user_of(folder: Path, *, wait: bool = False) -> Iterator[None]:
 
     Raises:
         Busy: Another process holds it.
-        CannotWrite: The lock file cannot be made.
+        CannotWrite: The lock file cannot be made, or the file system knows no locks.
     """
+    from filelock import lock_descriptor  # 50 ms, which reading must not pay
+
     try:
         lock = (folder / ".lock").open("a")
     except OSError as error:
         raise cannot_write(folder, error) from error
     with lock:
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+            held = lock_descriptor(lock.fileno(), blocking=wait)
             # The one before may have cleared the folder away; who holds a lock that is gone holds nothing.
-            held = os.path.samestat(os.fstat(lock.fileno()), (folder / ".lock").stat())
-        except (BlockingIOError, FileNotFoundError):
+            held = held and os.path.samestat(os.fstat(lock.fileno()), (folder / ".lock").stat())
+        except FileNotFoundError:
             held = False
+        except OSError as error:
+            raise cannot_write(folder, error) from error
         if not held:
             raise Busy("in use by another process", folder, hint="wait for it, or choose another folder")
         yield
@@ -133,10 +139,10 @@ def read_regular(path: Path, *, limit: int, what: str = "cannot read") -> bytes:
         BadInput: Missing, no regular file, not permitted, or larger than `limit`.
     """
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+        descriptor = os.open(path, READ_AT_ONCE)
         with os.fdopen(descriptor, "rb") as file:
             status = os.fstat(file.fileno())
-            if not _is_regular(status.st_mode):
+            if not stat.S_ISREG(status.st_mode):
                 raise BadInput(what, path, "is not a regular file")
             # No more than there is: asking for the limit would allocate the limit.
             data = file.read(min(limit, status.st_size) + 1)
@@ -168,10 +174,6 @@ def cannot_write(path: Path, error: OSError) -> CannotWrite:
     return CannotWrite("cannot write", path, (error.strerror or str(error)).lower(), hint="choose another place")
 
 
-def _is_regular(mode: int) -> bool:
-    return (mode & 0o170000) == 0o100000
-
-
 def _umask() -> int:
     current = os.umask(0)
     os.umask(current)
@@ -180,6 +182,8 @@ def _umask() -> int:
 
 def _sync_folder(folder: Path) -> None:
     """Make the rename itself survive a power loss."""
+    if os.name == "nt":
+        return
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)

@@ -16,7 +16,7 @@ import numpy as np
 
 from inkdigit.errors import BadInput
 from inkdigit.formats.card import DIGITS
-from inkdigit.pictures.decode import Picture
+from inkdigit.pictures.picture import Picture
 from inkdigit.pictures.sources import Given, to_picture
 from inkdigit.shapes import Num
 from inkdigit.types import Card, Ink, Page, Predictions, Reading
@@ -154,27 +154,17 @@ def load(model: str | Path | None = None) -> Reader:
     """Open a model for reading.
 
     Args:
-        model: "cnn" (the default) or "mlp", which come with the package; an `.onnx` file that inkdigit
-            wrote; or the directory of a run.
+        model: "cnn" (the default), "mlp" or any other model that comes with the package; an `.onnx` file that inkdigit
+            wrote; the directory of a run; or anybody's `.keras` or `.h5` file, which needs the training stack.
 
     Raises:
         UsageError: There is no model of that name.
         BadInput: The file cannot be used.
     """
-    from inkdigit.models.recognizer import open_recognizer
+    from inkdigit.models.open import open_model
+    from inkdigit.models.zoo import NAMES
 
-    return Reader(open_recognizer(model_path(model)))
-
-
-def model_path(model: str | Path | None = None) -> Path:
-    """Where the model lies that `load` would open: a file, or the directory of a run.
-
-    Raises:
-        UsageError: There is no model of that name.
-    """
-    from inkdigit.models import zoo
-
-    return zoo.locate(model or zoo.NAMES[0])
+    return Reader(open_model(model or NAMES[0]))
 
 
 def in_order(work: Callable[[Before], After], things: Iterable[Before], *, threads: int) -> Iterator[After]:

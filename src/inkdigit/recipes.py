@@ -30,7 +30,7 @@ class Recipe:
         convolutions: Blocks before the dense layers, each of 3x3 convolutions with so many filters and, at its
             end, 2x2 max pooling: ((16, 32), (64,)) is conv 16, conv 32, pool, conv 64, pool.
         pooling: Whether there is pooling at the end of each block.
-        refuses: Whether there is an eleventh output, "no digit"; needs data that has such images, as pens has.
+        refuses: Whether there is an eleventh output, "no digit"; needs data that has such images, as "degraded" has.
         activation: Of the hidden layers.
         dropout: Fraction of units dropped after each dense hidden layer, or before the output of a
             convolutional network without hidden layers; 0 <= dropout < 1.

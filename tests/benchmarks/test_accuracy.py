@@ -11,8 +11,7 @@ import accuracy
 import inkdigit
 from inkdigit.data import mnist
 from inkdigit.evaluation.metrics import evaluate
-from inkdigit.models.committee import members, open_models
-from inkdigit.models.recognizer import open_recognizer
+from inkdigit.models.open import located, open_model, open_models
 from inkdigit.models.zoo import path_of
 from inkdigit.types import Evaluation
 
@@ -28,9 +27,9 @@ def exam() -> accuracy.Exam:
 
 
 def of_package(exam: accuracy.Exam, *names: str) -> Evaluation:
-    opened = open_models(members(names))
+    opened = open_models(located(names))
     given = opened.predict(exam.images)
-    return evaluate(given, exam.labels, model=opened.name, data="d", temperature=opened.temperature)
+    return evaluate(given, exam.labels, model=opened.name, data="d", temperature=opened.card.temperature)
 
 
 @pytest.mark.real
@@ -54,7 +53,7 @@ def test_a_model_and_a_committee_as_evaluate_measures_them(exam: accuracy.Exam) 
 
 @pytest.mark.real
 def test_what_is_unsure_is_what_the_recognizer_calls_so(exam: accuracy.Exam) -> None:
-    recognizer = open_recognizer(path_of("mlp"))
+    recognizer = open_model(path_of("mlp"))
     rng = np.random.default_rng(0)
     ink = np.concatenate([exam.images / np.float32(255), rng.random((100, 28, 28), np.float32)])
     predictions = recognizer.classify(ink)
@@ -75,7 +74,7 @@ def test_no_answer_is_no_right_answer() -> None:
 def test_a_network_is_described_by_its_layers(name: str, words: str) -> None:
     """As docs/models.md has it."""
     if path_of(name).exists():
-        assert accuracy.shape_of(open_recognizer(path_of(name))) == words
+        assert accuracy.shape_of(open_model(path_of(name))) == words
 
 
 def test_made_shapes_are_framed_and_pictured() -> None:

@@ -11,10 +11,10 @@ import plots
 import results
 from inkdigit.errors import BadInput
 from inkdigit.evaluation.metrics import wilson
-from inkdigit.models.recognizer import open_recognizer
+from inkdigit.models.open import open_model
 from inkdigit.models.zoo import COMMITTEE, COMMITTEE_NAME, SHIPPED, path_of
 from recipes import Training
-from results import FOLDER, POINTS, Figures, Model
+from results import FOLDER, POINTS, Figures, Measured
 
 PAGE = FOLDER.parent / "results.md"
 
@@ -34,9 +34,11 @@ def figures(errors: int, *, n: int = 10_000) -> Figures:
     return Figures(n, errors, wilson(errors, n), 0.0123, 0.0021, 0.991, 0.007, curve)
 
 
-def model(name: str, errors: int, *, network: str = "784-10", members: tuple[str, ...] = ()) -> Model:
+def model(name: str, errors: int, *, network: str = "784-10", members: tuple[str, ...] = ()) -> Measured:
     shapes = {"made": 0.5, "letters": 0.25}
-    return Model(name, network, 7_850, 31_400, 1.1, 0.6, False, f"{name}-sha", figures(errors), shapes, None, members)
+    return Measured(
+        name, network, 7_850, 31_400, 1.1, 0.6, False, f"{name}-sha", figures(errors), shapes, None, members
+    )
 
 
 MODELS = [model("cnn", 39, network="conv 32, 10"), model("mlp-plain", 101), model("mlp-best", 43),
@@ -54,7 +56,7 @@ def test_the_page_has_a_row_for_every_model_that_is_shipped() -> None:
 def test_the_figures_of_the_page_are_those_of_the_file(name: str) -> None:
     """What the training wrote into the card; another version of ONNX Runtime may read one image differently."""
     cells = rows(part(PAGE.read_text(encoding="utf-8"), "ours"))[name]
-    card = open_recognizer(path_of(name)).card
+    card = open_model(path_of(name)).card
     assert cells[1] == f"{card.parameters:,}"
     assert cells[2] == f"{path_of(name).stat().st_size / 1e6:.2f} MB"
     assert card.test_accuracy is not None

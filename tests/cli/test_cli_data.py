@@ -20,7 +20,7 @@ from PIL import Image
 
 from inkdigit.cli.main import run
 from inkdigit.data import mnist
-from inkdigit.data.remote import Remote
+from inkdigit.data.download import Remote
 
 IMAGES = np.zeros((20, 28, 28), np.uint8)
 IMAGES[:, 4:24, 12:16] = 255
@@ -165,7 +165,7 @@ def test_c16_equals_form(archive: str, tmp_path: Path) -> None:
 def test_unknown_data(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["data", "show", "mnsit"]) == 3
     assert (
-        "give mnist, strokes, pens, a folder or a .zip with sub-folders 0 to 9, or an .npz file"
+        "give mnist, strokes, degraded, a folder or a .zip with sub-folders 0 to 9, or an .npz file"
         in capsys.readouterr().err
     )
 

@@ -21,7 +21,7 @@ def _few_digits(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch)
     """Exports are proven on a few strokes, because to load MNIST takes half a second."""
     digits = strokes(60, seed=7, part="validation")
     monkeypatch.setattr("inkdigit.export.held_out", lambda n: digits)
-    monkeypatch.setattr("inkdigit.export.written.calibration", lambda: strokes(30, seed=8).ink)
+    monkeypatch.setattr("inkdigit.export.formats.calibration", lambda: strokes(30, seed=8).ink)
 
 
 @pytest.fixture
@@ -112,7 +112,7 @@ def test_a_disagreement_is_an_error_and_leaves_nothing(
     def disagree(*arguments: object, **options: object) -> object:
         raise Disagreement("the network and its file disagree", "", "probabilities differ by 0.5")
 
-    monkeypatch.setattr("inkdigit.export.written.check_same", disagree)
+    monkeypatch.setattr("inkdigit.export.formats.check_same", disagree)
     outcome = inkdigit("export", trained / "b", "--format", "tfjs", "--out", tmp_path / "out", "--json")
     assert outcome.code == 1
     assert outcome.objects == [

@@ -9,7 +9,7 @@ from PIL import Image
 
 from inkdigit.cli.overlays import drawer, file_names
 from inkdigit.errors import CannotWrite
-from inkdigit.pictures.decode import Picture
+from inkdigit.pictures.picture import Picture
 from inkdigit.types import Page
 
 

@@ -166,7 +166,7 @@ def test_control_characters_are_escaped_and_long_lines_shortened(inkdigit: Comma
         (OSError(28, "No space left on device", "y"), 4, "input or output failed: y: no space left on device"),
         (MemoryError(), 3, "not enough memory; use less data or a smaller batch"),
         (ModuleNotFoundError("No module named 'keras'", name="keras"), 3,
-         "this needs more packages: keras: is not installed; pip install 'inkdigit[train]'"),
+         'this needs more packages: keras: is not installed; run pip install ".[train]" in the checkout'),
         (errors.Busy("in use", "runs/a"), 6, "in use: runs/a"),
         (KeyError("k"), 1, "this is a bug: KeyError: 'k'; please report it with the output of INKDIGIT_DEBUG=1"),
     ],

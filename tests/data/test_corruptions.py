@@ -14,8 +14,8 @@ from hypothesis.extra.numpy import arrays
 
 import inkdigit
 from inkdigit.data import corruptions
+from inkdigit.data.clutter import splashes
 from inkdigit.data.corruptions import CORRUPTIONS, Corruption
-from inkdigit.data.marks import splashes
 from inkdigit.types import Digits, Images
 
 FIXED = {"shrunk", "bleached", "inverted bands", "outline"}
@@ -251,8 +251,8 @@ def test_there_are_fifteen_and_their_names_are_their_functions() -> None:
 def test_nothing_of_the_package_learns_from_them() -> None:
     """No module imports the corruptions, but the one of them the other."""
     source = Path(inkdigit.__file__).parent
-    own = {source / "data" / "corruptions.py", source / "data" / "marks.py"}
-    ours = {"inkdigit.data.corruptions", "inkdigit.data.marks"}
+    own = {source / "data" / "corruptions.py", source / "data" / "clutter.py"}
+    ours = {"inkdigit.data.corruptions", "inkdigit.data.clutter"}
     assert all(path.is_file() for path in own)
     for path in sorted(set(source.rglob("*.py")) - own):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):

@@ -20,9 +20,8 @@ from pathlib import Path
 
 import pytest
 
-from inkdigit.data.download import fetch_all
-from inkdigit.data.remote import Patience, Remote
-from inkdigit.errors import CannotWrite, NetworkError
+from inkdigit.data.download import Patience, Remote, fetch_all, is_right, read_verified
+from inkdigit.errors import BadInput, CannotWrite, NetworkError
 from inkdigit.files import only_user_of
 
 CONTENT = {"one.gz": bytes(range(256)) * 20, "two.gz": b"two" * 1000, "three.gz": b"3" * 40}
@@ -82,7 +81,7 @@ def fetch(
         REMOTES,
         folder,
         mirrors=tuple(mirror.url for mirror in mirrors),
-        patience=Patience(connect=2, read=2),
+        patience=Patience(answer=2, read=2),
         on_progress=([] if progress is None else progress).append,
         on_note=([] if notes is None else notes).append,
         what="files missing",
@@ -133,8 +132,7 @@ def in_another_process(folder: Path, mirror: Mirror) -> "subprocess.Popen[bytes]
     program = (
         "import json, sys\n"
         "from pathlib import Path\n"
-        "from inkdigit.data.download import fetch_all\n"
-        "from inkdigit.data.remote import Patience, Remote\n"
+        "from inkdigit.data.download import Patience, Remote, fetch_all\n"
         "quiet = lambda _: None\n"
         "remotes = tuple(Remote(**remote) for remote in json.loads(sys.argv[1]))\n"
         "fetch_all(remotes, Path(sys.argv[2]), mirrors=(sys.argv[3],), patience=Patience(), on_progress=quiet,\n"
@@ -243,3 +241,30 @@ def test_c18_permissions_follow_the_umask(mirror: Mirror, target: Path, umask: i
     finally:
         os.umask(before)
     assert {(target / name).stat().st_mode & 0o777 for name in CONTENT} == {mode}
+
+
+CONTENT_OF_ONE = b"the original"
+ORIGINAL = Remote("file.gz", len(CONTENT_OF_ONE), hashlib.sha256(CONTENT_OF_ONE).hexdigest())
+
+
+def test_the_right_file(tmp_path: Path) -> None:
+    (tmp_path / "file.gz").write_bytes(CONTENT_OF_ONE)
+    assert is_right(tmp_path / "file.gz", ORIGINAL)
+    assert read_verified(tmp_path / "file.gz", ORIGINAL) == CONTENT_OF_ONE
+
+
+@pytest.mark.parametrize("wrong", [b"", CONTENT_OF_ONE[:-1], CONTENT_OF_ONE + b"\0", b"The original"])
+def test_another_file_of_that_name(tmp_path: Path, wrong: bytes) -> None:
+    (tmp_path / "file.gz").write_bytes(wrong)
+    assert not is_right(tmp_path / "file.gz", ORIGINAL)
+    found = hashlib.sha256(wrong).hexdigest()[:8]
+    with pytest.raises(
+        BadInput, match=rf"file.gz: not the original file \(sha256 {found}…, expected {ORIGINAL.sha256[:8]}…\)"
+    ):
+        read_verified(tmp_path / "file.gz", ORIGINAL)
+
+
+def test_no_file_at_all(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    for path in (tmp_path / "missing", tmp_path / "pipe", tmp_path):
+        assert not is_right(path, ORIGINAL)

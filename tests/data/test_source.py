@@ -20,7 +20,7 @@ def test_unknown(name: str, why: str) -> None:
     with pytest.raises(BadInput, match=why) as caught:
         source.load(name, part="train")
     assert str(caught.value).endswith(
-        "give mnist, strokes, pens, a folder or a .zip with sub-folders 0 to 9, or an .npz file"
+        "give mnist, strokes, degraded, a folder or a .zip with sub-folders 0 to 9, or an .npz file"
     )
     assert caught.value.exit_code == 3
 

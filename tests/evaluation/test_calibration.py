@@ -8,12 +8,12 @@ from hypothesis import strategies as st
 from inkdigit.errors import BadInput
 from inkdigit.evaluation.calibration import (
     COLDEST,
-    apply_temperature,
     ece,
     fit_temperature,
     reliability,
     unsure_threshold,
 )
+from inkdigit.models.model import calibrated
 from inkdigit.types import Probabilities
 
 confidences = st.lists(st.floats(0, 1, width=32), min_size=1, max_size=50)
@@ -70,7 +70,7 @@ def test_fitting_again_after_applying_changes_nothing() -> None:
     probabilities = softmax(3 * random.normal(size=(2000, 10)))
     labels = random.integers(0, 10, 2000).astype(np.uint8)
     labels[:1200] = probabilities[:1200].argmax(axis=1)
-    once = apply_temperature(probabilities, fit_temperature(probabilities, labels))
+    once = calibrated(probabilities, temperature=fit_temperature(probabilities, labels))
     assert fit_temperature(once, labels) == pytest.approx(1.0, abs=0.001)
 
 
@@ -82,13 +82,13 @@ def test_without_a_mistake_the_temperature_stops_at_its_bound() -> None:
 def test_probabilities_of_zero_do_no_harm() -> None:
     certain = np.eye(10, dtype=np.float32)
     assert np.isfinite(fit_temperature(certain, np.zeros(10, np.uint8)))
-    assert np.isfinite(apply_temperature(certain, 3.0)).all()
+    assert np.isfinite(calibrated(certain, temperature=3.0)).all()
 
 
 @given(temperature=st.floats(0.25, 10), seed=st.integers(0, 20))
 def test_a_temperature_keeps_answers_and_sums(temperature: float, seed: int) -> None:
     probabilities = softmax(np.random.default_rng(seed).normal(size=(20, 10)))
-    result = apply_temperature(probabilities, temperature)
+    result = calibrated(probabilities, temperature=temperature)
     np.testing.assert_allclose(result.sum(axis=1), 1, rtol=1e-5)
     np.testing.assert_array_equal(result.argmax(axis=1), probabilities.argmax(axis=1))
 

@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from inkdigit.errors import BadInput, Diverged
-from inkdigit.evaluation.calibration import apply_temperature
 from inkdigit.evaluation.metrics import (
     confused_pairs,
     count_confusion,
@@ -21,6 +20,7 @@ from inkdigit.evaluation.metrics import (
     to_json,
     wilson,
 )
+from inkdigit.models.model import calibrated
 from inkdigit.types import Evaluation, Labels, Probabilities
 
 
@@ -98,11 +98,11 @@ def test_confused_pairs_come_most_frequent_first() -> None:
 def test_mistakes_are_wrong_and_the_surest_first() -> None:
     probabilities, labels = some_answers(300, skill=1.0)
     result = evaluate(probabilities, labels, model="m", data="d", temperature=2.0)
-    calibrated = apply_temperature(probabilities, 2.0)
+    honest = calibrated(probabilities, temperature=2.0)
     sure = [mistake.confidence for mistake in result.mistakes]
     assert sure == sorted(sure, reverse=True)
     for mistake in result.mistakes:
-        row = calibrated[mistake.index]
+        row = honest[mistake.index]
         assert mistake.truth == labels[mistake.index] != mistake.predicted == row.argmax()
         assert (mistake.confidence, mistake.truth_probability) == (row.max(), row[mistake.truth])
 

@@ -28,7 +28,7 @@ def digits() -> Digits:
 def _few_digits(digits: Digits, monkeypatch: pytest.MonkeyPatch) -> None:
     """Exports are proven on them, because to load MNIST takes half a second."""
     monkeypatch.setattr("inkdigit.export.held_out", lambda n: digits)
-    monkeypatch.setattr("inkdigit.export.written.calibration", lambda: strokes(50, seed=8).ink)
+    monkeypatch.setattr("inkdigit.export.formats.calibration", lambda: strokes(50, seed=8).ink)
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,8 @@
-"""In a real Chromium, TensorFlow.js answers as Keras does: every recipe, foreign networks, the shipped models."""
+"""In a real Chromium, TensorFlow.js answers as Keras does.
+
+At each change one network with every kind of layer and one that is shipped, on 500 digits; what is marked long is every
+recipe, foreign networks and all that are shipped, on all 10,000.
+"""
 
 import json
 import os
@@ -17,15 +21,14 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from foreign_networks import FOREIGN, answers, learn
+from foreign_networks import FOREIGN, answers, every_kind, learn
 from inkdigit.data import mnist
 from inkdigit.data.strokes import strokes
+from inkdigit.formats.chain import KINDS
 from inkdigit.formats.check import check_model_file
-from inkdigit.formats.from_keras import chain_from_keras, pixel_scale
 from inkdigit.formats.from_onnx import chain_from_onnx
-from inkdigit.formats.read_tfjs import chain_from_tfjs
-from inkdigit.formats.tfjs import tfjs_files
-from inkdigit.formats.to_keras import keras_from_chain
+from inkdigit.formats.keras_chain import chain_from_keras, keras_from_chain, pixel_scale
+from inkdigit.formats.tfjs import chain_from_tfjs, tfjs_files
 from inkdigit.models.zoo import NAMES, path_of
 from inkdigit.networks import build
 from inkdigit.recipes import RECIPES
@@ -36,7 +39,6 @@ CHROMIUM = Path(os.environ.get("CHROMIUM", "/usr/bin/chromium"))
 CLOSE = 1e-5
 
 pytestmark = [
-    pytest.mark.slow,
     pytest.mark.skipif(not CHROMIUM.exists(), reason=f"needs Chromium: {CHROMIUM} is not there"),
     pytest.mark.skipif(shutil.which("node") is None, reason="needs Node.js"),
     pytest.mark.skipif(not (WEB / "node_modules").exists(), reason="needs web/node_modules: run npm ci in web"),
@@ -56,6 +58,11 @@ def digits() -> tuple[Images, Labels]:
 def images() -> Images:
     """The 10,000 test digits of MNIST, or as many made ones."""
     return (mnist.load("test") if mnist.available() else strokes(10_000, seed=4, part="test")).images
+
+
+@pytest.fixture(scope="module")
+def few(images: Images) -> Images:
+    return images[:500]
 
 
 @dataclass(frozen=True)
@@ -100,37 +107,15 @@ def trained_export(model: keras.Sequential, digits: tuple[Images, Labels], image
     """What `inkdigit export` makes of a `.keras` file of this network, trained."""
     learn(model, *digits, scale=pixel_scale(model))
     model.save(folder / "model.keras")
-    opened = keras.saving.load_model(folder / "model.keras")
-    chain = chain_from_keras(opened)
-    expected = answers(opened, images, scale=chain.ink_scale)
+    return exported(keras.saving.load_model(folder / "model.keras"), images)
+
+
+def exported(model: keras.Sequential, images: Images) -> Export:
+    chain = chain_from_keras(model)
+    expected = answers(model, images, scale=chain.ink_scale)
     shares = np.bincount(expected.argmax(axis=1)) / len(images)
     assert shares.max() < 0.8, f"{model.name} says the same of nearly every image, which would prove nothing"
     return Export(tfjs_files(chain, metadata={}), expected, chain.ink_scale)
-
-
-def test_every_recipe_answers_in_the_browser_as_in_keras(
-    digits: tuple[Images, Labels], images: Images, tmp_path: Path
-) -> None:
-    exports = {
-        name: trained_export(build(recipe, seed=0), digits, images, tmp_path) for name, recipe in RECIPES.items()
-    }
-    assert_all_equal(prove(exports, images, tmp_path), exports)
-
-
-def test_foreign_networks_answer_in_the_browser_as_in_keras(
-    digits: tuple[Images, Labels], images: Images, tmp_path: Path
-) -> None:
-    exports = {name: trained_export(make(), digits, images, tmp_path) for name, make in FOREIGN.items()}
-    assert_all_equal(prove(exports, images, tmp_path), exports)
-
-
-def test_the_shipped_models_answer_in_the_browser_as_in_keras(images: Images, tmp_path: Path) -> None:
-    """With 32 bits on all images; with fewer on 2,000, against what `chain_from_tfjs` says is in the files."""
-    exports = {f"{name} 32": shipped(name, images, bits=32) for name in NAMES}
-    assert_all_equal(prove(exports, images, made(tmp_path / "32")), exports)
-    few = images[:2_000]
-    exports = {f"{name} {bits}": shipped(name, few, bits=bits) for name in NAMES for bits in (16, 8)}
-    assert_all_equal(prove(exports, few, made(tmp_path / "less")), exports)
 
 
 def shipped(name: str, images: Images, *, bits: int) -> Export:
@@ -144,14 +129,66 @@ def made(folder: Path) -> Path:
     return folder
 
 
-def test_a_browser_refuses_an_export_that_lacks_a_weight(images: Images, tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def few_exports(digits: tuple[Images, Labels], few: Images) -> dict[str, Export]:
+    """One network with every kind of layer, one that is shipped, and that one with fewer bits."""
+    model = every_kind(*digits)
+    chain = chain_from_keras(model)
+    assert {layer.kind for layer in chain.layers} == set(KINDS)
+    return {
+        "every kind of layer": exported(model, few),
+        "cnn 32": shipped("cnn", few, bits=32),
+        "cnn 8": shipped("cnn", few, bits=8),
+    }
+
+
+def lacking(export: Export) -> Export:
+    """The export without the last of its weights; the bytes of that weight are gone too."""
+    model = json.loads(export.files["model.json"])
+    last = model["weightsManifest"][0]["weights"].pop()
+    size = 4 * int(np.prod(last["shape"]))
+    less = {
+        "model.json": json.dumps(model).encode(),
+        "group1-shard1of1.bin": export.files["group1-shard1of1.bin"][:-size],
+    }
+    return Export(less, export.expected, export.scale)
+
+
+def test_it_answers_in_the_browser_as_in_keras_and_lacks_no_weight(
+    few_exports: dict[str, Export], few: Images, tmp_path: Path
+) -> None:
     """Strict by default: were a name not as TensorFlow.js wants it, the weights would not be missed in silence."""
-    whole = shipped("mlp", images[:10], bits=32)
-    model = json.loads(whole.files["model.json"])
-    model["weightsManifest"][0]["weights"].pop()
-    less = {"model.json": json.dumps(model).encode(), "group1-shard1of1.bin": whole.files["group1-shard1of1.bin"][:-44]}
-    found = prove({"less": Export(less, whole.expected, 1)}, images[:10], tmp_path)["less"]
-    assert "digits/bias" in found["error"]
+    findings = prove({**few_exports, "less": lacking(few_exports["cnn 32"])}, few, tmp_path)
+    assert "digits/bias" in findings.pop("less")["error"]
+    assert_all_equal(findings, few_exports)
+
+
+@pytest.mark.long
+def test_every_recipe_answers_in_the_browser_as_in_keras(
+    digits: tuple[Images, Labels], images: Images, tmp_path: Path
+) -> None:
+    exports = {
+        name: trained_export(build(recipe, seed=0), digits, images, tmp_path) for name, recipe in RECIPES.items()
+    }
+    assert_all_equal(prove(exports, images, tmp_path), exports)
+
+
+@pytest.mark.long
+def test_foreign_networks_answer_in_the_browser_as_in_keras(
+    digits: tuple[Images, Labels], images: Images, tmp_path: Path
+) -> None:
+    exports = {name: trained_export(make(), digits, images, tmp_path) for name, make in FOREIGN.items()}
+    assert_all_equal(prove(exports, images, tmp_path), exports)
+
+
+@pytest.mark.long
+def test_the_shipped_models_answer_in_the_browser_as_in_keras(images: Images, tmp_path: Path) -> None:
+    """With 32 bits on all images; with fewer on 2,000, against what `chain_from_tfjs` says is in the files."""
+    exports = {f"{name} 32": shipped(name, images, bits=32) for name in NAMES}
+    assert_all_equal(prove(exports, images, made(tmp_path / "32")), exports)
+    few = images[:2_000]
+    exports = {f"{name} {bits}": shipped(name, few, bits=bits) for name in NAMES for bits in (16, 8)}
+    assert_all_equal(prove(exports, few, made(tmp_path / "less")), exports)
 
 
 def test_the_page_in_the_docs_reads_a_digit(tmp_path: Path) -> None:

@@ -14,9 +14,8 @@ import keras
 from keras import layers as kl
 
 from inkdigit.errors import BadInput, CannotWrite, Disagreement, MissingPackage, UsageError
-from inkdigit.export import export
-from inkdigit.export import written as formats
-from inkdigit.models.recognizer import open_recognizer
+from inkdigit.export import export, formats
+from inkdigit.models.open import open_model
 from inkdigit.types import Digits
 
 
@@ -43,7 +42,7 @@ def test_what_a_notebook_puts_into_its_layers(form: str, tmp_path: Path) -> None
 
 def test_a_model_in_eight_bits_reads_as_any_other(run: Path, tmp_path: Path, digits: Digits) -> None:
     written = export(run, format="onnx", quantize="int8", out=tmp_path / "small.onnx")
-    whole, small = open_recognizer(run), open_recognizer(tmp_path / "small.onnx")
+    whole, small = open_model(run), open_model(tmp_path / "small.onnx")
     assert small.card.name == "little-int8"
     same = (whole.classify(digits.ink).digit == small.classify(digits.ink).digit).sum()
     assert written.parity["little-1"].same == same >= 195
@@ -89,10 +88,10 @@ def test_what_fails_leaves_nothing(run: Path, tmp_path: Path, monkeypatch: pytes
     with pytest.raises(BadInput):
         export("bad.onnx", format="tfjs")
 
-    def disagree(*arguments: object) -> object:
+    def disagree(*arguments: object) -> formats.Written:
         raise Disagreement("the network and its file disagree")
 
-    monkeypatch.setitem(formats.WRITERS, "tfjs", disagree)
+    monkeypatch.setitem(formats.FORMATS, "tfjs", formats.Format(disagree))
     with pytest.raises(Disagreement):
         export(run, format="tfjs")
     assert [path.name for path in tmp_path.iterdir()] == ["bad.onnx"]
@@ -115,7 +114,7 @@ sys.modules["keras"] = sys.modules["jax"] = sys.modules["onnx"] = None  # import
 from inkdigit.data import mnist
 mnist.available = lambda: False
 from inkdigit.export import site
-from inkdigit.export import export, written as formats
+from inkdigit.export import export
 site.PAGE = Path({str(page)!r})
 for source in ("mlp", {str(run)!r}, {str(run / "model.onnx")!r}):
     export(source, format={form!r}, out=Path({str(tmp_path / "out")!r}), force=True)

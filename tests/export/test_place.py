@@ -9,6 +9,7 @@ import pytest
 from faults import Disk
 from inkdigit.errors import CannotWrite, InkdigitError, UsageError
 from inkdigit.export import place
+from inkdigit.export.formats import FORMATS
 
 FILES = {"model.json": b"{}", "group1-shard1of1.bin": b"\0" * 40}
 SITE = {"index.html": b"<!doctype html>", "models/index.json": b"{}", "models/cnn/model.json": b"{}"}
@@ -30,12 +31,12 @@ def tree(folder: Path) -> dict[str, bytes]:
     ],
 )
 def test_a_name_by_default(source: str | None, form: str, quantize: str | None, name: str) -> None:
-    assert place.default(Path(source) if source else None, form, quantize) == Path(name)
+    assert place.default(Path(source) if source else None, form, FORMATS[form].ending, quantize) == Path(name)
 
 
 def test_a_run_gives_its_name(tmp_path: Path) -> None:
     (tmp_path / "runs" / "mlp-128-1").mkdir(parents=True)
-    assert place.default(tmp_path / "runs" / "mlp-128-1", "tfjs", None) == Path("mlp-128-1-tfjs")
+    assert place.default(tmp_path / "runs" / "mlp-128-1", "tfjs", "", None) == Path("mlp-128-1-tfjs")
 
 
 @pytest.mark.parametrize(
@@ -62,8 +63,8 @@ def test_a_place_that_is_taken_is_refused_before_any_work(tmp_path: Path, name: 
     (tmp_path / "dangling.onnx").symlink_to("nowhere")
 
     def check_and_put() -> None:
-        place.check(tmp_path / name, form, source=tmp_path / "source.onnx", force=False)
-        place.put(FILES, tmp_path / name, form, force=False)
+        place.check(tmp_path / name, FORMATS[form].ending, source=tmp_path / "source.onnx", force=False)
+        place.put(FILES, tmp_path / name, FORMATS[form].ending, force=False)
 
     with pytest.raises(CannotWrite, match=why):
         check_and_put()
@@ -72,18 +73,18 @@ def test_a_place_that_is_taken_is_refused_before_any_work(tmp_path: Path, name: 
 @pytest.mark.parametrize(("name", "form"), [("a.txt", "onnx"), ("a", "keras"), ("a.keras", "h5"), ("a.ONNX", "onnx")])
 def test_another_ending_is_refused(name: str, form: str) -> None:
     with pytest.raises(UsageError, match=rf"--out: expected a name that ends with \.{form}, got {name}"):
-        place.check(Path(name), form, source=None, force=True)
+        place.check(Path(name), FORMATS[form].ending, source=None, force=True)
 
 
 def test_force_lets_everything_pass_but_the_source(tmp_path: Path) -> None:
     (tmp_path / "a.onnx").touch()
-    place.check(tmp_path / "a.onnx", "onnx", source=None, force=True)
+    place.check(tmp_path / "a.onnx", ".onnx", source=None, force=True)
     with pytest.raises(CannotWrite, match="is the model itself"):
-        place.check(tmp_path / "a.onnx", "onnx", source=tmp_path / "a.onnx", force=True)
+        place.check(tmp_path / "a.onnx", ".onnx", source=tmp_path / "a.onnx", force=True)
 
 
 def test_a_folder_appears_with_all_its_files_and_nothing_else(tmp_path: Path) -> None:
-    place.put(SITE, tmp_path / "new" / "site", "site", force=False)
+    place.put(SITE, tmp_path / "new" / "site", "", force=False)
     assert tree(tmp_path) == {f"new/site/{name}": content for name, content in SITE.items()}
     assert (tmp_path / "new" / "site").stat().st_mode & 0o777 == 0o777 & ~_umask()
 
@@ -95,19 +96,19 @@ def _umask() -> int:
 
 
 def test_an_empty_folder_is_free(tmp_path: Path) -> None:
-    place.check(tmp_path, "tfjs", source=None, force=False)
+    place.check(tmp_path, "", source=None, force=False)
     (tmp_path / "out").mkdir()
-    place.put(FILES, tmp_path / "out", "tfjs", force=False)
+    place.put(FILES, tmp_path / "out", "", force=False)
     assert tree(tmp_path / "out") == FILES
 
 
 def test_force_replaces_an_older_export(tmp_path: Path) -> None:
     out = tmp_path / "site"
-    place.put({**SITE, "models/old/model.json": b"{}"}, out, "site", force=False)
-    place.put(SITE, out, "site", force=True)
+    place.put({**SITE, "models/old/model.json": b"{}"}, out, "", force=False)
+    place.put(SITE, out, "", force=True)
     assert tree(tmp_path) == {f"site/{name}": content for name, content in SITE.items()}
-    place.put({"a.onnx": b"1"}, tmp_path / "a.onnx", "onnx", force=False)
-    place.put({"a.onnx": b"2"}, tmp_path / "a.onnx", "onnx", force=True)
+    place.put({"a.onnx": b"1"}, tmp_path / "a.onnx", ".onnx", force=False)
+    place.put({"a.onnx": b"2"}, tmp_path / "a.onnx", ".onnx", force=True)
     assert (tmp_path / "a.onnx").read_bytes() == b"2"
 
 
@@ -115,7 +116,7 @@ def test_force_never_replaces_a_folder_with_other_files_in_it(tmp_path: Path) ->
     (tmp_path / "thesis.tex").write_text("years of work")
     (tmp_path / "model.json").write_text("mine")
     with pytest.raises(CannotWrite, match=r"holds what no export writes: thesis\.tex"):
-        place.put(FILES, tmp_path, "tfjs", force=True)
+        place.put(FILES, tmp_path, "", force=True)
     assert set(tree(tmp_path)) == {"thesis.tex", "model.json"}
 
 
@@ -129,12 +130,12 @@ def test_a_disk_that_fails_at_any_call_leaves_what_was_there(tmp_path: Path, err
         (out / "model.json").write_bytes(b"old")
     counted = Disk()
     with counted.failing():
-        place.put(FILES, tmp_path / "counted", "tfjs", force=older)
+        place.put(FILES, tmp_path / "counted", "", force=older)
     (tmp_path / "counted").rename(tmp_path.parent / f"{tmp_path.name}-counted")
     for call in range(1, len(counted.calls)):  # the last makes the rename itself last
         disk = Disk(call, OSError(error, os.strerror(error)))
         with disk.failing(), pytest.raises(InkdigitError, match=os.strerror(error).lower()) as caught:
-            place.put(FILES, out, "tfjs", force=older)
+            place.put(FILES, out, "", force=older)
         assert caught.value.exit_code == 4
         assert tree(tmp_path) == before, counted.calls[call - 1]
 

@@ -10,7 +10,7 @@ import pytest
 from inkdigit.errors import BadInput, MissingPackage
 from inkdigit.export.site import INDEX, page_name, site_files
 from inkdigit.formats.check import ModelFile, check_model_file
-from inkdigit.formats.read_tfjs import chain_from_tfjs
+from inkdigit.formats.tfjs import chain_from_tfjs
 from inkdigit.models.zoo import path_of
 from small_models import CARD, exported
 

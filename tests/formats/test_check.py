@@ -27,11 +27,11 @@ from inkdigit.formats import check as modelfile
 from inkdigit.formats.card import to_json
 from inkdigit.formats.check import ModelFile, check_model_file, seal
 from inkdigit.formats.onnx import onnx_bytes
-from inkdigit.models.recognizer import open_recognizer
+from inkdigit.models.open import open_model
 from inkdigit.models.runtime import Network
 from small_models import CARD, echo, exported
 
-EXPORT = Path(modelfile.__file__).parent / "export"
+EXPORT = Path(modelfile.__file__).parent
 
 
 def check(content: bytes) -> ModelFile:
@@ -149,24 +149,22 @@ def hdf5() -> bytes:
 @pytest.mark.parametrize(
     ("content", "why"),
     [
-        (b"", "is empty"),
+        (b"", "does not end with an inkdigit digest"),
         (b"inkdigi", "does not end with an inkdigit digest"),
-        (zipped(), "is a zip archive"),
-        (hdf5(), "is an HDF5 file"),
-        (b"  <!DOCTYPE html>", "is text"),
-        (b'{"format": 1}', "is text"),
+        (zipped(), "does not end with"),
+        (hdf5(), "does not end with"),
         (b"\x00" * 1_000, "does not end with"),
         (b"GIF89a" + b"\x00" * 100, "does not end with"),
     ],
 )
-def test_other_kinds_of_files_are_named(content: bytes, why: str) -> None:
+def test_other_kinds_of_files_are_refused(content: bytes, why: str) -> None:
     with pytest.raises(BadInput, match=f"cannot open model: m.onnx: {why}"):
         check(content)
 
 
 def test_a_pickle_does_not_run(tmp_path: Path) -> None:
     for protocol in range(2, 6):
-        with pytest.raises(BadInput, match="is a Python pickle"):
+        with pytest.raises(BadInput, match="does not end with an inkdigit digest"):
             check(pickle.dumps(Canary(tmp_path / "ran"), protocol=protocol))
     assert list(tmp_path.iterdir()) == []
 
@@ -384,7 +382,7 @@ def test_twelve_million_weights_are_no_more_than_is_opened(tmp_path: Path) -> No
     model = echo()
     model.graph.initializer.append(numpy_helper.from_array(np.ones((6_000, 2_000), np.float32), "more"))
     (tmp_path / "m.onnx").write_bytes(onnx_bytes(model))
-    assert open_recognizer(tmp_path / "m.onnx").card == CARD
+    assert open_model(tmp_path / "m.onnx").card == CARD
 
 
 @pytest.mark.parametrize("bits", [0x7BFF, 0xFBFF, 0x8000, 0x0001])

@@ -23,15 +23,13 @@ from inkdigit.data.strokes import strokes
 from inkdigit.errors import BadInput
 from inkdigit.formats.chain import Chain
 from inkdigit.formats.check import ModelFile, check_model_file
-from inkdigit.formats.from_keras import chain_from_keras
 from inkdigit.formats.from_onnx import chain_from_onnx
 from inkdigit.formats.half import LARGEST, SMALLEST, is_half_already, is_worth_it, to_half
+from inkdigit.formats.keras_chain import chain_from_keras, keras_from_chain
 from inkdigit.formats.onnx import onnx_bytes, onnx_from_chain
 from inkdigit.formats.quantize import to_int8
-from inkdigit.formats.read_tfjs import chain_from_tfjs
 from inkdigit.formats.reference import run_chain
-from inkdigit.formats.tfjs import tfjs_files
-from inkdigit.formats.to_keras import keras_from_chain
+from inkdigit.formats.tfjs import chain_from_tfjs, tfjs_files
 from inkdigit.models.runtime import Network
 from inkdigit.models.zoo import path_of
 from inkdigit.types import Card

@@ -22,7 +22,8 @@ import keras
 from keras import layers as kl
 
 from inkdigit.errors import CannotWrite
-from inkdigit.formats.keras import keras_bytes, open_bytes, run_keras, write_keras
+from inkdigit.formats.keras import keras_bytes, open_keras, write_keras
+from inkdigit.formats.keras_chain import run_keras
 
 # Keras 3.15 saves a variable through `np.array`, whose copy argument it does not take yet.
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation doesn't accept:DeprecationWarning")
@@ -186,7 +187,7 @@ def test_notes_are_where_anyone_can_read_them() -> None:
 @pytest.mark.parametrize("ending", [".keras", ".h5"])
 def test_notes_change_nothing_for_keras(ending: str) -> None:
     model, ink = convnet(), np.random.default_rng(0).random((3, 28, 28), np.float32)
-    opened = open_bytes(keras_bytes(model, ending, notes=NOTES))
+    opened = open_keras(keras_bytes(model, ending, notes=NOTES), where="m")
     np.testing.assert_array_equal(run_keras(opened, ink), run_keras(model, ink))
     assert [layer.name for layer in opened.layers] == [layer.name for layer in model.layers]
 

@@ -14,12 +14,12 @@ import onnx
 from keras import layers as kl
 
 from inkdigit.data.strokes import strokes
-from inkdigit.evaluation.calibration import apply_temperature
 from inkdigit.formats.card import from_json
 from inkdigit.formats.check import ModelFile, check_model_file
 from inkdigit.formats.onnx import onnx_bytes, to_onnx
 from inkdigit.formats.quantize import to_int8
-from inkdigit.models.recognizer import open_recognizer
+from inkdigit.models.model import calibrated
+from inkdigit.models.open import open_model
 from inkdigit.models.runtime import Network
 from inkdigit.models.zoo import NAMES, path_of
 from inkdigit.types import Card
@@ -130,7 +130,7 @@ def test_the_shipped_models_lose_next_to_nothing(name: str) -> None:
     assert (before.argmax(axis=1) == after.argmax(axis=1)).mean() >= 0.998
     rows = np.arange(len(digits))
     losses = [
-        -np.log(apply_temperature(answers, whole.card.temperature)[rows, digits.labels]).mean()
+        -np.log(calibrated(answers, temperature=whole.card.temperature)[rows, digits.labels]).mean()
         for answers in (before, after)
     ]
     assert abs(losses[0] - losses[1]) < 0.003, "its temperature still holds"
@@ -139,4 +139,4 @@ def test_the_shipped_models_lose_next_to_nothing(name: str) -> None:
 def test_a_recognizer_opens_it(tmp_path: Any) -> None:
     path = tmp_path / "m.onnx"
     path.write_bytes(in_eight_bits(file_of(*end())).content)
-    assert open_recognizer(path).classify(ASKED).probabilities.shape == (60, 10)
+    assert open_model(path).classify(ASKED).probabilities.shape == (60, 10)

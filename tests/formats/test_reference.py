@@ -11,8 +11,8 @@ os.environ.setdefault("KERAS_BACKEND", "jax")
 import keras
 from keras import layers as kl
 
-from inkdigit.formats import kinds
-from inkdigit.formats.from_keras import chain_from_keras
+from inkdigit.formats import chain as chains
+from inkdigit.formats.keras_chain import chain_from_keras
 from inkdigit.formats.reference import BATCH, FORWARD, FUNCTIONS, run_chain
 
 INK = np.random.default_rng(0).random((7, 28, 28), np.float32)
@@ -33,7 +33,7 @@ CONV = kl.Conv2D
 SMALL = {"strides": 3, "activation": "tanh"}
 
 
-@pytest.mark.parametrize("activation", [name for name in kinds.ACTIVATIONS if name != "softmax"])
+@pytest.mark.parametrize("activation", [name for name in chains.ACTIVATIONS if name != "softmax"])
 def test_every_activation(activation: str) -> None:
     agree(chain_of(CONV(3, 5, activation=activation), kl.MaxPooling2D(4)))
     agree(chain_of(kl.Flatten(), kl.Dense(12), kl.Activation(activation)))
@@ -77,8 +77,8 @@ def agree(model: keras.Sequential) -> None:
 
 
 def test_every_kind_and_activation_that_a_chain_may_have_is_computed() -> None:
-    assert set(FORWARD) == set(kinds.KINDS)
-    assert set(FUNCTIONS) == set(kinds.ACTIVATIONS)
+    assert set(FORWARD) == set(chains.KINDS)
+    assert set(FUNCTIONS) == set(chains.ACTIVATIONS)
 
 
 def test_the_batches_change_nothing() -> None:

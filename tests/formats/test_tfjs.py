@@ -11,9 +11,8 @@ from inkdigit.errors import BadInput
 from inkdigit.formats.chain import Chain, Layer
 from inkdigit.formats.check import check_model_file
 from inkdigit.formats.from_onnx import chain_from_onnx
-from inkdigit.formats.read_tfjs import chain_from_tfjs
 from inkdigit.formats.reference import run_chain
-from inkdigit.formats.tfjs import tfjs_files
+from inkdigit.formats.tfjs import chain_from_tfjs, tfjs_files
 from inkdigit.models.zoo import NAMES, path_of
 from inkdigit.version import __version__
 

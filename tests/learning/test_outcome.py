@@ -6,13 +6,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from inkdigit.data import mnist, pens, strokes
+from inkdigit.data import degraded, mnist, strokes
 from inkdigit.data.labelled import digest
 from inkdigit.errors import InkdigitError, UsageError
 from inkdigit.export import export
 from inkdigit.learning import learner, outcome
 from inkdigit.models.open import open_model
-from inkdigit.models.recognizer import open_recognizer
 from inkdigit.recipes import Recipe, find
 from inkdigit.training.run import Config, read_run
 from inkdigit.types import Digits
@@ -42,7 +41,7 @@ def test_only_what_was_held_out_calibrates(small_npz: Path, tmp_path: Path) -> N
     runs = [
         learner.train(recipe, data=str(small_npz), run=tmp_path / str(n), validation=n, report=False) for n in (0, 60)
     ]
-    temperatures = [open_model(run.folder).temperature for run in runs]
+    temperatures = [open_model(run.folder).card.temperature for run in runs]
     assert temperatures[0] == 1.0 != temperatures[1]
     assert all(np.isfinite(temperatures))
 
@@ -64,18 +63,18 @@ def test_a_network_kept_in_half_precision_is_measured_as_it_is_stored(small_npz:
     export(run.folder, format="onnx", quantize="float16", out=tmp_path / "half.onnx")
     sizes = [path.stat().st_size for path in (run.folder / "model.onnx", tmp_path / "half.onnx")]
     assert max(sizes) < 0.6 * kernel.nbytes
-    assert open_recognizer(tmp_path / "half.onnx").card == open_recognizer(run.folder).card
+    assert open_model(tmp_path / "half.onnx").card == open_model(run.folder).card
 
 
 @pytest.fixture
 def written(monkeypatch: pytest.MonkeyPatch) -> Digits:
-    """The digits that pens in small is made of, which are drawn ones; 420 images, 50 to test."""
+    """The digits that a small degraded set is made of, which are drawn ones; 420 images, 50 to test."""
     written, test = strokes.strokes(300, seed=1), strokes.strokes(50, seed=2, part="test")
-    images, labels = pens.make(written.images, written.labels, np.random.default_rng(0))
-    shown = Digits(images, labels, "pens", "train", digest(images, labels))
-    monkeypatch.setattr(pens, "load", lambda: shown)
-    monkeypatch.setattr(pens, "HELD_OUT", 100)
-    monkeypatch.setattr(pens, "held_out", lambda n: 70)
+    images, labels = degraded.make(written.images, written.labels, np.random.default_rng(0))
+    shown = Digits(images, labels, "degraded", "train", digest(images, labels))
+    monkeypatch.setattr(degraded, "load", lambda: shown)
+    monkeypatch.setattr(degraded, "HELD_OUT", 100)
+    monkeypatch.setattr(degraded, "held_out", lambda n: 70)
     monkeypatch.setattr(mnist, "load", lambda part: test if part == "test" else written)
     return written
 
@@ -84,10 +83,10 @@ def test_a_network_that_refuses_carries_its_eleventh_class(written: Digits, tmp_
     """A card with the class "no digit", calibrated on digits as they were written."""
     recipe = Recipe("tiny", (8,), refuses=True, epochs=1)
     run = learner.train(recipe, run=tmp_path / "run", report=False)
-    recognizer = open_recognizer(run.folder)
+    recognizer = open_model(run.folder)
     assert recognizer.card.classes == "0123456789-"
     assert recognizer.card.calibrated
-    assert recognizer.card.training_data == "pens"
+    assert recognizer.card.training_data == "degraded"
     unsure = recognizer.classify(written.ink[-100:]).confidence < recognizer.card.threshold
     assert unsure.sum() <= 1
     assert run.evaluation.n == 50
@@ -98,10 +97,10 @@ def test_a_network_that_refuses_needs_something_to_refuse(tmp_path: Path) -> Non
         learner.train("reader", data="strokes", run=tmp_path / "run")
 
 
-def test_a_network_of_ten_classes_learns_the_digits_of_pens_alone(written: Digits, tmp_path: Path) -> None:
-    """And its threshold is found on digits as they were written, like that of every network that learned from pens."""
-    run = learner.train(Recipe("tiny", (8,), epochs=1), data="pens", run=tmp_path / "run", report=False)
-    recognizer = open_recognizer(run.folder)
+def test_a_network_of_ten_classes_learns_the_digits_alone(written: Digits, tmp_path: Path) -> None:
+    """And its threshold is found on digits as they were written, like that of every other network."""
+    run = learner.train(Recipe("tiny", (8,), epochs=1), data="degraded", run=tmp_path / "run", report=False)
+    recognizer = open_model(run.folder)
     assert recognizer.card.classes == "0123456789"
     assert (recognizer.classify(written.ink[-100:]).confidence < recognizer.card.threshold).sum() <= 1
 
@@ -112,12 +111,12 @@ def test_a_network_that_learned_from_all_images_takes_over_a_calibration(tmp_pat
     learned = learner.train(
         recipe, data="strokes", run=tmp_path / "all", report=False, validation=0, calibration=twin.folder
     )
-    card, found = (open_recognizer(run.folder).card for run in (learned, twin))
+    card, found = (open_model(run.folder).card for run in (learned, twin))
     assert (card.temperature, card.threshold, card.calibrated) == (found.temperature, found.threshold, True)
     assert read_run(learned.folder).config.calibration == (card.temperature, card.threshold)
     assert learned.evaluation.accuracy != twin.evaluation.accuracy
     again = learner.train(run=learned.folder, resume=True, report=False)
-    assert open_recognizer(again.folder).card == card
+    assert open_model(again.folder).card == card
 
 
 @pytest.mark.parametrize(

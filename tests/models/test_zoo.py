@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from inkdigit.errors import UsageError
-from inkdigit.models import recognizer
-from inkdigit.models.recognizer import Recognizer, open_recognizer
+from inkdigit.models.model import Model
+from inkdigit.models.open import open_model
 from inkdigit.models.zoo import COMMITTEE, HERE, NAMES, SHIPPED, committee_of, locate, names_in, path_of
 
 ROOT = Path(__file__).parent.parent.parent
@@ -16,8 +16,8 @@ LARGEST = {"cnn": 1_500_000, "mlp": 1_500_000}
 
 
 @pytest.fixture(scope="module", params=THERE)
-def shipped(request: pytest.FixtureRequest) -> tuple[str, Recognizer]:
-    return request.param, open_recognizer(path_of(request.param))
+def shipped(request: pytest.FixtureRequest) -> tuple[str, Model]:
+    return request.param, open_model(path_of(request.param))
 
 
 def test_an_unknown_name_is_answered_with_the_names() -> None:
@@ -78,7 +78,7 @@ def test_a_name_comes_before_a_path_of_that_name(tmp_path: Path, monkeypatch: py
             locate(name)
 
 
-def test_a_shipped_model_is_honest_about_itself(shipped: tuple[str, Recognizer]) -> None:
+def test_a_shipped_model_is_honest_about_itself(shipped: tuple[str, Model]) -> None:
     name, opened = shipped
     card = opened.card
     assert card.framing == 1
@@ -86,22 +86,22 @@ def test_a_shipped_model_is_honest_about_itself(shipped: tuple[str, Recognizer])
     assert card.test_accuracy is not None
     # Three members of the committee learned by heart, and are twice as sure as they may be: 1.9 to 2.1.
     assert 0.5 <= card.temperature <= 2.2
-    assert path_of(name).stat().st_size <= LARGEST.get(name, recognizer.LARGEST)
+    assert path_of(name).stat().st_size <= LARGEST.get(name, 64 << 20)
 
 
 def test_the_reader_can_refuse() -> None:
     if "cnn" in THERE:
-        assert open_recognizer(path_of("cnn")).card.classes == "0123456789-"
+        assert open_model(path_of("cnn")).card.classes == "0123456789-"
 
 
-def test_a_shipped_model_is_not_sure_of_paper(shipped: tuple[str, Recognizer]) -> None:
+def test_a_shipped_model_is_not_sure_of_paper(shipped: tuple[str, Model]) -> None:
     _, opened = shipped
     if "-" in opened.card.classes:
         blank = opened.classify(np.stack([np.zeros((28, 28), np.float32), np.ones((28, 28), np.float32)]))
         assert blank.unsure.all()
 
 
-def test_the_way_to_make_a_model_again_is_told(shipped: tuple[str, Recognizer]) -> None:
+def test_the_way_to_make_a_model_again_is_told(shipped: tuple[str, Model]) -> None:
     text = (ROOT / "docs" / "models.md").read_text(encoding="utf-8")
     name, opened = shipped
     if name in NAMES:

@@ -109,7 +109,7 @@ def run_tutorial() -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, capture_output=True, text=True, timeout=600, check=False)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.real
 def test_runs_with_mnist() -> None:
     if not mnist.available():
@@ -120,7 +120,7 @@ def test_runs_with_mnist() -> None:
     assert (NOTEBOOKS / "tutorial.ipynb").read_bytes() == before, "--check wrote"
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_runs_without_mnist(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("INKDIGIT_DATA_DIR", raising=False)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
@@ -129,7 +129,7 @@ def test_runs_without_mnist(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     assert done.returncode == 0, done.stderr
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_cell_that_fails_is_reported(tmp_path: Path) -> None:
     copy = tmp_path / "run.py"
     copy.write_text((NOTEBOOKS / "run.py").read_text())

@@ -22,7 +22,9 @@ from PIL import Image, ImageOps
 
 from inkdigit.errors import BadPicture
 from inkdigit.pictures import decode as decoding
-from inkdigit.pictures.decode import FIRST_FRAME, FIRST_PAGE, Picture, check_size, decode
+from inkdigit.pictures.decode import decode
+from inkdigit.pictures.picture import Picture, check_size
+from inkdigit.pictures.pillow import FIRST_FRAME, FIRST_PAGE
 
 FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "GIF", "TIFF")
 

@@ -14,7 +14,7 @@ from PIL import Image
 
 from inkdigit.errors import BadInput, BadPicture
 from inkdigit.pictures import sources as pictures
-from inkdigit.pictures.decode import Picture
+from inkdigit.pictures.picture import Picture
 from inkdigit.pictures.sources import Source, describe_passed_over, find, natural, to_picture
 
 LEVELS = np.random.default_rng(0).integers(0, 255, (28, 20)).astype(np.uint8)

@@ -34,12 +34,10 @@ from inkdigit.files import make_folder, write_whole
 from inkdigit.formats.card import to_json
 from inkdigit.formats.chain import Chain, Layer
 from inkdigit.formats.check import ModelFile, check_model_file
-from inkdigit.formats.from_keras import chain_from_keras
 from inkdigit.formats.from_onnx import chain_from_onnx
-from inkdigit.formats.read_tfjs import chain_from_tfjs
-from inkdigit.formats.tfjs import tfjs_files
-from inkdigit.formats.to_keras import keras_from_chain
-from inkdigit.models.recognizer import Recognizer
+from inkdigit.formats.keras_chain import chain_from_keras, keras_from_chain
+from inkdigit.formats.tfjs import chain_from_tfjs, tfjs_files
+from inkdigit.models.open import opened_from
 from inkdigit.models.zoo import NAMES, path_of
 from inkdigit.types import Card, Digits, Images
 
@@ -101,7 +99,7 @@ def _shipped(name: str, bits: int, images: Images) -> dict[str, Any]:
 
 def _predictions(file: ModelFile, images: Images) -> list[dict[str, Any]]:
     """What the package's recognizer says, calibrated."""
-    said = Recognizer(file).classify(images.astype(np.float32) / np.float32(255))
+    said = opened_from(file.content, where=Path(file.card.name)).classify(images.astype(np.float32) / np.float32(255))
     rows = zip(said.digit, said.confidence, said.unsure, said.probabilities, strict=True)
     return [
         {"digit": int(digit), "confidence": float(sure), "unsure": bool(unsure), "probabilities": row.tolist()}

@@ -15,8 +15,8 @@ from inkdigit.errors import CannotWrite, UsageError, printable
 
 if TYPE_CHECKING:
     from inkdigit.explain import Explanation
-    from inkdigit.models.recognizer import Recognizer
-    from inkdigit.pictures.decode import Picture
+    from inkdigit.models.model import Model
+    from inkdigit.pictures.picture import Picture
     from inkdigit.types import Digits
 
 ONE_OF_STACK = re.compile(r"(.+)#(\d{1,9})")
@@ -57,7 +57,7 @@ def explain(
     if out is not None:
         _check_out(out, picture, force=force)
     given = _one_picture(picture)
-    recognizer = cast("Recognizer", load(model).recognizer)  # a Reader may hold others, one that was loaded does not
+    recognizer = cast("Model", load(model).recognizer)  # a Reader may hold others, one that was loaded does not
     explanation = explained(given, recognizer, training=_training())
     if json:
         from inkdigit.explain.words import record

@@ -54,10 +54,10 @@ def export(
       inkdigit export notebook.keras --format onnx --out digits.onnx
       inkdigit export --format site --out public
     """
-    from inkdigit import export as exporter
+    from inkdigit import export as exporting
 
     with _busy():
-        written = exporter.export(model, format=format, out=out, quantize=quantize, force=force)
+        written = exporting.export(model, format=format, out=out, quantize=quantize, force=force)
     if json:
         console.emit({
             "out": str(written.path), "format": written.format, "quantize": written.quantize,
@@ -72,7 +72,7 @@ def export(
 def summary(written: "Export") -> Iterator[str]:
     """What was written and what was measured, line by line."""
     total = sum(written.sizes.values())
-    if written.format in ("tfjs", "site"):
+    if written.path.is_dir():
         yield f"wrote   {printable(written.path)}/  {size(total)} in {len(written.sizes)} files"
         wide = max(map(len, written.sizes))
         for name, count in written.sizes.items():

@@ -158,7 +158,7 @@ def _understood(error: Exception) -> InkdigitError:
         return _from_system(error)
     if isinstance(error, ModuleNotFoundError):
         return MissingPackage("this needs more packages", error.name or "", "is not installed",
-                              hint="pip install 'inkdigit[train]'")  # fmt: skip
+                              hint='run pip install ".[train]" in the checkout')  # fmt: skip
     if isinstance(error, MemoryError):
         return BadInput("not enough memory", hint="use less data or a smaller batch")
     first_line = next(iter(str(error).splitlines()), "")

@@ -4,7 +4,9 @@ from typing import Any
 
 import typer
 
-SOURCES = "mnist, pens (for readers), strokes (synthetic), a folder or a .zip with sub-folders 0 to 9, or an .npz file."
+SOURCES = (
+    "mnist, degraded (for readers), strokes (synthetic), a folder or a .zip with sub-folders 0 to 9, or an .npz file."
+)
 
 
 def whole(text: str | int) -> int:

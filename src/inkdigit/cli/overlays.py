@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 from inkdigit.errors import CannotWrite
 from inkdigit.files import make_folder, write_whole
-from inkdigit.pictures.sources import STDIN, SUFFIXES
+from inkdigit.pictures.formats import SUFFIXES
+from inkdigit.pictures.sources import STDIN
 
 if TYPE_CHECKING:
-    from inkdigit.pictures.decode import Picture
+    from inkdigit.pictures.picture import Picture
     from inkdigit.types import Page, Reading
 
 LONGEST_NAME = 240  # bytes; file systems allow 255, and a file is first written under a longer name

@@ -9,7 +9,7 @@ import numpy as np
 
 from inkdigit.cli import console
 from inkdigit.errors import printable
-from inkdigit.pictures.decode import Picture
+from inkdigit.pictures.picture import Picture
 from inkdigit.pictures.sources import STDIN, Source, describe_passed_over, find
 from inkdigit.shapes import UInt8
 

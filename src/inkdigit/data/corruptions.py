@@ -9,8 +9,8 @@ arXiv:1906.02337), which took most of them from Hendrycks & Dietterich, "Benchma
 common corruptions and perturbations", 2019, arXiv:1903.12261. The names, the forms and the code are inkdigit's own.
 The strengths are comparable to theirs, not the same, so the figures do not stand beside published ones as equals.
 
-Nothing that trains may import this module; a test holds it. It shares no code with `wear` either, from which the
-shipped networks learned: a blur made by the very same lines would be an old acquaintance.
+Nothing that trains may import this module; a test holds it. It shares no code with `degradations` either, from
+which the shipped networks learned: a blur made by the very same lines would be an old acquaintance.
 """
 
 from collections.abc import Callable, Mapping
@@ -18,7 +18,7 @@ from collections.abc import Callable, Mapping
 import cv2
 import numpy as np
 
-from inkdigit.data.marks import dotted_line, splashes, zigzag
+from inkdigit.data.clutter import dotted_line, splashes, zigzag
 from inkdigit.shapes import Float32, Float64, UInt8
 from inkdigit.types import Images
 

@@ -75,7 +75,7 @@ def load(folder: Path, *, part: Part, on_skip: OnSkip = log_skip) -> Digits:
         except BadInput as error:
             on_skip(path, error.why or error.what)
     if not images:
-        why = f"the {part} part is empty; expected sub-folders 0 to 9 with {', '.join(ACCEPTED)} pictures"
+        why = f"the {part} part is empty; expected sub-folders 0 to 9 with {ACCEPTED} pictures"
         raise BadInput(WHAT, folder, why)
     return labelled(np.stack(images), np.array(labels, np.uint8), name=str(folder), part=part)
 

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Literal
 
 from inkdigit.data import idx
+from inkdigit.data.download import OnNote, OnProgress, Patience, Remote, is_right, read_verified
 from inkdigit.data.labelled import labelled
-from inkdigit.data.remote import OnNote, OnProgress, Patience, Remote, is_right, read_verified
 from inkdigit.errors import BadInput
 from inkdigit.types import Digits
 
@@ -136,7 +136,8 @@ def cache_folder() -> Path:
     try:
         return Path.home() / ".cache" / "inkdigit" / "mnist"
     except RuntimeError:
-        return Path(tempfile.gettempdir()) / f"inkdigit-{os.getuid()}" / "mnist"
+        user = os.getuid() if hasattr(os, "getuid") else "user"  # Windows: its temporary folder is the user's own
+        return Path(tempfile.gettempdir()) / f"inkdigit-{user}" / "mnist"
 
 
 def _own_folder(remotes: tuple[Remote, ...]) -> Path | None:

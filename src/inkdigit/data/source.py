@@ -16,14 +16,14 @@ from inkdigit.types import Digits
 STROKES_TRAIN, STROKES_TRAIN_SEED = 20_000, 1
 STROKES_TEST, STROKES_TEST_SEED = 4_000, 2
 
-ACCEPTED = "give mnist, strokes, pens, a folder or a .zip with sub-folders 0 to 9, or an .npz file"
+ACCEPTED = "give mnist, strokes, degraded, a folder or a .zip with sub-folders 0 to 9, or an .npz file"
 
 
 def load(source: str, *, part: Literal["train", "test"]) -> Digits:
     """Load one part of the data that `source` names.
 
     Args:
-        source: "mnist", "strokes" (synthetic), "pens" (MNIST as other pens would write it, with shapes that
+        source: "mnist", "strokes" (synthetic), "degraded" (MNIST as other pens would write it, with shapes that
             are no digit; its test part is MNIST's), a folder or a .zip of pictures, or an .npz file. A folder that
             is called mnist is ./mnist.
         part: "train" or "test".
@@ -41,10 +41,10 @@ def load(source: str, *, part: Literal["train", "test"]) -> Digits:
         return mnist.load(part)
     if source == "strokes":
         return _strokes(part)
-    if source == "pens":
-        from inkdigit.data import mnist, pens
+    if source == "degraded":
+        from inkdigit.data import degraded, mnist
 
-        return pens.load() if part == "train" else mnist.load("test")
+        return degraded.load() if part == "train" else mnist.load("test")
     if source.lower().endswith(".npz"):
         from inkdigit.data import npz
 

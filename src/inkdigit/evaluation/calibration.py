@@ -60,18 +60,6 @@ def ece(confidence: Float[np.ndarray, " n"], correct: Bool[np.ndarray, " n"], *,
     return sum(row.n * abs(row.accuracy - row.confidence) for row in rows) / max(len(confidence), 1)
 
 
-def apply_temperature(probabilities: Softmax, temperature: float) -> Softmax:
-    """Divide the log-probabilities by `temperature` and renormalise; the answers stay the same.
-
-    Args:
-        probabilities: Softmax outputs.
-        temperature: Above 1 makes every answer less sure, below 1 surer; 1 changes nothing.
-    """
-    if temperature == 1.0:
-        return probabilities
-    return np.asarray(np.exp(_log_softmax(_logits(probabilities) / temperature)), np.float32)
-
-
 def fit_temperature(probabilities: Softmax, labels: Labels) -> float:
     """Find the temperature under which the true digits of held-out images are likeliest.
 

@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 
 from inkdigit.errors import BadInput, Diverged
-from inkdigit.evaluation.calibration import apply_temperature, ece, reliability
+from inkdigit.evaluation.calibration import ece, reliability
+from inkdigit.models.model import calibrated
 from inkdigit.shapes import Bool, UInt8
 from inkdigit.types import (
     ClassScore,
@@ -50,7 +51,7 @@ def evaluate(
     1.0
     """
     _check(probabilities, labels, model=model, data=data)
-    calibrated = apply_temperature(probabilities, temperature)
+    honest = calibrated(probabilities, temperature=temperature)
     answers = probabilities.argmax(axis=1).astype(np.uint8)
     correct = answers == labels
     confusion = count_confusion(labels, answers)
@@ -63,12 +64,12 @@ def evaluate(
         loss=cross_entropy(probabilities, labels),
         ece=ece(probabilities.max(axis=1), correct),
         temperature=temperature,
-        calibrated_ece=ece(calibrated.max(axis=1), correct),
+        calibrated_ece=ece(honest.max(axis=1), correct),
         confusion=confusion,
         per_class=score_classes(confusion),
-        reliability=reliability(calibrated.max(axis=1), correct),
+        reliability=reliability(honest.max(axis=1), correct),
         confused=confused_pairs(confusion),
-        mistakes=find_mistakes(calibrated, labels, answers),
+        mistakes=find_mistakes(honest, labels, answers),
     )
 
 

@@ -11,10 +11,10 @@ from importlib.resources import files
 import numpy as np
 
 from inkdigit.evaluation import svg, tables, thumbnails
-from inkdigit.evaluation.calibration import apply_temperature
 from inkdigit.evaluation.look import PLURALS, sample, strongest, weight_scale
 from inkdigit.evaluation.story import Story
 from inkdigit.evaluation.words import per_hundred, percent, plural
+from inkdigit.models.model import calibrated
 from inkdigit.types import ConfusedPair, Epoch, Mistake
 
 PAIRS, EXAMPLES, WORST, UNITS, GLANCE = 5, 6, 24, 64, 120
@@ -63,8 +63,8 @@ def opening(story: Story) -> str:
 
 def _all_answers(story: Story) -> str:
     """Lay all answers to each digit on a line, the surest at the left, and strike through the mistakes."""
-    calibrated = apply_temperature(story.probabilities, story.evaluation.temperature)
-    confidence, answers = calibrated.max(axis=1), calibrated.argmax(axis=1)
+    honest = calibrated(story.probabilities, temperature=story.evaluation.temperature)
+    confidence, answers = honest.max(axis=1), honest.argmax(axis=1)
     rows = []
     for digit in range(10):
         own = np.flatnonzero(story.labels == digit)

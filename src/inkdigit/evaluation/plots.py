@@ -29,7 +29,7 @@ from inkdigit.evaluation.look import (
     weight_scale,
 )
 from inkdigit.evaluation.words import percent
-from inkdigit.models.open import FirstLayer
+from inkdigit.models.model import FirstLayer
 from inkdigit.shapes import UInt8
 from inkdigit.types import Epoch, Evaluation, Images, Labels, Probabilities
 

@@ -10,7 +10,7 @@ import numpy as np
 from PIL import Image, ImageColor
 
 from inkdigit.evaluation.look import DIVERGING, HAIRLINE, mosaic, weight_scale
-from inkdigit.models.open import FirstLayer
+from inkdigit.models.model import FirstLayer
 from inkdigit.shapes import UInt8
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ from inkdigit.evaluation.page import render
 from inkdigit.evaluation.png import figure_png
 from inkdigit.evaluation.story import Story
 from inkdigit.files import make_folder, write_whole
-from inkdigit.models.open import FirstLayer
+from inkdigit.models.model import FirstLayer
 from inkdigit.types import Epoch, Evaluation, Images, Labels, LayerRow, Probabilities
 
 GRID = 120  # images in the grid of predictions

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from inkdigit.models.open import FirstLayer
+from inkdigit.models.model import FirstLayer
 from inkdigit.types import Epoch, Evaluation, Images, Labels, LayerRow, Probabilities
 
 

@@ -22,7 +22,9 @@ from inkdigit.types import Box, Card, Digits, Ink, Predictions
 class Answering(Protocol):
     """What an explanation needs of a recognizer."""
 
-    card: Card
+    @property
+    def card(self) -> Card:
+        """What it says about itself."""
 
     def classify(self, ink: Ink) -> Predictions:
         """Recognise framed glyphs, float32 (n, 28, 28)."""
@@ -36,7 +38,7 @@ class Explanation:
         pixels: uint8 (h, w) or (h, w, 3), the picture.
         box: Where in it the digit's ink is.
         frame: float32 (28, 28), what the network saw.
-        view: What of the picture that is: "first" for its ink as it was found at once; one of `images.views` where
+        view: What of the picture that is: "first" for its ink as it was found at once; one of `digit.views` where
             that left doubt.
         digit: The likeliest digit.
         confidence: Its probability.

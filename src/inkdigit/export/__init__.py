@@ -5,15 +5,16 @@ an `Export` that says what it is and what was measured. Knows nothing of the com
 written. Keras is imported only for what is Keras, the onnx package only for ONNX.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from inkdigit.errors import UsageError
 from inkdigit.export import place
 from inkdigit.export.digits import PROVING, REDUCED, held_out
+from inkdigit.export.formats import FORMATS
 from inkdigit.export.parity import Parity
-from inkdigit.export.written import QUANTIZED, WRITERS, write_site
-from inkdigit.models.source import locate, open_source
+from inkdigit.models.open import open_model
+from inkdigit.models.zoo import locate
 
 
 @dataclass(frozen=True)
@@ -67,26 +68,21 @@ def export(
         MissingPackage: The page has not been built.
     """
     _check_options(source, format, quantize)
-    path = None if source is None else locate(source)
-    where = out if out is not None else place.default(path, format, quantize)
-    place.check(where, format, source=path, force=force)
+    path, chosen = None if source is None else locate(source), FORMATS[format]
+    where = out if out is not None else place.default(path, format, chosen.ending, quantize)
+    place.check(where, chosen.ending, source=path, force=force)
     digits = held_out(REDUCED if quantize else PROVING)
-    if format == "site":
-        files, parity = write_site(path, quantize=quantize, digits=digits)
-    else:
-        assert path is not None
-        opened = open_source(path)
-        files, measured = WRITERS[format](opened, quantize, digits)
-        parity = {opened.name: measured}
-    place.put(files, where, format, force=force)
+    model = replace(open_model(path), name=place.stem_of(path)) if path else None
+    files, parity = chosen.write(model, quantize, digits)
+    place.put(files, where, chosen.ending, force=force)
     return Export(where, format, quantize, {name: len(content) for name, content in files.items()}, parity)
 
 
 def _check_options(source: Path | str | None, name: str, quantize: str | None) -> None:
-    if name not in QUANTIZED:
-        raise UsageError("unknown format", name, f"expected one of {', '.join(QUANTIZED)}")
-    if quantize is not None and quantize not in QUANTIZED[name]:
-        takes = " and ".join(form for form, kinds in QUANTIZED.items() if quantize in kinds)
+    if name not in FORMATS:
+        raise UsageError("unknown format", name, f"expected one of {', '.join(FORMATS)}")
+    if quantize is not None and quantize not in FORMATS[name].quantized:
+        takes = " and ".join(form for form, one in FORMATS.items() if quantize in one.quantized)
         hint = f"{quantize} is for {takes}" if takes else "expected int8, int16 or float16"
         raise UsageError("cannot make the weights smaller", name, f"got --quantize {quantize}", hint=hint)
     if source is None and name != "site":

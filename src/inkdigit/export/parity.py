@@ -1,21 +1,17 @@
 """The proof that a network and a file made from it give the same answers, or how far a smaller file is off.
 
 In: the answers of both to the same labelled digits. Out: a `Parity`, or an error. Knows nothing of how either was
-computed, and needs no more than NumPy; `check_parity`, which has Keras and ONNX Runtime answer, imports them.
+computed, and needs no more than NumPy.
 
 What it proves and what not is said in docs/export.md.
 """
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from inkdigit.errors import BadInput, Disagreement
-from inkdigit.types import Digits, Images, Ink, Outputs
-
-if TYPE_CHECKING:
-    import keras
+from inkdigit.types import Digits, Outputs
 
 PARITY_KEY = "inkdigit.parity"
 """Under which a file's metadata holds the measured difference."""
@@ -131,35 +127,3 @@ def compare(
         classes = f"{ours[first].argmax()} and {theirs[first].argmax()}"
         raise Disagreement(what, f"image {first}", f"read as {classes}")
     return difference
-
-
-def check_parity(model: "keras.Sequential", onnx_file: bytes, images: Images, *, tolerance: float = TOLERANCE) -> float:
-    """Run Keras and ONNX Runtime on the same images and compare their answers.
-
-    Args:
-        model: Takes (28, 28), (28, 28, 1) or (784,) and gives a probability for each class.
-        onnx_file: The bytes of the file, input "ink", output "probabilities".
-        images: uint8 (n, 28, 28), at least one.
-        tolerance: As for `compare`.
-
-    Returns:
-        The largest difference between two probabilities.
-
-    Raises:
-        Disagreement: As `compare` does.
-        BadInput: There are no images.
-    """
-    from inkdigit.formats.keras import run_keras
-
-    if len(images) == 0:
-        raise BadInput("cannot compare Keras and ONNX", "images", "expected at least 1, got 0")
-    ink = images.astype(np.float32) / 255
-    return compare(run_keras(model, ink), _run_onnx(onnx_file, ink), tolerance=tolerance)
-
-
-def _run_onnx(onnx_file: bytes, ink: Ink) -> Outputs:
-    import onnxruntime
-
-    session = onnxruntime.InferenceSession(onnx_file, providers=["CPUExecutionProvider"])
-    probabilities: Outputs = session.run(["probabilities"], {"ink": ink})[0]
-    return probabilities

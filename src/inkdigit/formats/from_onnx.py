@@ -15,11 +15,9 @@ import numpy as np
 
 from inkdigit.errors import BadInput
 from inkdigit.formats import check as modelfile
-from inkdigit.formats.chain import Chain, Layer, check_chain
+from inkdigit.formats.chain import Chain, Layer, Shape, check_chain
 from inkdigit.formats.check import OUTPUT, ModelFile
-from inkdigit.formats.graph import Attribute, Node
-from inkdigit.formats.kinds import Shape
-from inkdigit.formats.layers import PREPARE, graph_of
+from inkdigit.formats.graph import PREPARE, Attribute, Node, graph_of
 from inkdigit.formats.protobuf import Message, Reader
 
 WHAT = "cannot read the layers of the model"

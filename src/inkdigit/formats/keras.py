@@ -1,7 +1,9 @@
-"""A network as a file of Keras' own, for programs that do not have this package.
+"""A Keras file: the bytes of a `.keras` or `.h5` file out of a Keras model, and a Keras model out of anybody's file.
 
-In: a Keras model. Out: a `.keras` or `.h5` file that plain Keras opens on any backend, the same bytes for the same
-model. Also runs a model, to see that a file answers as it should. Knows nothing of cards or of ONNX.
+In: a Keras model, or the bytes of a file. Out: a file that plain Keras opens on any backend, the same bytes for the
+same model; or a model that is safe to run. The layers named in a file are checked before Keras sees it: those that
+carry code (Lambda and its kin) are refused, and Keras' own safe mode stands behind that. Knows nothing of cards, of
+ONNX, nor of what the model is for.
 """
 
 import contextlib
@@ -14,21 +16,93 @@ import tempfile
 import zipfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import h5py
-import jax
 import keras
-import numpy as np
 
-from inkdigit.errors import CannotWrite
+from inkdigit.errors import BadInput, CannotWrite
 from inkdigit.files import cannot_write, write_whole
-from inkdigit.formats.from_keras import pixel_scale
-from inkdigit.types import Ink, Outputs
+from inkdigit.formats.check import LARGEST_MODEL, WHAT
 
 ENDINGS = (".keras", ".h5")
+CODE = frozenset({"Lambda", "__lambda__", "TorchModuleWrapper", "TFSMLayer", "JaxLayer", "FlaxLayer"})
+SAVE_AGAIN = "save it again with model.save"
 
 # By it Keras knows a part that several layers share; only which are equal counts.
 SHARED = re.compile(rb'("shared_object_id": )(\d+)')
+
+
+def open_keras(content: bytes, *, where: object) -> keras.Model:
+    """Open a Keras file that is held in memory; nothing that is kept in it can run.
+
+    Args:
+        content: The whole of a `.keras` or an `.h5` file; which of them, its first bytes say.
+        where: Where it came from, for messages.
+
+    Returns:
+        The model, not compiled.
+
+    Raises:
+        BadInput: Damaged, with code inside, or with layers that Keras does not know.
+    """
+    _refuse_code(_read_config(content, where=where), where=where)
+    return _load(content, where=where)
+
+
+def _read_config(content: bytes, *, where: object) -> Any:
+    """Read the description of the layers without building anything."""
+    try:
+        if content.startswith(b"PK"):
+            with zipfile.ZipFile(io.BytesIO(content)) as archive:
+                if sum(member.file_size for member in archive.infolist()) > LARGEST_MODEL:
+                    raise BadInput(WHAT, where, f"unpacks to more than the limit of {LARGEST_MODEL:,} bytes")
+                return json.loads(archive.read("config.json"))
+        with h5py.File(io.BytesIO(content), "r") as file:
+            return json.loads(file.attrs["model_config"])
+    except KeyError as error:
+        raise BadInput(WHAT, where, "holds no Keras model (weights alone, or another kind of archive)",
+                       hint=SAVE_AGAIN) from error  # fmt: skip
+    except (OSError, ValueError, RecursionError, zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
+        raise BadInput(WHAT, where, "is damaged or ends early", hint=SAVE_AGAIN) from error
+
+
+def _refuse_code(config: Any, *, where: object) -> None:
+    """Refuse layers that run code kept in the file, and objects from anywhere but Keras."""
+    for part in _objects(config):
+        name, module = part.get("class_name"), part.get("module")
+        if name in CODE:
+            kind = "Lambda" if name == "__lambda__" else name
+            raise BadInput(WHAT, where, f"has a {kind} layer, which runs code kept in the file",
+                           hint="replace it by a built-in layer and save the model again")  # fmt: skip
+        if str(module or "keras").split(".")[0] != "keras":
+            raise BadInput(WHAT, where, f"has a part {name} that is not Keras' own",
+                           hint="replace it by a built-in layer and save the model again")  # fmt: skip
+
+
+def _objects(config: Any) -> Iterator[dict[str, Any]]:
+    """Yield every description of an object, outermost first; how the model was compiled is never read."""
+    waiting = [config]
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, dict):
+            if "class_name" in part:
+                yield part
+            waiting.extend(value for key, value in part.items() if key != "compile_config")
+        elif isinstance(part, list):
+            waiting.extend(part)
+
+
+def _load(content: bytes, *, where: object) -> Any:
+    """Let Keras open a private copy, named for what it is, so that no one can swap the checked file."""
+    with tempfile.TemporaryDirectory(prefix="inkdigit-") as folder:
+        copy = Path(folder) / ("model.keras" if content.startswith(b"PK") else "model.h5")
+        copy.write_bytes(content)
+        try:
+            return keras.saving.load_model(copy, safe_mode=True, compile=False)
+        except Exception as error:  # Keras raises whatever its layers raise
+            raise BadInput(WHAT, where, "Keras cannot rebuild it: it is damaged, or made by an older version",
+                           hint=SAVE_AGAIN) from error  # fmt: skip
 
 
 def write_keras(model: keras.Model, path: Path) -> None:
@@ -81,35 +155,6 @@ def keras_bytes(
             for key, value in (notes or {}).items():
                 file.attrs[key] = json.dumps(value)
         return draft.read_bytes()
-
-
-def run_keras(model: keras.Model, ink: Ink, *, scale: float | None = None) -> Outputs:
-    """Answer with a model, in whatever shape it takes its pictures.
-
-    Args:
-        model: Takes (28, 28), (28, 28, 1) or (784,).
-        ink: float32 (n, 28, 28), 0.0 paper, 1.0 ink.
-        scale: What the ink is multiplied by; what the first layers of a `keras.Sequential` ask for, if not given.
-    """
-    # Compiled whole, 0.07 s for 784-512-512-10 and 0.15 s for a small convnet; called layer by layer, JAX
-    # would compile every operation by itself, 0.3 s and 0.7 s. "highest": on a GPU, JAX may otherwise
-    # multiply in TF32, which is good for three digits.
-    scale = pixel_scale(model) if scale is None else scale
-    pixels = (ink * np.float32(scale)).reshape(len(ink), *model.inputs[0].shape[1:])
-    with jax.default_matmul_precision("highest"):
-        return np.asarray(model.predict_on_batch(pixels), np.float32)
-
-
-def open_bytes(content: bytes) -> keras.Model:
-    """Open a Keras file that is held in memory; nothing that is kept in it can run.
-
-    Args:
-        content: Of a `.keras` or an `.h5` file; which of them, its first bytes say.
-    """
-    with tempfile.TemporaryDirectory(prefix="inkdigit-") as folder:
-        copy = Path(folder) / ("model.keras" if content.startswith(b"PK") else "model.h5")
-        copy.write_bytes(content)
-        return keras.saving.load_model(copy, safe_mode=True, compile=False)
 
 
 def _timeless(content: bytes, notes: Mapping[str, object]) -> bytes:

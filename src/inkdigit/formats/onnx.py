@@ -7,9 +7,8 @@ no file, and does not prove the two equal: `parity` does.
 `keras.Model.export` would need jax2onnx, and gives a graph of traced primitives without these names.
 """
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import keras
 import numpy as np
 from onnx import ModelProto, NodeProto, TensorProto, checker, helper, numpy_helper, shape_inference
 
@@ -17,11 +16,12 @@ from inkdigit.errors import BadInput
 from inkdigit.formats.card import METADATA_KEY, to_json
 from inkdigit.formats.chain import Chain, check_chain
 from inkdigit.formats.check import DIGEST_KEY, INPUT, OUTPUT, seal
-from inkdigit.formats.from_keras import chain_from_keras
-from inkdigit.formats.graph import Graph, Node
-from inkdigit.formats.layers import graph_of
+from inkdigit.formats.graph import Graph, Node, graph_of
 from inkdigit.types import Card
 from inkdigit.version import __version__
+
+if TYPE_CHECKING:
+    import keras
 
 WHAT = "cannot export to ONNX"
 
@@ -30,10 +30,10 @@ OPERATORS = 20
 IR_VERSION = 9
 
 # Protobuf ends at 2 GiB; this leaves room for the names.
-LARGEST_MODEL = 2_000_000_000
+LARGEST_PROTO = 2_000_000_000
 
 
-def to_onnx(model: keras.Model, card: Card, *, half: bool = False) -> ModelProto:
+def to_onnx(model: "keras.Model", card: Card, *, half: bool = False) -> ModelProto:
     """Write a network as an ONNX model, checked by ONNX itself.
 
     Args:
@@ -50,6 +50,8 @@ def to_onnx(model: keras.Model, card: Card, *, half: bool = False) -> ModelProto
     Raises:
         BadInput: The network has another form, or a layer that is not supported; the message names it.
     """
+    from inkdigit.formats.keras_chain import chain_from_keras  # Keras and JAX, for who has a Keras model anyway
+
     return onnx_from_chain(chain_from_keras(model, what=WHAT, classes=len(card.classes)), card, half=half)
 
 
@@ -67,8 +69,8 @@ def onnx_from_chain(chain: Chain, card: Card, *, half: bool = False) -> ModelPro
     """
     check_chain(chain, what=WHAT, classes=len(card.classes))
     size = sum(array.nbytes for layer in chain.layers for array in layer.weights.values())
-    if size > LARGEST_MODEL:
-        raise BadInput(WHAT, card.name, f"{size:,} bytes; the limit is {LARGEST_MODEL:,}")
+    if size > LARGEST_PROTO:
+        raise BadInput(WHAT, card.name, f"{size:,} bytes; the limit is {LARGEST_PROTO:,}")
     return _described(graph_of(chain, half=half), card)
 
 

@@ -12,8 +12,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from inkdigit.formats.chain import Chain, Layer
-from inkdigit.formats.kinds import Options, pads
+from inkdigit.formats.chain import Chain, Layer, Options, pads
 from inkdigit.shapes import Float32
 from inkdigit.types import Ink, Outputs
 

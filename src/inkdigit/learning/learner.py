@@ -116,8 +116,8 @@ def train(
 
     Args:
         recipe: A name of the catalogue, or a `Recipe` of your own; "mlp-128" if not given.
-        data: "mnist", "strokes", "pens", a folder with a sub-folder per digit, or an .npz file; if not given,
-            "pens" for a recipe that refuses what is no digit, and "mnist" for every other.
+        data: "mnist", "strokes", "degraded", a folder with a sub-folder per digit, or an .npz file; if not given,
+            "degraded" for a recipe that refuses what is no digit, and "mnist" for every other.
         run: The run directory; `runs/NAME-1`, `runs/NAME-2`, ... if not given.
         seed: Decides the starting weights and everything random, 0 to 2,147,483,647; 0 if not given.
         validation: How many of the last training images are held out, to measure after each epoch and
@@ -204,10 +204,10 @@ def evaluate(
         BadInput: The model or the data cannot be used.
         CannotWrite: The report cannot be written.
     """
-    from inkdigit.models.committee import called, members, open_models
+    from inkdigit.models.open import called, located, open_models
 
     given = [model] if isinstance(model, Run | Path | str) else model
-    paths = members([one.folder if isinstance(one, Run) else one for one in given])
+    paths = located([one.folder if isinstance(one, Run) else one for one in given])
     opened = open_models(paths)
     records = [runs.read_run(path) for path in paths if (path / runs.RUN).is_file()]
     digits = load_part(data or _source_of(records), "test")
@@ -289,13 +289,13 @@ def _taken(calibration: Path | str, recipe: Recipe, held_out: int) -> tuple[floa
 
 def default_source(recipe: Recipe) -> str:
     """What a recipe learns from unless it is told otherwise."""
-    return "pens" if recipe.refuses else "mnist"
+    return "degraded" if recipe.refuses else "mnist"
 
 
 def _held_out(digits: Digits) -> int:
-    """How many images are held out by default; of pens all that were made of the same originals."""
-    if digits.name == "pens":
-        from inkdigit.data.pens import held_out
+    """How many images are held out by default; of "degraded" all that were made of the same originals."""
+    if digits.name == "degraded":
+        from inkdigit.data.degraded import held_out
 
         return held_out(len(digits))
     return min(VALIDATION, len(digits) // 10)
@@ -306,7 +306,7 @@ def _with_classes_of(recipe: Recipe, digits: Digits) -> Digits:
     are_digits = digits.labels < 10
     if recipe.refuses and are_digits.all():
         raise UsageError("nothing to refuse", digits.name, f"{recipe.name} has an output for what is no digit",
-                         hint="train it on --data pens")  # fmt: skip
+                         hint="train it on --data degraded")  # fmt: skip
     if recipe.refuses or are_digits.all():
         return digits
     images, labels = digits.images[are_digits], digits.labels[are_digits]

@@ -23,7 +23,7 @@ from inkdigit.version import __version__
 if TYPE_CHECKING:
     import keras
 
-    from inkdigit.models.open import OpenModel
+    from inkdigit.models.model import Model
     from inkdigit.training.fit import Observer
     from inkdigit.training.trainer import Trained
 
@@ -51,7 +51,7 @@ def first_images(digits: Digits, n: int) -> Digits:
 def prepare(*, report: bool) -> None:
     """Import what `conclude` will need while another thread still trains: about 0.3 s for the report alone."""
     import inkdigit.export.modelfiles
-    import inkdigit.models.onnx_file
+    import inkdigit.models.open
 
     if report:
         import inkdigit.evaluation.report  # noqa: F401
@@ -123,13 +123,12 @@ def _round_kernels(model: "keras.Sequential") -> None:
             variable.assign(to_half(array, name=variable.path).astype(np.float32))
 
 
-def _calibrated(config: Config, digits: Digits, trained: "Trained") -> "tuple[Card, OpenModel]":
+def _calibrated(config: Config, digits: Digits, trained: "Trained") -> "tuple[Card, Model]":
     """Make the model file in memory, fit its temperature and threshold on the held-out images, and open it."""
     from inkdigit.evaluation import calibration
-    from inkdigit.formats.check import check_model_file
     from inkdigit.formats.onnx import onnx_bytes, to_onnx
-    from inkdigit.models.onnx_file import open_onnx
-    from inkdigit.models.runtime import Network
+    from inkdigit.models.model import calibrated
+    from inkdigit.models.open import opened_from
 
     card = Card(
         name=config.recipe.name,
@@ -143,21 +142,19 @@ def _calibrated(config: Config, digits: Digits, trained: "Trained") -> "tuple[Ca
         package_version=__version__,
         classes=DIGITS + "-" * config.recipe.refuses,
     )
-    content = onnx_bytes(to_onnx(trained.model, card))
-    opened = open_onnx(content, path=Path(runs.MODEL))
+    opened = opened_from(onnx_bytes(to_onnx(trained.model, card)), where=Path(runs.MODEL))
     if trained.validation is None:
         if config.calibration is None:
             return card, opened
         temperature, threshold = config.calibration
         card = replace(card, temperature=temperature, threshold=threshold, calibrated=True)
-        return card, replace(opened, temperature=temperature)
-    network = Network(check_model_file(content, where=runs.MODEL), where=runs.MODEL)
+        return card, replace(opened, card=card)
     usual = _as_expected(trained.validation)
-    temperature = calibration.fit_temperature(network(usual.ink), usual.labels)
-    digits_only = calibration.apply_temperature(network(_good_digits(config, trained.validation).ink), temperature)
+    temperature = calibration.fit_temperature(opened.outputs(usual.ink), usual.labels)
+    digits_only = calibrated(opened.outputs(_good_digits(config, trained.validation).ink), temperature=temperature)
     threshold = calibration.unsure_threshold(digits_only[:, :10].max(axis=1), rate=UNSURE_RATE)
     card = replace(card, temperature=temperature, threshold=threshold, calibrated=True)
-    return card, replace(opened, temperature=temperature)
+    return card, replace(opened, card=card)
 
 
 def _as_expected(held_out: Digits) -> Digits:
@@ -173,24 +170,26 @@ def _as_expected(held_out: Digits) -> Digits:
 
 
 def _good_digits(config: Config, held_out: Digits) -> Digits:
-    """The held-out digits of which hardly any may be called unsure: of pens, those that are MNIST's own.
+    """The held-out digits of which hardly any may be called unsure: of "degraded", those that are MNIST's own.
 
-    What pens makes of them is meant to be doubtful now and then.
+    What that makes of them is meant to be doubtful now and then.
     """
-    if config.data != "pens":
+    if config.data != "degraded":
         return held_out
-    from inkdigit.data import mnist, pens
+    from inkdigit.data import degraded, mnist
     from inkdigit.data.splits import hold_out
 
-    return hold_out(mnist.load("train"), pens.HELD_OUT)[1]
+    return hold_out(mnist.load("train"), degraded.HELD_OUT)[1]
 
 
-def measure(opened: "OpenModel", probabilities: Probabilities, digits: Digits) -> Evaluation:
+def measure(opened: "Model", probabilities: Probabilities, digits: Digits) -> Evaluation:
     """Compare a model's answers with the labels."""
     from inkdigit.evaluation import metrics
 
     data = f"{digits.name} {digits.part}" + (" (synthetic)" if digits.synthetic else "")
-    return metrics.evaluate(probabilities, digits.labels, model=opened.name, data=data, temperature=opened.temperature)
+    return metrics.evaluate(
+        probabilities, digits.labels, model=opened.name, data=data, temperature=opened.card.temperature
+    )
 
 
 def write_report_of(
@@ -198,7 +197,7 @@ def write_report_of(
     evaluation: Evaluation,
     digits: Digits,
     probabilities: Probabilities,
-    opened: "OpenModel",
+    opened: "Model",
     epochs: tuple[Epoch, ...],
     facts: dict[str, str],
     layers: tuple[LayerRow, ...] = (),

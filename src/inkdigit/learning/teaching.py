@@ -10,11 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from inkdigit.errors import UsageError
-from inkdigit.files import read_regular, sha256
-from inkdigit.formats.check import WHAT
-from inkdigit.models.committee import members
-from inkdigit.models.open import LARGEST
-from inkdigit.models.source import locate, open_source
+from inkdigit.models.open import located, open_model
 from inkdigit.recipes import Recipe
 
 if TYPE_CHECKING:
@@ -40,16 +36,16 @@ def open_teachers(models: Sequence[Path | str], recipe: Recipe) -> tuple[Teacher
         UsageError: A model has another number of outputs than the recipe.
         BadInput: A model cannot be opened.
     """
-    return tuple(_open(path, recipe) for path in members(models)) if models else ()
+    return tuple(_open(path, recipe) for path in located(models)) if models else ()
 
 
 def _open(path: Path, recipe: Recipe) -> Teacher:
-    network = open_source(path).network()
+    model = open_model(path)
+    network = model.build_keras()
     outputs = network.outputs[0].shape[-1]
     if outputs != recipe.classes:
         raise UsageError("cannot teach", path, f"it has {outputs} outputs, and {recipe.name} has {recipe.classes}")
-    file = path / "model.onnx" if path.is_dir() else path
-    return Teacher(network, sha256(read_regular(file, limit=LARGEST, what=WHAT)))
+    return Teacher(network, model.sha256)
 
 
 def calibration_of(model: Path | str, recipe: Recipe) -> tuple[float, float]:
@@ -63,7 +59,7 @@ def calibration_of(model: Path | str, recipe: Recipe) -> tuple[float, float]:
         UsageError: The model has other classes, or was not calibrated itself.
         BadInput: The model cannot be opened.
     """
-    card = open_source(locate(model)).card
+    card = open_model(model).card
     if len(card.classes) != recipe.classes or not card.calibrated:
         why = "it was not calibrated" if not card.calibrated else f"it knows {len(card.classes)} classes"
         raise UsageError("cannot take a calibration", model, why, hint="name one that was trained in the same way")

@@ -1,111 +1,182 @@
-"""Any model a user may point at, opened as one thing that can be evaluated.
+"""The one door for models: whatever a user names, opened as a `Model`.
 
-In: a run directory, an `.onnx` file, or somebody's `.keras` or `.h5` file. Out: an `OpenModel`.
-The file is read once and judged by its first bytes, never by its name; nothing in it may run.
-Knows nothing of data or of metrics. ONNX files are opened without Keras, Keras files without ONNX.
+In: the name of a shipped model, "committee", a run directory, an `.onnx` file of inkdigit's own, or anybody's `.keras`
+or `.h5` file. Out: a `Model`. A file is read once, judged by its first bytes and never by its name, and checked before
+anything of it is run; what happens to it afterwards changes nothing. Model files are opened without Keras and without
+the onnx package, Keras files without ONNX.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+import logging
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import numpy as np
+from inkdigit.errors import BadInput, UsageError, printable
+from inkdigit.files import read_regular, sha256, writable_by_anyone
+from inkdigit.formats.check import LARGEST_MODEL, WHAT, ModelFile, check_model_file
+from inkdigit.models import zoo
+from inkdigit.models.model import Model, committee_of
+from inkdigit.models.runtime import Network
+from inkdigit.version import __version__
 
-from inkdigit.errors import BadInput
-from inkdigit.files import read_regular
-from inkdigit.formats.check import WHAT, another_kind
-from inkdigit.shapes import Float32
-from inkdigit.types import Images, Ink, Outputs, Probabilities
+if TYPE_CHECKING:
+    import keras
 
-LARGEST = 1 << 30
-BATCH = 1000
-
-
-FirstLayer = Float32[np.ndarray, "units 28 28"]
-"""Weights from every pixel to each unit."""
-
-
-@dataclass(frozen=True, eq=False)
-class OpenModel:
-    """A model that is ready to answer.
-
-    Args:
-        name: The card's name, or the file's.
-        predict: Grey levels in, the network's own probabilities out (before any temperature); of a network
-            with an eleventh class, "no digit", which digit it is given that it is one.
-        temperature: That of the card, fitted on held-out images; 1.0 if none.
-        parameters: Number of trained weights.
-        first_layer: Weights from every pixel to each unit, float32 (units, 28, 28); None when the
-            first layer with weights is not a dense layer on the pixels.
-    """
-
-    name: str
-    predict: Callable[[Images], Probabilities]
-    temperature: float
-    parameters: int
-    first_layer: FirstLayer | None
+    from inkdigit.formats.chain import Chain
 
 
-def open_model(path: Path) -> OpenModel:
-    """Open a run directory, an `.onnx`, a `.keras` or an `.h5` file.
+KERAS = (b"PK\x03\x04", b"\x89HDF\r\n\x1a\n")
+"""How a `.keras` file, a zip archive, and an `.h5` file begin."""
+
+_log = logging.getLogger(__name__)
+
+
+def open_model(named: Path | str) -> Model:
+    """Open whatever a user names.
+
+    A file that any user of the machine may write to is opened with a warning in the log, which goes to stderr.
 
     Args:
-        path: What the user named. Of a run directory its `model.onnx` is used.
+        named: The name of a shipped model, "committee" for all members of the shipped one, a file or a run directory.
 
     Raises:
-        BadInput: Missing, unreadable, no model, of the wrong shape, or with code inside.
+        UsageError: It is no path, and no shipped model has that name.
+        BadInput: Missing, no regular file, too large, no model, damaged, with code inside, or of the wrong shape.
     """
-    if path.is_dir():
-        return _open_run(path)
-    content = read_regular(path, limit=LARGEST, what=WHAT)
-    if content.startswith((b"PK\x03\x04", b"\x89HDF\r\n\x1a\n")):
-        from inkdigit.models import keras_file
-
-        return keras_file.open_keras(content, path=path)
-    if refusal := another_kind(content):
-        raise BadInput(WHAT, path, refusal, hint="give a run directory, or an .onnx, .keras or .h5 file")
-    from inkdigit.models import onnx_file
-
-    return onnx_file.open_onnx(content, path=path)
+    paths = located([named])
+    return _open_path(paths[0]) if len(paths) == 1 else open_models(paths)
 
 
-def _open_run(folder: Path) -> OpenModel:
-    file = folder / "model.onnx"
-    if not file.is_file():
-        trained = (folder / "run.json").exists()
+def open_models(named: Sequence[Path | str]) -> Model:
+    """Open one model as it is, or several as a committee.
+
+    Args:
+        named: Each as for `open_model`; at least one.
+
+    Raises:
+        UsageError: There is none, one is named twice, or it is no path and no shipped model.
+        BadInput: As `open_model`, of any of them.
+    """
+    paths = located(named)
+    opened = [_open_path(path) for path in paths]
+    if len(opened) == 1:
+        return opened[0]
+    return committee_of(opened, names=[called(path) for path in paths], version=__version__)
+
+
+def located(named: Sequence[Path | str]) -> tuple[Path, ...]:
+    """Return where the models lie that a user names, "committee" standing for the members of the shipped one.
+
+    Raises:
+        UsageError: There is none, one is named twice, or it is no path and no shipped model.
+
+    >>> [path.name for path in located(["mlp", "a.keras"])]
+    ['mlp.onnx', 'a.keras']
+    """
+    paths = tuple(zoo.locate(model) for model in _spelled_out(named))
+    if not paths:
+        raise UsageError("which model?", "", "no model is named")
+    for i, path in enumerate(paths):
+        if path in paths[:i]:
+            raise UsageError("cannot average", called(path), "is named twice", hint="name each model once")
+    return paths
+
+
+def called(path: Path) -> str:
+    """Return what a model is called: its shipped name, its run directory's, or its file's.
+
+    >>> called(Path("runs/mlp-128-1")), called(Path("notebook.keras")), called(zoo.path_of("mlp"))
+    ('mlp-128-1', 'notebook.keras', 'mlp')
+    """
+    if path.parent == zoo.HERE:
+        return path.stem
+    return path.name or path.resolve().name
+
+
+def opened_from(content: bytes, *, where: Path) -> Model:
+    """Open the bytes of a model file.
+
+    Args:
+        content: The whole file; what it is, its first bytes say.
+        where: Where it came from, for messages, and for the name of one that has none.
+
+    Raises:
+        BadInput: As `open_model`.
+    """
+    if content.startswith(KERAS):
+        from inkdigit.models.foreign import open_foreign  # with it Keras and JAX, which takes a second and a half
+
+        return open_foreign(content, where=where)
+    if other := _other_kind(content):
+        raise BadInput(WHAT, where, other, hint="give a run directory, or an .onnx, .keras or .h5 file")
+    return _of_file(check_model_file(content, where=where), where=where)
+
+
+def _other_kind(content: bytes) -> str:
+    """Name what is surely no model file, by its first bytes; nothing is parsed.
+
+    >>> _other_kind(b"<html>")
+    'is text (HTML or JSON), not a model'
+    """
+    if not content:
+        return "is empty"
+    if content[:1] == b"\x80" and content[1:2] <= b"\x05":
+        return "is a Python pickle, which could run code when opened"
+    if content.lstrip()[:1] in {b"<", b"{", b"["}:
+        return "is text (HTML or JSON), not a model"
+    return ""
+
+
+def _spelled_out(named: Sequence[Path | str]) -> Iterator[Path | str]:
+    """Put the members in the place of the committee's name, where one is shipped."""
+    for model in named:
+        if str(model) == zoo.COMMITTEE_NAME and zoo.COMMITTEE:
+            yield from zoo.COMMITTEE
+        else:
+            yield model
+
+
+def _open_path(path: Path) -> Model:
+    """Open a file, or the model file of a run directory."""
+    if not _is_folder(path):
+        return _open_file(path)
+    file = path / "model.onnx"
+    if not file.exists():
+        trained = (path / "run.json").exists()
         why = "has no model.onnx" + (": the training did not finish" if trained else ", so it is no run directory")
-        raise BadInput(WHAT, folder, why, hint="resume it with --resume" if trained else "name a run or a model file")
-    return open_model(file)
+        raise BadInput(WHAT, path, why, hint="resume it with --resume" if trained else "name a run or a model file")
+    model, kept = _open_file(file), path / "model.keras"
+    # As it was trained: the model file has lost the dropout.
+    return replace(model, build_keras=lambda: _open_file(kept).build_keras()) if kept.exists() else model
 
 
-def in_batches(answer: Callable[[Ink], Outputs], images: Images, *, scale: float) -> Outputs:
-    """Ask `answer` for all images, a thousand at a time.
-
-    Args:
-        answer: Maps ink (n, 28, 28) to outputs (n, 10) or (n, 11).
-        images: Grey levels.
-        scale: What to divide the grey levels by: 255 for ink 0..1.
-    """
-    parts = [answer(images[i : i + BATCH].astype(np.float32) / np.float32(scale)) for i in range(0, len(images), BATCH)]
-    return np.concatenate(parts) if parts else np.zeros((0, 10), np.float32)
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except OSError:  # a name of 300 characters; opening it will say so
+        return False
 
 
-def of_digits(outputs: Outputs) -> Probabilities:
-    """Answer which digit it is, given that it is one: evaluation has images of digits only.
-
-    Args:
-        outputs: Probabilities of ten classes, or of eleven, the last of which means "no digit" and is left out.
-
-    >>> of_digits(np.array([[0.0] * 8 + [0.1, 0.3, 0.6]], np.float32)).round(2)[0, 8:].tolist()
-    [0.25, 0.75]
-    """
-    if outputs.shape[1] == 10:
-        return outputs
-    digits = np.maximum(outputs[:, :10], 1e-30)  # all ten are 0.0 where the network is sure that it is no digit
-    return np.asarray(digits / digits.sum(axis=1, keepdims=True), np.float32)
+def _open_file(file: Path) -> Model:
+    model = opened_from(read_regular(file, limit=LARGEST_MODEL, what=WHAT), where=file)
+    if writable_by_anyone(file):
+        _log.warning("inkdigit: %s may be changed by any user of this machine; chmod o-w it", printable(file))
+    return model
 
 
-def probe_images() -> Images:
-    """Return eight images to try a model on: paper, full ink, and noise that is always the same."""
-    noise = np.random.default_rng(0).integers(0, 256, (6, 28, 28), np.uint8)
-    return np.concatenate([np.zeros((1, 28, 28), np.uint8), np.full((1, 28, 28), 255, np.uint8), noise])
+def _of_file(file: ModelFile, *, where: Path) -> Model:
+    """Make a model of a checked file of inkdigit's own; only who asks for its layers has them read."""
+
+    def read_layers() -> "Chain":
+        from inkdigit.formats.from_onnx import chain_from_onnx
+
+        return chain_from_onnx(file)
+
+    def build_keras() -> "keras.Sequential":
+        from inkdigit.formats.keras_chain import keras_from_chain
+
+        return keras_from_chain(read_layers())
+
+    network = Network(file, where=where)
+    return Model(file.card.name, file.card, network, read_layers, build_keras, sha256(file.content), file)

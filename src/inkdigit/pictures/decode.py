@@ -1,74 +1,18 @@
 """The bytes of a picture file -> its pixels, upright, on white.
 
-In: bytes, and the name that an error calls them. Out: grey or RGB pixels with 8 bits; or `BadPicture`
-with one line. What a file is its content decides, not its name. The size is read from the header and
-checked before a pixel is decoded; a picture is whole or refused. Knows nothing of ink or digits.
-
-Pillow decodes. Its format classes are called by themselves: `Image.open` would load every format that
-Pillow knows, some of which start other programs, and would warn of sizes that are refused here anyway.
+In: bytes, and the name that an error calls them. Out: grey or RGB pixels with 8 bits; or `BadPicture` with one line.
+What a file is its content decides, not its name. Knows no format: they stand in `formats`, one entry each.
 """
 
-import contextlib
-import io
-import re
-import struct
-import threading
-import warnings
-from collections.abc import Iterator
-from dataclasses import dataclass
-from importlib import import_module
-from typing import Any
-
-import numpy as np
-from PIL import Image
-
-from inkdigit.errors import BadPicture, printable
-from inkdigit.pictures import png
+from inkdigit.errors import BadPicture
 from inkdigit.pictures.formats import ACCEPTED, begins_a_picture, format_of, stranger
-from inkdigit.shapes import UInt8
+from inkdigit.pictures.picture import Picture
 
 MOST_BYTES = 20_000_000
-MOST_PIXELS = 1 << 24
-"""16.7 million, a page of A4 at 350 dpi; as RGB 50 MB."""
-
-LONGEST_SIDE = 8192
-SMALLEST_SIDE = 8
-"""Of the longer side: below it no digit can be told from another. A narrow crop of a 1 has one side that is less."""
-
-PLUGINS = {
-    "PNG": ("PngImagePlugin", "PngImageFile"),
-    "JPEG": ("JpegImagePlugin", "JpegImageFile"),
-    "WEBP": ("WebPImagePlugin", "WebPImageFile"),
-    "BMP": ("BmpImagePlugin", "BmpImageFile"),
-    "GIF": ("GifImagePlugin", "GifImageFile"),
-    "TIFF": ("TiffImagePlugin", "TiffImageFile"),
-}
-EARLY = re.compile("truncat|ends early|unexpected end|incomplete|not enough", re.IGNORECASE)
-"""How Pillow's decoders say that a file ends early."""
-
-ORIENTATION = 0x0112  # EXIF tag
-FIRST_FRAME = "animated: first frame used"
-FIRST_PAGE = "several pages: first page used"
-
-Pixels = UInt8[np.ndarray, "height width"] | UInt8[np.ndarray, "height width 3"]
-
-
-@dataclass(frozen=True, eq=False)
-class Picture:
-    """A decoded picture.
-
-    Args:
-        pixels: uint8 (height, width) where the file is grey, else (height, width, 3) red, green, blue;
-            upright, on white where it was transparent.
-        note: What the user should know of it, "animated: first frame used" for instance, or None.
-    """
-
-    pixels: Pixels
-    note: str | None = None
 
 
 def decode(content: bytes, *, where: object) -> Picture:
-    """Decode a PNG, JPEG, WebP, BMP, GIF or TIFF file; of several frames the first.
+    """Decode a file of one of the formats; of several frames the first.
 
     A 28x28 PNG takes about 40 µs, a JPEG of 12 megapixels 80 ms.
 
@@ -82,165 +26,13 @@ def decode(content: bytes, *, where: object) -> Picture:
     Raises:
         BadPicture: It is empty, ends early, is damaged, is of another format, or its size is out of bounds.
     """
-    name = _known_format(content, where)
-    try:
-        with _quiet():
-            return _decoded(content, name, where)
-    except BadPicture:
-        raise
-    except (EOFError, struct.error) as error:
-        raise BadPicture("truncated", where, "ends early") from error
-    except Exception as error:  # Pillow's decoders raise a dozen classes on damaged files
-        raise _damaged(error, where) from error
-
-
-def from_image(picture: Image.Image, *, where: object) -> Picture:
-    """The pixels of an open Pillow image, under the same rules as those of a file.
-
-    Raises:
-        BadPicture: Its size is out of bounds, or its file turns out to be damaged.
-    """
-    check_size(*picture.size, where=where)
-    try:
-        with _quiet():
-            turned = _orientation(picture)
-            return Picture(_upright(flatten(picture, where=where), turned))
-    except BadPicture:
-        raise
-    except Exception as error:  # a file that was opened and not read yet
-        raise _damaged(error, where) from error
-
-
-def check_size(width: int, height: int, *, where: object) -> None:
-    """Refuse a picture that is larger or smaller than what can be read.
-
-    Raises:
-        BadPicture: Too many pixels, a side too long, or too small for a digit.
-    """
-    size = f"{width:,}x{height:,} pixels"
-    if min(width, height) < 1:
-        raise BadPicture("unreadable-image", where, f"{size}: there are none")
-    if max(width, height) > LONGEST_SIDE:
-        raise BadPicture("too-many-pixels", where, f"{size}; no side may be longer than {LONGEST_SIDE:,}")
-    if width * height > MOST_PIXELS:
-        raise BadPicture("too-many-pixels", where, f"{size}; the limit is {MOST_PIXELS:,} in all")
-    if max(width, height) < SMALLEST_SIDE:
-        raise BadPicture("too-small", where, f"{size}; the longer side must be at least {SMALLEST_SIDE}")
-
-
-def flatten(picture: Image.Image, *, where: object) -> Pixels:
-    """The pixels of any Pillow image as 8 bit grey or RGB, on white where it is transparent.
-
-    Raises:
-        BadPicture: Its levels have 32 bits: nothing says which of them is white.
-    """
-    mode = picture.mode
-    if mode.startswith("I;16"):  # convert("L") would clip it
-        return (np.asarray(picture).astype(np.uint16) // 257).astype(np.uint8)
-    if mode in {"I", "F"}:
-        raise BadPicture("unsupported-format", where, "has 32 bits a pixel", hint="save it with 8 or 16 bits")
-    target = "L" if mode in {"1", "L", "LA", "La"} else "RGB"
-    if picture.has_transparency_data:
-        picture = picture.convert("RGBA")
-        picture = Image.alpha_composite(Image.new("RGBA", picture.size, "white"), picture)
-    return np.asarray(picture if picture.mode == target else picture.convert(target))
-
-
-def _known_format(content: bytes, where: object) -> str:
-    """The format by the first bytes."""
     if not content:
         raise BadPicture("empty-file", where, "is empty")
     if len(content) > MOST_BYTES:
         raise BadPicture("too-large", where, f"{len(content):,} bytes; the limit is {MOST_BYTES:,}")
-    name = format_of(content)
-    if name is None:
-        if begins_a_picture(content):
-            raise BadPicture("truncated", where, f"ends early (got {len(content)} bytes)")
-        why = f"is {stranger(content)}, not {', '.join(ACCEPTED[:-1])} or {ACCEPTED[-1]}"
-        raise BadPicture("unsupported-format", where, why)
-    return name
-
-
-def _decoded(content: bytes, name: str, where: object) -> Picture:
-    animated = False
-    if name == "PNG":
-        whole = png.checked(content, where=where)
-        check_size(whole.width, whole.height, where=where)
-        content, animated = whole.content, whole.animated
-    module, plugin = PLUGINS[name]
-    picture: Any = getattr(import_module(f"PIL.{module}"), plugin)(io.BytesIO(content))
-    check_size(*picture.size, where=where)
-    turned = _orientation(picture)  # before load: TIFF turns itself then
-    picture.load()
-    pixels = flatten(picture, where=where)
-    if name != "TIFF":
-        pixels = _upright(pixels, turned)
-    return Picture(pixels, _note(picture, name, animated=animated))
-
-
-def _orientation(picture: Image.Image) -> int:
-    """How EXIF says the picture is held, 1 to 8; 1 where it says nothing that can be understood."""
-    if "exif" not in picture.info and "xmp" not in picture.info:
-        return 1
-    try:
-        value = picture.getexif().get(ORIENTATION, 1)
-    except Exception:  # a damaged remark is no reason to refuse the picture
-        return 1
-    return value if isinstance(value, int) and 1 <= value <= 8 else 1
-
-
-def _upright(pixels: Pixels, orientation: int) -> UInt8[np.ndarray, "..."]:
-    """Turn the pixels as the eight values of EXIF's orientation say."""
-    if orientation == 1:
-        return pixels
-    if orientation >= 5:  # the first row of the file is a side of the picture
-        pixels = pixels.swapaxes(0, 1)
-    if orientation in {3, 4, 7, 8}:
-        pixels = pixels[::-1]
-    if orientation in {2, 3, 6, 7}:
-        pixels = pixels[:, ::-1]
-    return np.ascontiguousarray(pixels)
-
-
-def _note(picture: Any, name: str, *, animated: bool) -> str | None:
-    """What to say of a file with more than one picture; only the header of the second is looked at."""
-    with contextlib.suppress(Exception):  # whatever the rest of the file is, the first picture was whole
-        animated = animated or getattr(picture, "is_animated", False)
-    if not animated:
-        return None
-    return FIRST_PAGE if name == "TIFF" else FIRST_FRAME
-
-
-def _damaged(error: Exception, where: object) -> BadPicture:
-    said = printable(error, limit=80)
-    if isinstance(error, Image.DecompressionBombError):
-        return BadPicture("too-many-pixels", where, f"the limit is {MOST_PIXELS:,} pixels in all")
-    if EARLY.search(said):
-        return BadPicture("truncated", where, f"ends early ({said})")
-    return BadPicture("unreadable-image", where, f"damaged ({said or type(error).__name__})")
-
-
-class _Quiet:
-    """How many threads are decoding, and what to put back when the last one is done."""
-
-    lock = threading.Lock()
-    users = 0
-    filters: Any = None
-
-
-@contextlib.contextmanager
-def _quiet() -> Iterator[None]:
-    """Drop Pillow's warnings, in however many threads: `catch_warnings` alone may put back the wrong filters."""
-    with _Quiet.lock:
-        if _Quiet.users == 0:
-            _Quiet.filters = warnings.catch_warnings()
-            _Quiet.filters.__enter__()
-            warnings.filterwarnings("ignore", module=r"PIL\.")
-        _Quiet.users += 1
-    try:
-        yield
-    finally:
-        with _Quiet.lock:
-            _Quiet.users -= 1
-            if _Quiet.users == 0:
-                _Quiet.filters.__exit__(None, None, None)
+    form = format_of(content)
+    if form is not None:
+        return form.decode(content, where)
+    if begins_a_picture(content):
+        raise BadPicture("truncated", where, f"ends early (got {len(content)} bytes)")
+    raise BadPicture("unsupported-format", where, f"is {stranger(content)}, not {ACCEPTED}")

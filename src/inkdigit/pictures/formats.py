@@ -1,20 +1,63 @@
-"""What a file is, told by its first bytes, never by its name.
+"""The formats of pictures that are read, one entry each; a file is told by its first bytes, never by its name.
 
-In: the first bytes of a file. Out: the name of a format that is read, or words for one that is not.
+In: the first bytes of a file. Out: its format, with what decodes it; or words for a file that is not read. A new format
+is a file with its decoder, and an entry in `FORMATS`.
 """
 
-SIGNATURES = {
-    b"\x89PNG\r\n\x1a\n": "PNG",
-    b"\xff\xd8\xff": "JPEG",
-    b"GIF87a": "GIF",
-    b"GIF89a": "GIF",
-    b"BM": "BMP",
-    b"II*\x00": "TIFF",
-    b"MM\x00*": "TIFF",
-}
-WEBP = (b"RIFF", b"WEBP")  # bytes 0 to 4 and 8 to 12; between them stands the length
+from collections.abc import Callable
+from dataclasses import dataclass
 
-ACCEPTED = ("PNG", "JPEG", "WebP", "BMP", "GIF", "TIFF")
+from inkdigit.pictures.picture import Picture
+from inkdigit.pictures.pillow import decode_with_pillow
+from inkdigit.pictures.png import decode_png
+
+ANY = ord("?")
+"""In a signature: whatever byte stands there."""
+
+
+@dataclass(frozen=True)
+class Format:
+    """A format of pictures.
+
+    Args:
+        name: As a user knows it.
+        decode: Decodes a file of it; takes its bytes and the name that an error calls it, raises BadPicture.
+        signatures: How its files begin, "?" for any byte.
+        suffixes: How the names of its files end, in lower case.
+        media: What its files are called in HTTP.
+    """
+
+    name: str
+    decode: Callable[[bytes, object], Picture]
+    signatures: tuple[bytes, ...]
+    suffixes: tuple[str, ...]
+    media: tuple[str, ...]
+
+
+def _pillow(name: str, *signatures: bytes, suffixes: str, media: str) -> Format:
+    """A format that Pillow decodes."""
+
+    def decode(content: bytes, where: object) -> Picture:
+        return decode_with_pillow(content, name, where=where)
+
+    return Format(name, decode, signatures, tuple(suffixes.split()), tuple(media.split()))
+
+
+FORMATS = (
+    Format("PNG", decode_png, (b"\x89PNG\r\n\x1a\n",), (".png",), ("image/png", "image/apng")),
+    _pillow("JPEG", b"\xff\xd8\xff", suffixes=".jpg .jpeg .jpe .jfif", media="image/jpeg image/jpg"),
+    _pillow("WebP", b"RIFF????WEBP", suffixes=".webp", media="image/webp"),
+    _pillow("BMP", b"BM", suffixes=".bmp .dib", media="image/bmp"),
+    _pillow("GIF", b"GIF87a", b"GIF89a", suffixes=".gif", media="image/gif"),
+    _pillow("TIFF", b"II*\x00", b"MM\x00*", suffixes=".tif .tiff", media="image/tiff"),
+)
+SIGNATURES = {signature: form for form in FORMATS for signature in form.signatures}
+SUFFIXES = {suffix for form in FORMATS for suffix in form.suffixes}
+DECLARED = {media: form for form in FORMATS for media in form.media}
+"""The format that a file is said to have over HTTP."""
+
+NAMES = [form.name for form in FORMATS]
+ACCEPTED = f"{', '.join(NAMES[:-1])} or {NAMES[-1]}"
 
 STRANGERS = {
     b"%PDF": "a PDF",
@@ -38,16 +81,17 @@ STRANGERS = {
 PHONES = (b"heic", b"heix", b"hevc", b"mif1", b"msf1", b"avif", b"avis")
 
 
-def format_of(content: bytes) -> str | None:
-    """The format of a picture, one of "PNG", "JPEG", "GIF", "BMP", "TIFF", "WEBP"; None for anything else.
+def format_of(content: bytes) -> Format | None:
+    """The format of a picture; None for anything else.
 
-    >>> format_of(b"GIF89a...")
+    >>> form = format_of(b"GIF89a...")
+    >>> form.name if form else None
     'GIF'
     """
-    for signature, name in SIGNATURES.items():
-        if content.startswith(signature):
-            return name
-    return "WEBP" if (content[:4], content[8:12]) == WEBP else None
+    found = (
+        form for signature, form in SIGNATURES.items() if len(content) >= len(signature) and _fits(content, signature)
+    )
+    return next(found, None)
 
 
 def begins_a_picture(content: bytes) -> bool:
@@ -56,9 +100,12 @@ def begins_a_picture(content: bytes) -> bool:
     >>> begins_a_picture(bytes([0x89]) + b"PN"), begins_a_picture(b"PNG")
     (True, False)
     """
-    if len(content) < 12 and content[:4] == WEBP[0][: len(content)]:
-        return WEBP[1].startswith(content[8:])
-    return any(signature.startswith(content) for signature in SIGNATURES)
+    return any(len(content) < len(signature) and _fits(content, signature) for signature in SIGNATURES)
+
+
+def _fits(content: bytes, signature: bytes) -> bool:
+    """Whether they are the same as far as both go."""
+    return all(expected in {ANY, found} for found, expected in zip(content, signature, strict=False))
 
 
 def stranger(content: bytes) -> str:

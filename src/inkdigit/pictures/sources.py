@@ -18,10 +18,12 @@ from PIL import Image
 
 from inkdigit.errors import BadInput, BadPicture
 from inkdigit.files import read_regular
-from inkdigit.pictures.decode import MOST_BYTES, Picture, check_size, decode, from_image
+from inkdigit.pictures.decode import MOST_BYTES, decode
+from inkdigit.pictures.formats import SUFFIXES
+from inkdigit.pictures.picture import Picture, check_size
+from inkdigit.pictures.pillow import from_image
 from inkdigit.shapes import UInt8
 
-SUFFIXES = {".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".webp", ".bmp", ".dib", ".gif", ".tif", ".tiff"}
 STACKS = (".npz", "idx3-ubyte", "idx3-ubyte.gz")
 """How the names of stacks of images end; the last two are those of MNIST's files."""
 

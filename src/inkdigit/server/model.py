@@ -11,8 +11,8 @@ import numpy as np
 
 from inkdigit.formats.check import ModelFile
 from inkdigit.models import zoo
-from inkdigit.models.recognizer import open_recognizer
-from inkdigit.reader import Reader, model_path
+from inkdigit.models.open import open_model as open_named
+from inkdigit.reader import Reader
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,9 +40,10 @@ def open_model(model: str | Path | None = None) -> Served:
         UsageError: There is no model of that name.
         BadInput: The file cannot be used.
     """
-    recognizer = open_recognizer(model_path(model))
+    recognizer = open_named(model or zoo.NAMES[0])
     reader = Reader(recognizer)
     _warm(reader)
+    assert recognizer.file is not None
     name = str(model or zoo.NAMES[0])
     return Served(name if name in zoo.NAMES else recognizer.card.name, reader, recognizer.file)
 

@@ -13,9 +13,8 @@ from pathlib import PurePosixPath
 
 from inkdigit.errors import BadInput
 from inkdigit.files import read_regular
-from inkdigit.formats.check import ModelFile, check_model_file
+from inkdigit.formats.check import LARGEST_MODEL, ModelFile, check_model_file
 from inkdigit.models import zoo
-from inkdigit.models.recognizer import LARGEST
 from inkdigit.server.model import Served
 
 INDEX = "index.html"
@@ -90,7 +89,7 @@ def models_of(served: Served) -> dict[str, ModelFile]:
     for name in zoo.NAMES:
         if name not in models:
             path = zoo.path_of(name)
-            models[name] = check_model_file(read_regular(path, limit=LARGEST), where=path)
+            models[name] = check_model_file(read_regular(path, limit=LARGEST_MODEL), where=path)
     return models
 
 

@@ -14,8 +14,9 @@ from itertools import islice
 from typing import NamedTuple
 
 from inkdigit.errors import BadInput, printable
-from inkdigit.pictures.decode import Picture, decode
-from inkdigit.pictures.formats import format_of
+from inkdigit.pictures.decode import decode
+from inkdigit.pictures.formats import DECLARED, format_of
+from inkdigit.pictures.picture import Picture
 from inkdigit.present.records import Record, failure_record, record
 from inkdigit.reader import Reader
 from inkdigit.server.answers import encoded
@@ -29,9 +30,6 @@ UNNAMED = "picture"
 LONGEST_NAME = 255  # characters; a name is a label and nothing else
 SMALL = 1 << 18
 """Values of a picture that is read together with others: 512x512 grey; of hundreds the pixels need 100 MB at most."""
-
-DECLARED = {"image/png": "PNG", "image/apng": "PNG", "image/jpeg": "JPEG", "image/jpg": "JPEG", "image/gif": "GIF",
-            "image/webp": "WEBP", "image/bmp": "BMP", "image/tiff": "TIFF"}  # fmt: skip
 
 
 class Upload(NamedTuple):
@@ -180,7 +178,7 @@ def _record(upload: Upload, read: Page | Reading) -> Record:
 def _noted(read: Page | Reading, upload: Upload) -> Page | Reading:
     """Say where a picture is of another format than it was said to be; the content decides."""
     declared, is_a = DECLARED.get(upload.declared), format_of(upload.content)
-    if declared in {None, is_a}:
+    if declared in {None, is_a} or is_a is None:
         return read
-    remark = f"{is_a}, though sent as {upload.declared}"
+    remark = f"{is_a.name}, though sent as {upload.declared}"
     return replace(read, note=f"{read.note}; {remark}" if read.note else remark)

@@ -81,7 +81,9 @@ def compile_settling(
     """
     if not recipe.normalise:
         return lambda weights: weights
-    some = images[:: math.ceil(len(images) / SETTLING)]  # from all over: in pens, what is no digit stands together
+    some = images[
+        :: math.ceil(len(images) / SETTLING)
+    ]  # from all over: in "degraded", what is no digit stands together
 
     @jax.jit
     def settle(weights: Weights, images: Array) -> Weights:
