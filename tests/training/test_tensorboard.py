@@ -16,7 +16,7 @@ from jax import Array
 from PIL import Image
 
 from inkdigit.errors import CannotWrite, Interrupted
-from inkdigit.evaluation.png import weights_png
+from inkdigit.evaluation.rendering import weights_png
 from inkdigit.learning import learner
 from inkdigit.recipes import change, find
 from inkdigit.training.listener import Listener

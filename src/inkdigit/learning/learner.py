@@ -334,7 +334,7 @@ def _observers(folder: Path, recipe: Recipe, *, tensorboard: bool) -> "tuple[Obs
     """The TensorBoard log, where asked for or where the resumed run has one: it would end in the middle."""
     if not tensorboard and not (folder / runs.TENSORBOARD).exists():
         return ()
-    from inkdigit.evaluation.png import weights_png
+    from inkdigit.evaluation.rendering import weights_png
     from inkdigit.training.tensorboard import TensorBoardLog
 
     return (TensorBoardLog(folder / runs.TENSORBOARD, recipe, draw=weights_png),)

@@ -104,7 +104,7 @@ def conclude(
 def _pictures(evaluation: Evaluation, digits: Digits) -> dict[str, bytes]:
     """Draw what an observer may show of the result, as PNG files."""
     from inkdigit.evaluation import plots
-    from inkdigit.evaluation.png import figure_png
+    from inkdigit.evaluation.rendering import figure_png
 
     figures = {
         "confusion": plots.confusion_heatmap(evaluation),
