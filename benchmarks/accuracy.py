@@ -27,7 +27,7 @@ from inkdigit.evaluation.selective import auroc, selective_risk
 from inkdigit.formats.card import DIGITS
 from inkdigit.formats.from_onnx import chain_from_onnx
 from inkdigit.frame import centre_glyph
-from inkdigit.learning.outcome import UNSURE_RATE
+from inkdigit.learning.calibrate import UNSURE_RATE
 from inkdigit.models.committee import averaged
 from inkdigit.models.open import of_digits
 from inkdigit.models.recognizer import Recognizer, open_recognizer

@@ -4,12 +4,13 @@ import numpy as np
 import pytest
 
 from inkdigit.data import chains
-from inkdigit.data.chains import NO_DIGIT, Chain, cuts_of_chains, is_bar, label_of, write_chain
+from inkdigit.data.chains import Chain, cuts_of_chains, is_bar, label_of, write_chain
 from inkdigit.data.nodigits import cropped
 from inkdigit.data.strokes import strokes
 from inkdigit.data.wear import Drawing, enlarge
 from inkdigit.page.components import Piece
 from inkdigit.page.lattice import Run
+from inkdigit.types import NO_DIGIT
 
 DIGITS = strokes(120, seed=5)
 
