@@ -93,6 +93,7 @@ NO_TEST_OF_ITS_OWN: dict[str, str] = {
     "models/onnx_file.py": "one of the readers that test_models.py opens every kind of model with",
     "formats/graph.py": "the nodes of the files that test_onnx_export.py runs",
     "formats/layers.py": "the layers of the files that test_onnx_export.py runs",
+    "pictures/pillow.py": "what test_decode.py decodes with",
     "evaluation/look.py": "colours; seen in test_plots.py and test_report.py",
     "evaluation/tables.py": "part of the page that test_report.py reads",
     "evaluation/page.py": "the page that test_report.py reads",
