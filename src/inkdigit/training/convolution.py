@@ -7,8 +7,8 @@ convolution is faster, and needs no windows in memory.
 In bfloat16 on a processor most of the time is not the products but the copying into windows: XLA moves number by
 number. So two channels at a time are moved as one 32-bit word, and for the gradient of the kernel the gradient of the
 output is transposed, which is smaller than the windows. Measured on one core of an Intel Xeon with AMX, 32 images,
-11x11x64 to 9x9x96, forward and both gradients: 4.1 ms with neither, 3.6 with the words, 2.6 with both; the products alone take
-1.3.
+11x11x64 to 9x9x96, forward and both gradients: 4.1 ms with neither, 3.6 with the words, 2.6 with both; the products
+alone take 1.3.
 """
 
 from collections.abc import Callable, Sequence
