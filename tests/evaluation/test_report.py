@@ -11,11 +11,10 @@ import numpy as np
 import pytest
 
 from inkdigit.errors import CannotWrite
+from inkdigit.evaluation.look import per_hundred
 from inkdigit.evaluation.metrics import evaluate, from_json, to_json
-from inkdigit.evaluation.page import render
+from inkdigit.evaluation.page import Story, render
 from inkdigit.evaluation.report import write_report
-from inkdigit.evaluation.story import Story
-from inkdigit.evaluation.words import per_hundred
 from inkdigit.types import Epoch, Images, Labels, LayerRow, Probabilities
 
 EMPTY_TAGS = {"meta", "img"}
@@ -113,7 +112,24 @@ def test_it_needs_no_network_and_no_script() -> None:
     assert not re.search(r"url\(|@import|https?://", text)
     for name, value in reader.attributes:
         assert not name.startswith("on")
-        assert name not in {"href", "src"} or (value or "").startswith("data:image/png;base64,")
+        assert name not in {"href", "src"} or (value or "").startswith(("data:image/png;base64,", "#"))
+
+
+def test_what_is_referred_to_is_there_once() -> None:
+    """Each chart brings the marks and the frames that its points and lines refer to."""
+    attributes = read(page(full())).attributes
+    there = [str(value) for name, value in attributes if name == "id"]
+    wanted = {str(value)[1:] for name, value in attributes if name == "href"}
+    assert len(set(there)) == len(there)
+    assert wanted <= set(there)
+
+
+def test_each_point_of_a_chart_says_its_figure() -> None:
+    text = read(page(full())).text
+    for number, epoch in enumerate(EPOCHS, 1):
+        assert f"epoch {number}, training loss {epoch.loss:.4g}" in text
+        assert f"epoch {number}, validation accuracy 0.9" in text
+    assert "answers given with 86% on average" not in text
 
 
 def test_hostile_words_stay_words() -> None:

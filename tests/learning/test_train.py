@@ -2,14 +2,14 @@
 
 Which test covers which row of "CLI and run directory" in the list of bad inputs:
 
-    C01      test_files, test_claim, here    C11      test_run
+    C01      test_files, test_rundir, here    C11      test_rundir
     C02      here, test_checkpoint           C12-C14  tests/cli
-    C03      test_files, here                C15      test_fit, test_run
-    C04 C05  test_stop, test_fit,            C16      test_recipes, tests/cli
+    C03      test_files, here                C15      test_fit, test_rundir
+    C04 C05  test_control, test_fit,            C16      test_recipes, tests/cli
              test_interruptions              C17      test_loop, test_fit, test_interruptions
     C06 C07  test_files, test_checkpoint,    C18      test_files, here
              test_interruptions              C19      test_interruptions
-    C08      test_files, test_claim,         C20      tests/cli
+    C08      test_files, test_rundir,         C20      tests/cli
              test_interruptions
     C09      here
     C10      test_checkpoint, here
@@ -35,11 +35,14 @@ from faults import Disk
 from inkdigit import networks
 from inkdigit.data import source
 from inkdigit.errors import BadInput, CannotWrite, InkdigitError, UsageError
-from inkdigit.learning import learner
+from inkdigit.learning.evaluate import evaluate
+from inkdigit.learning.run import FinishedRun
+from inkdigit.learning.train import train as learn
 from inkdigit.models.open import open_model
 from inkdigit.recipes import Recipe
-from inkdigit.training import checkpoint, loop, run, trainer
-from inkdigit.training.listener import Listener
+from inkdigit.training import checkpoint, loop, rundir, trainer
+from inkdigit.training.control import Listener
+from inkdigit.training.device import Device
 from inkdigit.types import Digits
 
 RECIPE = Recipe("tiny", (16,), epochs=3)
@@ -53,12 +56,19 @@ def _compiled_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def _compile_once(
-    model: Any, recipe: Recipe, *, train: Digits, validation: Digits | None, seed: int, teachers: list[Any]
+    model: Any,
+    recipe: Recipe,
+    device: Device,
+    *,
+    train: Digits,
+    validation: Digits | None,
+    seed: int,
+    teachers: list[Any],
 ) -> loop.Program:
     assert not teachers
-    key = (replace(recipe, epochs=1), train.sha256, validation.sha256 if validation else "", seed)
+    key = (replace(recipe, epochs=1), train.sha256, validation.sha256 if validation else "", seed, device)
     if key not in PROGRAMS:
-        PROGRAMS[key] = loop.compile_program(model, recipe, train=train, validation=validation, seed=seed)
+        PROGRAMS[key] = loop.compile_program(model, recipe, device, train=train, validation=validation, seed=seed)
     return PROGRAMS[key]
 
 
@@ -73,18 +83,18 @@ class Remarks(Listener):
         self.remarks.append(text)
 
 
-def train(small_npz: Path, folder: Path, recipe: Recipe | None = RECIPE, **options: Any) -> learner.Run:
-    return learner.train(recipe, data=str(small_npz), run=folder, **({"report": False} | options))
+def train(small_npz: Path, folder: Path, recipe: Recipe | None = RECIPE, **options: Any) -> FinishedRun:
+    return learn(recipe, data=str(small_npz), run=folder, **({"report": False} | options))
 
 
 @pytest.fixture(scope="module")
-def finished(small_npz: Path, tmp_path_factory: pytest.TempPathFactory) -> learner.Run:
+def finished(small_npz: Path, tmp_path_factory: pytest.TempPathFactory) -> FinishedRun:
     """A run with everything in it; do not change it."""
     return train(small_npz, tmp_path_factory.mktemp("runs") / "finished", report=True, tensorboard=True)
 
 
 @pytest.fixture
-def run_copy(finished: learner.Run, tmp_path: Path) -> Path:
+def run_copy(finished: FinishedRun, tmp_path: Path) -> Path:
     return Path(shutil.copytree(finished.folder, tmp_path / "run"))
 
 
@@ -92,36 +102,36 @@ def contents(folder: Path) -> dict[str, bytes]:
     return {str(p.relative_to(folder)): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
 
 
-def test_every_promised_file_is_there(finished: learner.Run) -> None:
+def test_every_promised_file_is_there(finished: FinishedRun) -> None:
     names = {path.name for path in finished.folder.iterdir()}
     assert names == FILES | {".lock", "report", "tensorboard"}
     assert finished.report.is_file()
     assert json.loads((finished.folder / "report" / "evaluation.json").read_text())["n"] == 200
 
 
-def test_done_is_written_last(finished: learner.Run) -> None:
+def test_done_is_written_last(finished: FinishedRun) -> None:
     times = {path: path.stat().st_mtime_ns for path in finished.folder.rglob("*") if path.is_file()}
     assert max(times, key=lambda path: times[path]).name == "DONE"
 
 
-def test_the_run_speaks_of_itself(finished: learner.Run) -> None:
+def test_the_run_speaks_of_itself(finished: FinishedRun) -> None:
     assert finished.parameters == 12_730
     assert [epoch.epoch for epoch in finished.epochs] == [1, 2, 3]
     assert finished.accuracy == finished.evaluation.accuracy > 0.3
     assert {"import", "data", "build", "compile", "fit", "evaluate", "save", "report"} <= finished.seconds.keys()
-    assert repr(finished) == f"Run('{finished.folder}', tiny, test accuracy {finished.accuracy:.4f})"
+    assert repr(finished) == f"FinishedRun('{finished.folder}', tiny, test accuracy {finished.accuracy:.4f})"
 
 
-def test_the_record_says_what_was_trained(finished: learner.Run, small_npz: Path, made_digits: Digits) -> None:
-    record = run.read_run(finished.folder)
-    assert record.config == run.Config(RECIPE, str(small_npz), made_digits.sha256, 60, 0, 0)
+def test_the_record_says_what_was_trained(finished: FinishedRun, small_npz: Path, made_digits: Digits) -> None:
+    record = rundir.read_run(finished.folder)
+    assert record.config == rundir.Config(RECIPE, str(small_npz), made_digits.sha256, 60, 0, 0)
     assert record.epochs == finished.epochs
     assert record.result is not None
     assert record.result["test_accuracy"] == finished.accuracy
     assert record.result["parameters"] == 12_730
 
 
-def test_all_model_files_agree(finished: learner.Run, made_digits: Digits) -> None:
+def test_all_model_files_agree(finished: FinishedRun, made_digits: Digits) -> None:
     images = made_digits.images[:50]
     expected = np.asarray(finished.model(images.astype(np.float32) / 255))
     for name in ("model.onnx", "model.keras", "model.h5", ""):
@@ -129,15 +139,15 @@ def test_all_model_files_agree(finished: learner.Run, made_digits: Digits) -> No
     np.testing.assert_allclose(finished.predict(images), expected, atol=1e-5)
 
 
-def test_evaluating_it_again_gives_the_same(finished: learner.Run) -> None:
+def test_evaluating_it_again_gives_the_same(finished: FinishedRun) -> None:
     for model in (finished, finished.folder, finished.folder / "model.keras"):
-        data = run.read_run(finished.folder).config.data
-        again = learner.evaluate(model, data=data)
+        data = rundir.read_run(finished.folder).config.data
+        again = evaluate(model, data=data)
         assert (again.accuracy, again.n) == (finished.accuracy, 200)
-    assert learner.evaluate(finished, most=50).n == 50
+    assert evaluate(finished, most=50).n == 50
 
 
-def test_the_same_seed_gives_the_same_bytes(finished: learner.Run, small_npz: Path, tmp_path: Path) -> None:
+def test_the_same_seed_gives_the_same_bytes(finished: FinishedRun, small_npz: Path, tmp_path: Path) -> None:
     train(small_npz, tmp_path / "again")
     train(small_npz, tmp_path / "other", seed=1)
     for name in ("checkpoint.safetensors", "model.onnx"):
@@ -149,7 +159,7 @@ def test_the_same_seed_gives_the_same_bytes(finished: learner.Run, small_npz: Pa
 
 def test_without_a_place_it_makes_one(small_npz: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    made = [learner.train(RECIPE, data=str(small_npz), report=False).folder for _ in range(2)]
+    made = [learn(RECIPE, data=str(small_npz), report=False).folder for _ in range(2)]
     assert made == [Path("runs/tiny-1"), Path("runs/tiny-2")]
 
 
@@ -195,13 +205,13 @@ def test_options_out_of_range_leave_nothing_behind(
 
 def test_data_that_is_not_there_leaves_nothing_behind(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match=r"unknown data|cannot read"):
-        learner.train(RECIPE, data=str(tmp_path / "none.npz"), run=tmp_path / "run")
+        learn(RECIPE, data=str(tmp_path / "none.npz"), run=tmp_path / "run")
     assert list(tmp_path.iterdir()) == []
 
 
 def test_resuming_nothing(small_npz: Path, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="which run"):
-        learner.train(RECIPE, data=str(small_npz), resume=True)
+        learn(RECIPE, data=str(small_npz), resume=True)
     with pytest.raises(BadInput, match=r"not a run directory: .*run\.json: no such file"):
         train(small_npz, tmp_path / "none", resume=True)
     assert list(tmp_path.iterdir()) == []
@@ -219,7 +229,7 @@ def test_force_replaces_our_files_and_no_others(small_npz: Path, run_copy: Path)
     (run_copy / "plots").mkdir()
     (run_copy / "plots" / "mine.png").write_text("mine")
     train(small_npz, run_copy, seed=5, force=True)
-    assert run.read_run(run_copy).config.seed == 5
+    assert rundir.read_run(run_copy).config.seed == 5
     assert (run_copy / "notes.txt").read_text() == (run_copy / "plots" / "mine.png").read_text() == "mine"
     assert {path.name for path in run_copy.iterdir()} == FILES | {".lock", "notes.txt", "plots"}
 
@@ -284,7 +294,7 @@ def test_resuming_on_other_data_names_it(small_npz: Path, run_copy: Path, tmp_pa
 
 def test_resuming_a_finished_run_writes_the_same_again(small_npz: Path, run_copy: Path) -> None:
     before, said = contents(run_copy), Remarks()
-    again = learner.train(run=run_copy, resume=True, report=False, listener=said)
+    again = learn(run=run_copy, resume=True, report=False, listener=said)
     assert said.remarks == ["this training was already finished; measuring it and writing its files again"]
     assert len(again.epochs) == 3
     for name in ("checkpoint.safetensors", "model.onnx", "metrics.jsonl", "run.json"):
@@ -297,21 +307,21 @@ def test_a_damaged_checkpoint_gives_way_and_the_end_is_the_same(small_npz: Path,
     model = networks.build(RECIPE, seed=0)
     start = checkpoint.Position(loop.first_state(model, RECIPE), 1, 0)
     checkpoint.save(run_copy, start)
-    (run_copy / run.PREVIOUS).write_bytes((run_copy / run.CHECKPOINT).read_bytes())
-    (run_copy / run.CHECKPOINT).write_bytes(expected[run.CHECKPOINT][:-1])
+    (run_copy / rundir.PREVIOUS).write_bytes((run_copy / rundir.CHECKPOINT).read_bytes())
+    (run_copy / rundir.CHECKPOINT).write_bytes(expected[rundir.CHECKPOINT][:-1])
     said = Remarks()
-    learner.train(run=run_copy, resume=True, report=False, listener=said)
+    learn(run=run_copy, resume=True, report=False, listener=said)
     assert "damaged" in said.remarks[0]
     assert "using the one before it" in said.remarks[0]
-    for name in (run.CHECKPOINT, "model.onnx"):
+    for name in (rundir.CHECKPOINT, "model.onnx"):
         assert (run_copy / name).read_bytes() == expected[name]
 
 
 def test_when_every_checkpoint_is_damaged_nothing_is_trained(run_copy: Path) -> None:
-    (run_copy / run.CHECKPOINT).write_bytes(b"")
+    (run_copy / rundir.CHECKPOINT).write_bytes(b"")
     before = contents(run_copy)
     with pytest.raises(BadInput, match="cannot read checkpoint"):
-        learner.train(run=run_copy, resume=True, report=False)
+        learn(run=run_copy, resume=True, report=False)
     assert contents(run_copy) == before
 
 
@@ -368,7 +378,7 @@ def test_a_disk_that_fails_at_any_write_of_a_run(small_npz: Path, tmp_path: Path
                 assert (folder / name).read_bytes() == expected[name]
 
 
-def test_an_epoch_is_a_line_of_the_metrics(finished: learner.Run) -> None:
+def test_an_epoch_is_a_line_of_the_metrics(finished: FinishedRun) -> None:
     lines = (finished.folder / "metrics.jsonl").read_text().splitlines()
     assert [json.loads(line) for line in lines] == [asdict(epoch) for epoch in finished.epochs]
 

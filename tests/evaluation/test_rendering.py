@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 from inkdigit.evaluation.look import BLUE, HAIRLINE, PAPER, RED
-from inkdigit.evaluation.png import figure_png, weights_png
+from inkdigit.evaluation.rendering import figure_png, weights_png
 
 
 def pixels(png: bytes) -> UInt8[np.ndarray, "high wide 3"]:

@@ -19,35 +19,37 @@ from collections.abc import Callable, Sequence
 
 import jax
 import jax.numpy as jnp
-import keras
 from jax import Array
 
+from inkdigit.backend import keras
 from inkdigit.data.augment import augment
 from inkdigit.recipes import Precision, Recipe
-from inkdigit.training.arrays import as_ink
+from inkdigit.training.device import Device, as_ink
 from inkdigit.training.forward import Moments, Weights, pure_forward
 
 LEAST = 1e-5
 """Variance that is added, so that a channel that never changes stays finite."""
 
-SETTLING = 1_024
+FOLDED_FROM = 1_024
 """At most so many training images, whose moments stand for those of all."""
 
 
 def of_batch(place: int, given: Sequence[Array]) -> Moments:
     """Return the moments of each channel of this batch, over images and positions."""
-    axes = tuple(range(given[0].ndim - 1))
+    axes = tuple(range(given[0].ndim - 1))  # all but the channels
+    # A convolution with pooling comes as its four corners, of one shape: the mean of their means is that of all.
     mean = jnp.mean(jnp.stack([part.mean(axes) for part in given]), axis=0)
     variance = jnp.mean(jnp.stack([jnp.square(part - mean).mean(axes) for part in given]), axis=0)
     return Moments(mean, jnp.sqrt(variance + LEAST))
 
 
-def fold(model: keras.Sequential, precision: Precision, weights: Weights, ink: Array) -> Weights:
+def fold(model: keras.Sequential, precision: Precision, device: Device, weights: Weights, ink: Array) -> Weights:
     """Return weights with which `model` without normalisation does what it does with it on these images.
 
     Args:
         model: As `pure_forward` takes it.
         precision: As in the training.
+        device: Likewise.
         weights: As they were trained.
         ink: float32 (n, 28, 28), enough images to know the moments of each channel.
     """
@@ -56,46 +58,49 @@ def fold(model: keras.Sequential, precision: Precision, weights: Weights, ink: A
     def remember(place: int, given: Sequence[Array]) -> Moments:
         return found.setdefault(place, of_batch(place, given))
 
-    pure_forward(model, precision, normalise=remember)(weights, ink, None)
+    pure_forward(model, precision, device, normalise=remember)(weights, ink, None)
     folded = list(weights)
+    # (x k - mean) / deviation + bias = x (k / deviation) + (bias - mean / deviation); output channels are the last axis
+    # of a kernel, and the bias lies behind its kernel.
     for place, (mean, deviation) in found.items():
         folded[place] = weights[place] / deviation
         folded[place + 1] = weights[place + 1] - mean / deviation
     return folded
 
 
-def compile_settling(
-    model: keras.Sequential, recipe: Recipe, images: Array, weights: Weights, seed: int
+def compile_fold(
+    model: keras.Sequential, recipe: Recipe, device: Device, images: Array, weights: Weights, seed: int
 ) -> Callable[[Weights], Weights]:
     """Compile the folding of the moments of some training images into the weights.
 
     Args:
         model: As `pure_forward` takes it.
         recipe: Whether it normalises, how precisely, and what is learned from.
+        device: What to compute on.
         images: The training images, uint8 (n, 28, 28).
         weights: Looked at for their shapes.
         seed: Decides how images are moved.
 
     Returns:
-        `settle(weights)`, which gives the weights for use; the same ones where nothing is normalised.
+        `fold_batch_norm(weights)`, which gives the weights for use; the same ones where nothing is normalised.
     """
     if not recipe.normalise:
         return lambda weights: weights
-    some = images[
-        :: math.ceil(len(images) / SETTLING)
-    ]  # from all over: in "degraded", what is no digit stands together
+    some = images[:: math.ceil(len(images) / FOLDED_FROM)]  # from all over: what is no digit stands together
 
     @jax.jit
-    def settle(weights: Weights, images: Array) -> Weights:
-        return fold(model, recipe.precision, weights, _shown(images, recipe, seed))
+    def fold_batch_norm(weights: Weights, images: Array) -> Weights:
+        return fold(model, recipe.precision, device, weights, _as_learned(images, recipe, seed))
 
-    compiled = settle.lower(weights, some).compile()
+    compiled = fold_batch_norm.lower(weights, some).compile()
     return lambda weights: compiled(weights, some)
 
 
-def _shown(images: Array, recipe: Recipe, seed: int) -> Array:
+def _as_learned(images: Array, recipe: Recipe, seed: int) -> Array:
     """The images as they are, which interpolation does not smooth, but moved where that is what was learned from."""
     ink = as_ink(images)
     if recipe.augment != "rigid":
         return ink
-    return augment(ink, jax.random.key(seed), kind="rigid", strength=recipe.strength, untouched=recipe.untouched)
+    return augment(
+        ink, jax.random.key(seed), kind="rigid", strength=recipe.augment_strength, p_identity=recipe.p_identity
+    )

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from inkdigit.errors import Interrupted
-from inkdigit.training import run
-from inkdigit.training.stop import StopRequest, stop_requests
+from inkdigit.training import rundir
+from inkdigit.training.control import StopRequest, stop_requests
 
 
 def test_between_two_stages_it_stops_where_that_was_asked_for(tmp_path: Path) -> None:
@@ -16,7 +16,7 @@ def test_between_two_stages_it_stops_where_that_was_asked_for(tmp_path: Path) ->
     stop(signal.SIGTERM, None)
     with pytest.raises(Interrupted, match=r"^stopped by SIGTERM$"):
         stop.check(tmp_path)
-    (tmp_path / run.RUN).touch()
+    (tmp_path / rundir.RUN).touch()
     with pytest.raises(Interrupted, match=r"^stopped by SIGTERM; go on with: inkdigit train --resume --run /"):
         stop.check(tmp_path)
 

@@ -7,19 +7,19 @@ import numpy as np
 import pytest
 
 from inkdigit.errors import BadInput, UsageError
-from inkdigit.learning import learner
-from inkdigit.learning.teaching import open_teachers
+from inkdigit.learning.teach import open_teachers
+from inkdigit.learning.train import train
 from inkdigit.recipes import Recipe
-from inkdigit.training.run import read_run
+from inkdigit.training.rundir import read_run
 
 TINY = Recipe("tiny", (4,), batch_size=50, epochs=1)
-REFUSING = replace(TINY, refuses=True)
+REFUSING = replace(TINY, reject_class=True)
 
 
 @pytest.fixture(scope="module")
 def teacher(small_npz: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("teacher") / "run"
-    learner.train(replace(TINY, hidden=(7,)), data=str(small_npz), run=folder, report=False)
+    train(replace(TINY, hidden=(7,)), data=str(small_npz), run=folder, report=False)
     return folder
 
 
@@ -49,9 +49,9 @@ def test_a_taught_run_says_so_and_is_resumed_with_its_teachers_only(
     teacher: Path, small_npz: Path, tmp_path: Path
 ) -> None:
     folder = tmp_path / "pupil"
-    learner.train(TINY, data=str(small_npz), run=folder, report=False, teachers=[teacher])
+    train(TINY, data=str(small_npz), run=folder, report=False, teachers=[teacher])
     (digest,) = read_run(folder).config.teachers
     assert digest == open_teachers([teacher], TINY)[0].sha256
     with pytest.raises(UsageError, match=r"cannot resume: .*: it was begun with other teachers"):
-        learner.train(run=folder, resume=True, report=False)
-    learner.train(run=folder, resume=True, report=False, teachers=[teacher])
+        train(run=folder, resume=True, report=False)
+    train(run=folder, resume=True, report=False, teachers=[teacher])

@@ -1,9 +1,10 @@
-"""Signals that ask a training to stop.
+"""How a training is followed and stopped: a listener is told how it goes, signals ask it to stop.
 
 The first Ctrl-C, SIGTERM or SIGHUP is remembered and the training stops at the next chunk, having
 saved, or between two stages; a second Ctrl-C stops at once, and the run directory is still valid
 because every file in it appears whole. Remembered, because an exception may be raised where it is
-lost: JAX calls back into Python when it collects garbage. Knows nothing of what is saved.
+lost: JAX calls back into Python when it collects garbage. Knows nothing of what is saved
+or shown: the command line's listener draws a table.
 """
 
 import contextlib
@@ -15,7 +16,31 @@ from pathlib import Path
 from types import FrameType
 
 from inkdigit.errors import Interrupted
-from inkdigit.training.run import RUN
+from inkdigit.recipes import Recipe
+from inkdigit.training.rundir import RUN
+from inkdigit.types import Digits, Epoch, LayerRow
+
+SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP")
+"""Windows has no SIGHUP."""
+
+
+class Listener:
+    """Told of each stage as it happens; every method may be overridden, none needs to be."""
+
+    def will_load(self, source: str) -> None:
+        """The run directory is held, and the data is about to be loaded."""
+
+    def begins(self, recipe: Recipe, layers: tuple[LayerRow, ...], train: Digits, validation: Digits | None) -> None:
+        """The network is built and the data loaded."""
+
+    def moved(self, epoch: int, fraction: float, loss: float, accuracy: float) -> None:
+        """A part of an epoch is done; `loss` and `accuracy` are those of the epoch so far."""
+
+    def epoch_done(self, epoch: Epoch) -> None:
+        """An epoch is done and measured."""
+
+    def remark(self, text: str) -> None:
+        """Something worth a line, such as a damaged checkpoint that was passed over."""
 
 
 class StopRequest:
@@ -56,7 +81,7 @@ def stop_requests() -> Iterator[StopRequest]:
     if threading.current_thread() is not threading.main_thread():
         yield request
         return
-    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    numbers = [getattr(signal, name) for name in SIGNALS if hasattr(signal, name)]
     before = {number: signal.signal(number, request) for number in numbers}
     try:
         yield request

@@ -8,14 +8,16 @@
     tensorboard/            events, where asked for
     DONE                    written last: the result
 
-In: a folder. Out: its records. Knows nothing of networks or of how they are trained.
+In: a folder that a user named, or none. Out: the folder, held by this process alone; its records. Knows nothing of
+networks or of how they are trained.
 """
 
-import datetime
+import contextlib
 import json
 import os
 import platform
 import re
+import shutil
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
@@ -23,8 +25,9 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from inkdigit.clock import utc_now
 from inkdigit.errors import BadInput, CannotWrite, UsageError
-from inkdigit.files import cannot_write, make_folder, read_regular, write_whole
+from inkdigit.files import cannot_write, make_folder, only_user_of, read_regular, write_whole
 from inkdigit.recipes import Recipe
 from inkdigit.types import Epoch
 from inkdigit.version import __version__
@@ -46,8 +49,8 @@ class Config:
         data: The name or the path of the data, with its digest.
         data_sha256: See `data`.
         validation: How many images are held out.
-        patience: See `learner.train`.
-        seed: See `learner.train`.
+        patience: See `inkdigit.train`.
+        seed: See `inkdigit.train`.
         teachers: The SHA-256 of each model file that taught.
         calibration: Temperature and threshold of another model, where no image is held out to find them on.
     """
@@ -74,8 +77,58 @@ class RunRecord:
     folder: Path
     config: Config
     started: str
+    machine: str
     epochs: tuple[Epoch, ...]
     result: Mapping[str, Any] | None
+
+
+@contextlib.contextmanager
+def claimed(run: Path | str | None, name: str, *, resume: bool, force: bool) -> Iterator[Path]:
+    """Hold the run directory; one that holds another training is refused, one left empty is removed again."""
+    folder = Path(run) if run is not None else new_folder(Path("runs"), name)
+    make_folder(folder)
+    with only_user_of(folder):
+        try:
+            _sweep(folder)
+            if not resume:
+                _clear(folder, force=force)
+            yield folder
+        finally:
+            _leave(folder)
+
+
+def _sweep(folder: Path) -> None:
+    """Remove the half-written files, and the folders they were made in, that a killed process left."""
+    for name in FILES:
+        for draft in folder.glob(f".{name}.*"):
+            if draft.is_dir():
+                shutil.rmtree(draft)
+            elif draft.suffix == ".part":
+                draft.unlink()
+
+
+def _leave(folder: Path) -> None:
+    """Remove the folder again if nothing was written; while it is held, or another process would lose it."""
+    with contextlib.suppress(OSError):
+        if {path.name for path in folder.iterdir()} <= {".lock"}:
+            (folder / ".lock").unlink(missing_ok=True)
+            folder.rmdir()
+
+
+def _clear(folder: Path, *, force: bool) -> None:
+    """Make room for a new training: with `force` the files of the old one go, everything else stays."""
+    there = {path.name for path in folder.iterdir()} - {".lock"}
+    if not there:
+        return
+    if RUN not in there:
+        raise CannotWrite("not a run directory", folder, "it holds other files", hint="choose a new folder with --run")
+    if not force:
+        raise CannotWrite("already holds a training", folder, hint="go on with --resume, or replace it with --force")
+    for path in folder.iterdir():
+        if path.name in {REPORT, TENSORBOARD}:
+            shutil.rmtree(path)
+        elif path.name in FILES:
+            path.unlink()
 
 
 def new_folder(parent: Path, name: str) -> Path:
@@ -102,7 +155,7 @@ def begin(folder: Path, config: Config, *, machine: str) -> None:
     """Write `run.json`: the configuration, and the circumstances that do not decide the weights."""
     record = {
         "config": asdict(config),
-        "started": now(),
+        "started": utc_now(),
         "command": sys.argv,
         "machine": machine,
         "versions": versions(),
@@ -112,7 +165,7 @@ def begin(folder: Path, config: Config, *, machine: str) -> None:
 
 def finish(folder: Path, result: Mapping[str, object]) -> None:
     """Write `DONE`, the last file of a run, with its result."""
-    write_whole(folder / DONE, json.dumps({"finished": now(), **result}, indent=2) + "\n")
+    write_whole(folder / DONE, json.dumps({"finished": utc_now(), **result}, indent=2) + "\n")
 
 
 def append_epoch(folder: Path, epoch: Epoch) -> None:
@@ -172,12 +225,12 @@ def read_run(folder: Path) -> RunRecord:
             temperature, threshold = config["calibration"]
             config["calibration"] = float(temperature), float(threshold)
         made = Config(recipe=Recipe(**recipe), **config)
-        started = str(content["started"])
+        started, machine = str(content["started"]), str(content["machine"])
     except (KeyError, TypeError, ValueError, UsageError) as error:
         raise BadInput("cannot read run", folder / RUN, f"{type(error).__name__}: {error}",
                        hint="it was made by another version or was edited") from error  # fmt: skip
     done = _read_json(folder / DONE) if (folder / DONE).exists() else None
-    return RunRecord(folder, made, started, read_epochs(folder), done)
+    return RunRecord(folder, made, started, machine, read_epochs(folder), done)
 
 
 def list_runs(parent: Path) -> Iterator[RunRecord | BadInput]:
@@ -194,26 +247,6 @@ def list_runs(parent: Path) -> Iterator[RunRecord | BadInput]:
                 yield read_run(folder)
             except BadInput as error:
                 yield error
-
-
-def now() -> str:
-    """The time in UTC, to the second."""
-    return datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
-
-
-def machine_name(accelerator: str = "") -> str:
-    """The accelerator, if there is one, processor and number of usable cores, as "AMD EPYC, 2 cores"."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    return ", ".join(filter(None, (accelerator, _processor(), f"{cores} {'core' if cores == 1 else 'cores'}")))
-
-
-def _processor() -> str:
-    try:
-        lines = Path("/proc/cpuinfo").read_text(errors="replace").splitlines()
-    except OSError:
-        lines = []
-    names = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
-    return next(names, platform.processor() or platform.machine())
 
 
 def versions() -> dict[str, str]:

@@ -1,11 +1,32 @@
-"""Arrays handed to JAX: the same numbers, no compiling, and what was handed over is never written to."""
+"""What computations depend on, and arrays handed to JAX: the same numbers, no compiling, never written to."""
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from inkdigit.training.arrays import put
+from inkdigit.machine import Machine
+from inkdigit.training.device import Device, put
+
+
+@pytest.mark.parametrize(
+    ("features", "accelerator", "expected"),
+    [
+        ({"avx2"}, "", Device("cpu", False, "Xeon, 2 cores")),
+        ({"avx2", "avx512f", "avx512_bf16"}, "", Device("cpu", False, "Xeon, 2 cores")),
+        ({"avx512f", "amx_bf16", "amx_tile"}, "", Device("cpu", True, "Xeon, 2 cores")),
+        (set(), "NVIDIA H100", Device("gpu", True, "NVIDIA H100, Xeon, 2 cores")),
+    ],
+    ids=["AVX2", "AVX-512", "AMX", "GPU"],
+)
+def test_a_machine_computes_on_its_accelerator_or_its_processor(
+    features: set[str], accelerator: str, expected: Device
+) -> None:
+    assert Device.of(Machine("Xeon", frozenset(features), 2), accelerator=accelerator) == expected
+
+
+def test_jax_is_asked_what_is_here() -> None:
+    assert Device.here().name.endswith(str(Machine.here()))
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.int32, np.uint8])
