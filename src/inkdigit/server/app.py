@@ -1,93 +1,91 @@
 """The application: the layers of the service, put together.
 
-In: a model and settings. Out: an ASGI application, for any server; `process` runs it with the limits that only a
-server can keep. From the outside in: `Watch` (ids, headers, log, metrics, faults), `Door` (who, which path), the
-API (FastAPI).
+In: a model and settings. Out: a FastAPI application, for any server; `process` runs it with the limits that only a
+server can keep. From the outside in: `Observability` (ids, headers, log, metrics, faults), `AccessControl` (who),
+`Admission` (how much), the routes, and for every other path the files of the page.
 """
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
-from fastapi import FastAPI, Request, Response
+from fastapi import Depends, FastAPI
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
+from fastapi.security import HTTPBearer
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
 
-from inkdigit.server import contract
-from inkdigit.server.door import Door
-from inkdigit.server.logs import Log
+from inkdigit.server.access import AccessControl
+from inkdigit.server.admission import Admission
 from inkdigit.server.model import Served, open_model
-from inkdigit.server.problems import Problem, internal
-from inkdigit.server.routes import router
-from inkdigit.server.service import Service, make_service
+from inkdigit.server.observability import Observability
+from inkdigit.server.problems import MEDIA_TYPE, translate
+from inkdigit.server.routes import guarded, public
+from inkdigit.server.service import Service
 from inkdigit.server.settings import Settings
-from inkdigit.server.watch import KEY, App, Watch
+from inkdigit.version import __version__
+
+ABOUT = "Reads handwritten digits: one digit, a page of numbers, or digits that are framed already."
+DOCUMENT = "/openapi.json"
 
 
-def create_app(
-    model: Served | str | Path | None = None, *, settings: Settings | None = None, log: Log | None = None
-) -> Watch:
+def create_app(model: Served | str | Path | None = None, *, settings: Settings | None = None) -> FastAPI:
     """Make the application; the model is opened here, once.
 
     Args:
         model: As for `inkdigit.load`, or one that is open.
         settings: Names, token and limits; by default loopback names alone, without a token.
-        log: Where lines go; by default nowhere.
 
     Returns:
-        An ASGI application.
+        The application; its `state.service` is the service.
 
     Raises:
         UsageError: There is no model of that name.
         BadInput: The model cannot be used.
     """
+    settings = settings or Settings()
     served = model if isinstance(model, Served) else open_model(model)
-    return app_of(make_service(served, settings=settings or Settings(), log=log or Log()))
+    service = Service(served, settings)
+    behind_token, open_to_all = paths_of(guarded.routes), paths_of(public.routes) | {DOCUMENT}
+    app = FastAPI(
+        title="inkdigit", version=__version__, description=ABOUT, openapi_url=DOCUMENT, docs_url=None, redoc_url=None,
+        redirect_slashes=False, lifespan=_lifespan,
+        exception_handlers={HTTPException: translate, RequestValidationError: translate},
+        middleware=[
+            Middleware(Observability, metrics=service.metrics, routes=behind_token | open_to_all),
+            Middleware(AccessControl, settings=settings, guarded=behind_token),
+            Middleware(Admission, service=service),
+        ],
+    )  # fmt: skip
+    app.state.service = service
+    # The check itself is `AccessControl`'s; this is for the document.
+    bearer = [Depends(HTTPBearer(auto_error=False, scheme_name="token"))] if settings.token else []
+    app.include_router(guarded, dependencies=bearer)
+    app.include_router(public)
+    app.router.default = service.pages
+    describe = app.openapi
+    app.openapi = lambda: with_problems(describe())  # type: ignore[method-assign]
+    return app
 
 
-def app_of(service: Service) -> Watch:
-    """The layers around a service."""
-    api = make_api(service)
-    door = Door(cast(App, api), methods=methods_of(), service=service)
-    return Watch(door, metrics=service.metrics, log=service.log)
+def paths_of(routes: list[Any]) -> frozenset[str]:
+    """The paths of some routes."""
+    return frozenset(route.path for route in routes if isinstance(route, APIRoute))
 
 
-def make_api(service: Service) -> FastAPI:
-    """The routes, with their document."""
-    api = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
-    api.state.service = service
-    api.include_router(router)
-    api.add_exception_handler(Problem, _refuse)
-    api.add_exception_handler(Exception, _refuse_bug)
-    api.add_exception_handler(RequestValidationError, _refuse_parameter)
-    made: list[contract.Document] = []
-
-    def document() -> dict[str, Any]:
-        if not made:
-            made.append(contract.document(api, with_token=service.settings.token is not None))
-        return made[0]
-
-    api.openapi = document  # type: ignore[method-assign]
-    return api
+def with_problems(document: dict[str, Any]) -> dict[str, Any]:
+    """FastAPI's document, in which every refusal is problem+json; FastAPI knows one media type for a route."""
+    for item in document["paths"].values():
+        for operation in item.values():
+            for status, response in operation["responses"].items():
+                if status[0] in "45" and (problem := response["content"].pop("application/json", None)):
+                    response["content"][MEDIA_TYPE] = problem
+    return document
 
 
-def methods_of() -> dict[str, frozenset[str]]:
-    """Every path of the API with its methods."""
-    return {route.path: frozenset(route.methods or ()) for route in router.routes if isinstance(route, APIRoute)}
-
-
-async def _refuse(request: Request, error: Exception) -> Response:
-    """A problem that a route raised, as its answer."""
-    body, headers = request.scope[KEY].refused(cast(Problem, error))
-    response = Response(body, status_code=cast(Problem, error).status)
-    response.raw_headers = headers
-    return response
-
-
-async def _refuse_parameter(request: Request, error: Exception) -> Response:
-    """A parameter of the URL that FastAPI could not read; there is one."""
-    return await _refuse(request, Problem("bad-parameter", "single must be true or false"))
-
-
-async def _refuse_bug(request: Request, error: Exception) -> Response:
-    """What nobody foresaw; Starlette raises it again, and `Watch` logs it."""
-    return await _refuse(request, internal())
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    yield
+    app.state.service.close()

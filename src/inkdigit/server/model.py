@@ -41,15 +41,10 @@ def open_model(model: str | Path | None = None) -> Served:
         BadInput: The file cannot be used.
     """
     recognizer = open_recognizer(model_path(model))
-    reader = Reader(recognizer)
-    _warm(reader)
-    name = str(model or zoo.NAMES[0])
-    return Served(name if name in zoo.NAMES else recognizer.card.name, reader, recognizer.file)
-
-
-def _warm(reader: Reader) -> None:
-    """Read a stroke, as a digit and as a page: both load code when they are first called."""
+    reader, name = Reader(recognizer), str(model or zoo.NAMES[0])
+    # A stroke, as a digit and as a page: both load code when they are first called.
     paper = np.full((56, 56), 255, np.uint8)
     paper[12:44, 26:30] = 0
     reader.read_single(paper)
     reader.read(paper)
+    return Served(name if name in zoo.NAMES else recognizer.card.name, reader, recognizer.file)

@@ -5,11 +5,15 @@ path cannot leave it. The table of the page comes from `export.site`, the same t
 it is made when it is first asked for.
 """
 
+import asyncio
 import hashlib
 import threading
 from dataclasses import dataclass
-from importlib.resources import files
 from pathlib import PurePosixPath
+
+from starlette.datastructures import Headers
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
 
 from inkdigit.errors import BadInput
 from inkdigit.files import read_regular
@@ -17,9 +21,9 @@ from inkdigit.formats.check import ModelFile, check_model_file
 from inkdigit.models import zoo
 from inkdigit.models.recognizer import LARGEST
 from inkdigit.server.model import Served
+from inkdigit.server.problems import Problem
 
 INDEX = "index.html"
-STYLE = "docs.css"
 
 TYPES = {
     ".html": "text/html; charset=utf-8", ".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8",
@@ -40,7 +44,7 @@ class File:
 
 
 class Pages:
-    """The table of the page.
+    """The table of the page, as an application for every path that is no route.
 
     Args:
         served: Its model is the page's default; the shipped ones are there to choose from.
@@ -51,32 +55,41 @@ class Pages:
         self._lock = threading.Lock()
         self._table: dict[str, File] | None = None
 
-    @property
-    def ready(self) -> bool:
-        """Whether the table was made, so that a look into it takes no time."""
-        return self._table is not None
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send a file, or word that the browser has it; always whole, whatever Range asks for.
+
+        Raises:
+            Problem: "not-found", "no-page" or "method-not-allowed".
+        """
+        path = scope["path"]
+        file = self.find(path) if self._table is not None else await asyncio.to_thread(self.find, path)
+        if file is None:
+            why = "this installation has no page; see /docs" if path == "/" else "see /docs for what there is"
+            raise Problem("no-page" if path == "/" else "not-found", why)
+        if scope["method"] != "GET":
+            raise Problem("method-not-allowed", "expected GET or HEAD", allow="GET, HEAD")
+        headers = {"etag": file.tag, "cache-control": "no-cache"}
+        if file.tag in Headers(scope=scope).get("if-none-match", ""):
+            response = Response(status_code=304, headers=headers)
+        else:
+            response = Response(file.content, headers={**headers, "content-type": file.media_type})
+        await response(scope, receive, send)
 
     def find(self, path: str) -> File | None:
         """The file for a path that begins with "/"; the first look takes a fraction of a second."""
         with self._lock:
             if self._table is None:
-                self._table = {name: as_file(name, content) for name, content in _site(self._served).items()}
+                self._table = {name: _as_file(name, content) for name, content in _site(self._served).items()}
         return self._table.get(path[1:] or INDEX) if path.startswith("/") else None
 
 
-def as_file(name: str, content: bytes) -> File:
-    """A file with what its name says of its type."""
+def _as_file(name: str, content: bytes) -> File:
     media_type = TYPES.get(PurePosixPath(name).suffix.lower(), OTHERWISE)
     return File(content, media_type, f'"{hashlib.sha256(content).hexdigest()[:16]}"')
 
 
-def style() -> File:
-    """The style of the documentation page."""
-    return as_file(STYLE, (files("inkdigit.server") / "pages" / STYLE).read_bytes())
-
-
 def _site(served: Served) -> dict[str, bytes]:
-    from inkdigit.export.site import site_files
+    from inkdigit.export.site import site_files  # only once someone asks for the page: it takes a fraction of a second
 
     return site_files(models_of(served))
 

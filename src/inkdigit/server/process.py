@@ -1,29 +1,31 @@
 """The service as a process: from a port that is taken to the last answer.
 
-In: an address and a service. Out: nothing; it runs until a signal. Binding comes first and loads nothing, so a
+In: an address, a model and settings. Out: nothing; it runs until a signal. Binding comes first and loads nothing, so a
 port that is in use is said at once.
 """
 
+import asyncio
 import errno
 import gc
-import logging
 import signal
 import socket
 import sys
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from ipaddress import ip_address
-from types import FrameType
 from typing import TYPE_CHECKING
 
 from inkdigit.errors import Busy, CannotWrite, UsageError
 
 if TYPE_CHECKING:
     import uvicorn
+    from fastapi import FastAPI
 
-    from inkdigit.server.service import Service
+    from inkdigit.server.settings import Settings
 
 WHAT = "cannot listen"
 BACKLOG = 2048
+STOPS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
 
 
 def bind(host: str, port: int) -> socket.socket:
@@ -42,21 +44,14 @@ def bind(host: str, port: int) -> socket.socket:
     if not 0 <= port <= 65_535:
         raise UsageError(WHAT, where, "a port is a number from 0 to 65,535")
     try:
-        family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[
-            0
-        ]
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
     except (OSError, UnicodeError) as error:
         raise UsageError(WHAT, where, "the host has no address", hint="try --host 127.0.0.1") from error
-    listener = socket.socket(family, kind)
+    family, _, _, _, address = found[0]
     try:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind(address)
-        listener.listen(BACKLOG)
+        return socket.create_server(address[:2], family=family, backlog=BACKLOG)
     except OSError as error:
-        listener.close()
         raise _refused(where, error) from error
-    listener.set_inheritable(False)
-    return listener
 
 
 def is_loopback(listener: socket.socket) -> bool:
@@ -72,65 +67,71 @@ def address_of(listener: socket.socket) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
-def run(listener: socket.socket, service: "Service", *, when_ready: Callable[[], None]) -> None:
-    """Serve until SIGTERM, SIGINT or SIGHUP; then answer what was accepted, and return.
+def serve(listener: socket.socket, model: str | None, settings: "Settings", when_ready: Callable[[str], None]) -> None:
+    """Open the model and serve in this process until SIGTERM, SIGINT or SIGHUP; answer what was accepted, and return.
 
     Args:
         listener: From `bind`.
-        service: Whose requests these are.
-        when_ready: Called once requests are answered.
+        model: As for `inkdigit.load`.
+        settings: What was asked for.
+        when_ready: Told the name of the model once requests are answered.
+
+    Raises:
+        UsageError: There is no model of that name.
+        BadInput: The model cannot be used.
     """
-    from inkdigit.server.logs import ServerHandler
+    from inkdigit.server.model import open_model
 
-    logger = logging.getLogger("uvicorn")
-    logger.handlers, logger.propagate = [ServerHandler(service.log)], False
-    logger.setLevel(logging.ERROR)  # its warnings are about requests that `protocol` has a line for
-    # The event loop must not wait the usual 5 ms for a worker to let go of the interpreter.
-    sys.setswitchinterval(0.0005)
-    server = _server(service, when_ready)
-    hang_up = signal.signal(signal.SIGHUP, server.handle_exit)
-    try:
-        server.run(sockets=[listener])
-    finally:
-        signal.signal(signal.SIGHUP, hang_up)
-        service.close()
+    with ThreadPoolExecutor(1) as pool:
+        # Both take a quarter of a second, much of it in C.
+        framework = pool.submit(__import__, "inkdigit.server.app")
+        served = open_model(model)
+        framework.result()
+    from inkdigit.server import logs
+    from inkdigit.server.app import create_app
+
+    logs.configure(sys.stderr)
+    _run(listener, create_app(served, settings=settings), lambda: when_ready(served.name))
 
 
-def config_of(service: "Service") -> "uvicorn.Config":
+def config_of(app: "FastAPI") -> "uvicorn.Config":
     """How uvicorn is set up; what it would tell of itself or believe of a proxy is off."""
     import uvicorn
 
-    from inkdigit.server.app import app_of
-    from inkdigit.server.protocol import protocol_for
+    from inkdigit.server.deadlines import DeadlineProtocol
 
-    limits = service.settings.limits
+    limits = app.state.service.settings.limits
     return uvicorn.Config(
-        app_of(service), http=protocol_for(service), ws="none", lifespan="off", backlog=BACKLOG,
+        app, http=DeadlineProtocol, ws="none", lifespan="on", backlog=BACKLOG,
         log_config=None, access_log=False, proxy_headers=False, server_header=False, date_header=True,
         timeout_keep_alive=limits.keep_alive, timeout_graceful_shutdown=limits.drain,
     )  # fmt: skip
 
 
-def _server(service: "Service", when_ready: Callable[[], None]) -> "uvicorn.Server":
+def _run(listener: socket.socket, app: "FastAPI", when_ready: Callable[[], None]) -> None:
     import uvicorn
 
-    class Server(uvicorn.Server):
-        """Tells when it is ready, says at once that it stops, and does not raise the signal again when it has."""
+    # The event loop must not wait the usual 5 ms for a thread to let go of the interpreter.
+    sys.setswitchinterval(0.0005)
+    server = uvicorn.Server(config_of(app))
+    # Uvicorn raises the signal that stopped it again when it has ended; it then comes here, and changes nothing.
+    before = {number: signal.signal(number, server.handle_exit) for number in STOPS}
+    try:
+        with asyncio.Runner(loop_factory=server.config.get_loop_factory()) as runner:
+            runner.run(_serve(server, listener, when_ready))
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
-        async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-            await super().startup(sockets)
-            # What is there now stays: to look through it again takes 40 ms, in which nobody is answered. What a
-            # request leaves behind goes without being looked for; that costs 4 % where it is done all the time.
-            gc.freeze()
-            gc.set_threshold(20_000, 20, 20)
-            when_ready()
 
-        def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-            service.draining = True
-            self.force_exit = self.should_exit and sig == signal.SIGINT  # Ctrl-C twice
-            self.should_exit = True
-
-    return Server(config_of(service))
+async def _serve(server: "uvicorn.Server", listener: socket.socket, when_ready: Callable[[], None]) -> None:
+    serving = asyncio.create_task(server.serve(sockets=[listener]))
+    while not (server.started or serving.done()):
+        await asyncio.sleep(0.005)
+    # What is there now stays: to look through it again takes 40 ms, in which nobody is answered.
+    gc.freeze()
+    when_ready()
+    await serving
 
 
 def _refused(where: str, error: OSError) -> Exception:

@@ -1,117 +1,42 @@
-"""The routes of the API: take the body, have a worker do the rest, send its bytes.
+"""The routes of the API: FastAPI validates, serialises and describes; the service does the work.
 
-In: requests that passed the door. Out: answers. The model is fixed when the service starts: no route loads, names
-or removes one.
+In: requests that were let in. Out: answers. The model is fixed when the service starts: no route loads, names or
+removes one.
 """
 
 import dataclasses
-from collections.abc import Callable
-from typing import Annotated
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi.responses import RedirectResponse
+from prometheus_client import CONTENT_TYPE_LATEST
 
-from inkdigit.server import answers, contract, frames, handbook, pages
-from inkdigit.server.headers import every, first
-from inkdigit.server.metrics import MEDIA_TYPE as METRICS_TYPE
-from inkdigit.server.problems import Problem
+from inkdigit.server import docs, schemas
+from inkdigit.server.frames import JSON, RAW, RawRequest
+from inkdigit.server.problems import TYPES, Problem
 from inkdigit.server.service import Service
-from inkdigit.server.uploads import Sent
-from inkdigit.server.watch import KEY
-from inkdigit.server.workers import Kind
+from inkdigit.server.uploads import FIELDS, Upload, media_type_of, uploads_of
 from inkdigit.version import __version__
 
-router = APIRouter()
+REFUSED: dict[int | str, dict[str, Any]] = {
+    "4XX": {"model": schemas.Problem, "description": "What is wrong with the request."},
+    "5XX": {"model": schemas.Problem, "description": "What is wrong with the service; 503 has `Retry-After`."},
+}
+
+guarded = APIRouter(responses=REFUSED)
+"""What needs the token, where there is one."""
+
+public = APIRouter(responses=REFUSED)
+
+BYTES = {"schema": {"type": "string", "format": "binary"}}
+FILES = {"type": "array", "minItems": 1, "items": {"type": "string", "format": "binary"}}
+FORM = {"schema": {"type": "object", "properties": dict.fromkeys(FIELDS, FILES),
+                   "anyOf": [{"required": [field]} for field in FIELDS]}}  # fmt: skip
 
 
-@router.post("/v1/read", **contract.READ)
-async def read(
-    request: Request, single: Annotated[bool, Query(description="Whether each picture holds one digit.")] = False
-) -> Response:
-    """Read every number of a picture (PNG, JPEG, WebP, BMP, GIF, TIFF), or its one digit.
-
-    One picture has its record as the answer; of several fields `image` each has one under `results`, and one that
-    cannot be read has an `error` there.
-    """
-    return await answered(request, lambda service, sent: service.tasks.reading(sent, single=single))
-
-
-@router.post("/v1/classify", **contract.CLASSIFY)
-async def classify(request: Request) -> Response:
-    """Recognise digits that are framed as MNIST's are: 28x28, the ink's centre of mass in the middle.
-
-    JSON, or n x 784 bytes, row by row, 0 paper to 255 ink.
-    """
-    return await answered(request, lambda service, sent: service.tasks.classifying(sent))
-
-
-@router.get("/v1/model", **contract.MODEL)
-async def model(request: Request) -> Response:
-    """Say what the model is: its card, and the digest of its file."""
-    served = service_of(request).served
-    card = dataclasses.asdict(served.file.card)
-    record = {"name": served.name, "sha256": served.file.sha256, "version": __version__, "card": card}
-    return Response(answers.encoded(record), media_type=frames.JSON)
-
-
-@router.get("/healthz", **contract.HEALTH)
-async def healthz() -> Response:
-    """Answer; that is all."""
-    return Response(b'{"status":"ok"}', media_type=frames.JSON)
-
-
-@router.get("/readyz", **contract.READY)
-async def readyz(request: Request) -> Response:
-    """Say whether requests are taken: the model is loaded and tested, and the service is not told to stop."""
-    if service_of(request).draining:
-        raise Problem("draining", "the service stops")
-    return Response(b'{"status":"ready"}', media_type=frames.JSON)
-
-
-@router.get("/metrics", **contract.METRICS)
-async def metrics(request: Request) -> Response:
-    """Give counts and durations by route."""
-    service = service_of(request)
-    gauges = {
-        "inkdigit_in_flight": ("Requests that have no answer yet.", service.metrics.in_flight),
-        "inkdigit_working": (
-            "Requests with a worker, or waiting for one.",
-            service.workers.in_work + service.long.in_work,
-        ),
-        "inkdigit_queue_depth": ("Requests that wait for a worker.", service.workers.waiting + service.long.waiting),
-        "inkdigit_held_bytes": ("Bodies in memory.", service.bodies.held),
-    }
-    info = {"model": service.served.name, "sha256": service.served.file.sha256, "version": __version__}
-    return Response(service.metrics.text(gauges=gauges, info=info), media_type=METRICS_TYPE)
-
-
-@router.get("/openapi.json", include_in_schema=False)
-async def openapi(request: Request) -> Response:
-    """Give the OpenAPI document."""
-    return Response(answers.encoded(request.app.openapi()), media_type=frames.JSON)
-
-
-@router.get("/docs", include_in_schema=False)
-async def docs(request: Request) -> Response:
-    """Show the same for people: made here, without a script."""
-    base = f"http://{(first(request.scope['headers'], b'host') or b'').decode('latin-1')}"
-    return Response(handbook.page(request.app.openapi(), base=base), media_type="text/html")
-
-
-@router.get("/docs.css", include_in_schema=False)
-async def docs_style() -> Response:
-    """Give its style."""
-    return Response(pages.style().content, media_type="text/css")
-
-
-async def answered(request: Request, kind: Callable[[Service, Sent], Kind[Sent, bytes]]) -> Response:
-    """Receive the body and have a worker do the rest."""
-    service, headers = service_of(request), request.scope["headers"]
-    async with service.bodies.received(headers, request.receive) as body:
-        request.scope[KEY].received = len(body)
-        sent = Sent(content_type(headers), body)
-        task = kind(service, sent)
-        workers = service.workers if task.most > 1 else service.long
-        return Response(await workers.do(sent, task), media_type=frames.JSON)
+def _body(content: dict[str, Any], *curl: str) -> dict[str, Any]:
+    """What FastAPI cannot know of a route that takes bodies of several types."""
+    return {"requestBody": {"required": True, "content": content}, "x-curl": list(curl)}
 
 
 def service_of(request: Request) -> Service:
@@ -120,13 +45,93 @@ def service_of(request: Request) -> Service:
     return service
 
 
-def content_type(headers: list[tuple[bytes, bytes]]) -> str:
-    """The one Content-Type of a request.
+Running = Annotated[Service, Depends(service_of)]
 
-    Raises:
-        Problem: It has several.
+
+@guarded.post(
+    "/v1/read",
+    openapi_extra=_body(
+        {"multipart/form-data": FORM, "image/*": BYTES, RAW: BYTES,
+         JSON: {"schema": schemas.EncodedPicture.model_json_schema()}},
+        "curl -F image=@page.jpg {base}/v1/read",
+        "curl -H 'Content-Type: image/png' --data-binary @digit.png '{base}/v1/read?single=true'",
+    ),
+)  # fmt: skip
+async def read(
+    service: Running,
+    uploads: Annotated[list[Upload], Depends(uploads_of)],
+    single: Annotated[bool, Query(description="Whether each picture holds one digit.")] = False,
+) -> schemas.Page | schemas.Reading | schemas.Results:
+    """Read every number of a picture (PNG, JPEG, WebP, BMP, GIF, TIFF), or its one digit.
+
+    One picture has its record as the answer; of several in a form each has one under `results`, and one that cannot
+    be read has an `error` there.
     """
-    values = every(headers, b"content-type")
-    if len(values) > 1:
-        raise Problem("unsupported-media-type", "Content-Type is given twice")
-    return values[0].decode("latin-1") if values else ""
+    return await service.read(uploads, single=single)
+
+
+@guarded.post(
+    "/v1/classify",
+    openapi_extra=_body(
+        {JSON: {"schema": schemas.Frames.model_json_schema()},
+         RAW: {"schema": {"type": "string", "format": "binary", "minLength": 784}}},
+        "curl -H 'Content-Type: application/octet-stream' --data-binary @ink.bin {base}/v1/classify",
+        "curl -H 'Content-Type: application/json' --data @digits.json {base}/v1/classify",
+    ),
+)  # fmt: skip
+async def classify(service: Running, request: Request) -> schemas.Readings:
+    """Recognise digits that are framed as MNIST's are: 28x28, the ink's centre of mass in the middle.
+
+    JSON, of 28 rows of 28 numbers or 784 numbers for each, 0 paper to 1 or 255 ink; or n x 784 bytes, row by row, 0
+    paper to 255 ink.
+    """
+    return await service.classify(RawRequest(media_type_of(request), await request.body()))
+
+
+@guarded.get("/v1/model", openapi_extra={"x-curl": ["curl {base}/v1/model"]})
+async def model(service: Running) -> schemas.Model:
+    """Say what the model is: its card, and the digest of its file."""
+    file = service.served.file
+    card = dataclasses.asdict(file.card)
+    return schemas.Model(name=service.served.name, sha256=file.sha256, version=__version__, card=card)
+
+
+@guarded.get("/metrics", response_class=Response, openapi_extra={"x-curl": ["curl {base}/metrics"]})
+def metrics(service: Running) -> Response:
+    """Give counts and durations by route, for Prometheus."""
+    return Response(service.metrics.text(), headers={"content-type": CONTENT_TYPE_LATEST})
+
+
+@public.get("/healthz", openapi_extra={"x-curl": ["curl {base}/healthz"]})
+async def healthz() -> schemas.Status:
+    """Answer; that is all."""
+    return schemas.Status(status="ok")
+
+
+@public.get("/readyz", openapi_extra={"x-curl": ["curl {base}/readyz"]})
+async def readyz(service: Running) -> schemas.Status:
+    """Say whether requests are taken: the model is loaded and tested, and the service is not told to stop."""
+    if service.draining:
+        raise Problem("draining", "the service stops")
+    return schemas.Status(status="ready")
+
+
+@public.get("/docs", include_in_schema=False)
+async def documentation(request: Request) -> Response:
+    """Show the document for people: made here, without a script."""
+    base = f"http://{request.headers.get('host', '')}"
+    return Response(docs.page(request.app.openapi(), base=base), media_type="text/html")
+
+
+@public.get("/docs.css", include_in_schema=False)
+def style() -> Response:
+    """Give its style."""
+    return Response(docs.file("docs.css"), media_type="text/css")
+
+
+@public.get("/problems/{code}", include_in_schema=False)
+async def problem(code: str) -> Response:
+    """Lead to what a problem means."""
+    if code not in TYPES:
+        raise Problem("not-found", "see /docs for what there is")
+    return RedirectResponse(f"/docs#{code}", 308)

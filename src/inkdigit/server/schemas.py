@@ -1,7 +1,6 @@
-"""The answers of the service as OpenAPI describes them; the JSON itself is made in `present.records`.
+"""What goes in and out as JSON: the models that FastAPI validates, serialises and describes.
 
-In: nothing. Out: Pydantic models, for the document alone: on the way of an answer they would cost more than the
-recognising. The tests hold every answer against them.
+In: the records of `present.records`, and JSON of clients. Out: Pydantic models.
 """
 
 from typing import Annotated, Literal
@@ -81,7 +80,7 @@ class Failure(Exact):
     error: Fault
 
 
-class Pages(Exact):
+class Results(Exact):
     """The answers for several pictures, in their order."""
 
     results: list[Page | Reading | Failure]
@@ -93,18 +92,30 @@ class Readings(Exact):
     results: list[Reading]
 
 
-class Frames(Exact):
-    """Digits framed as MNIST's are: 28 rows of 28 numbers, 0 paper to 1 ink."""
+class EncodedPicture(Exact):
+    """A picture in JSON."""
 
-    images: Annotated[
-        list[
-            Annotated[
-                list[Annotated[list[Fraction], Field(min_length=28, max_length=28)]],
-                Field(min_length=28, max_length=28),
-            ]
-        ],
-        Field(min_length=1, description="At most 10,000."),
+    image: Annotated[
+        str,
+        Field(strict=True, description="Base64 (RFC 4648, section 4: padded, no line breaks), or a data: URL of it."),
     ]
+
+
+Pixel = Annotated[float, Field(strict=True, ge=0, le=255, allow_inf_nan=False)]
+Row = Annotated[list[Pixel], Field(min_length=28, max_length=28, fail_fast=True)]
+Square = Annotated[list[Row], Field(min_length=28, max_length=28, fail_fast=True)]
+Flat = Annotated[list[Pixel], Field(min_length=784, max_length=784, fail_fast=True)]
+Squares = Annotated[list[Square], Field(min_length=1, max_length=10_000, fail_fast=True)]
+Flats = Annotated[list[Flat], Field(min_length=1, max_length=10_000, fail_fast=True)]
+
+
+class Frames(Exact):
+    """Digits framed as MNIST's are, each 28 rows of 28 numbers or 784 numbers, 0 paper.
+
+    Ink is 1; where any number of the request is larger than 1, it is 255.
+    """
+
+    images: Squares | Flats
 
 
 class Model(Exact):

@@ -1,37 +1,27 @@
-"""The bodies of `read` -> the JSON of its answers.
+"""A request to `read` -> the pictures in it.
 
-In: of each request the Content-Type and the body: a picture, or a form whose fields `image` hold pictures. Out: for
-each its JSON, or the `Problem` that it is. Runs in a thread; knows nothing of connections.
+In: a picture as the body, a form whose fields `image` or `file` hold pictures, or JSON with one in base64. Out: each
+with the name and the type that it was said to have, undecoded; or a `Problem`. Knows nothing of pictures.
 
-One picture has the record that `inkdigit read --json` prints for it, and is a problem where it cannot be read. Of
-several each has its own, in order, under `results`; one that cannot be read has an error there.
+A form is taken apart on the event loop, while it arrives: 8 MiB of whatever is worst for python-multipart take it
+20 ms. A file of more than 1 MiB in a form waits in the folder for temporary files, without a name there.
 """
 
-import time
-from collections.abc import Callable, Sequence
-from dataclasses import replace
-from itertools import islice
+import base64
 from typing import NamedTuple
 
-from inkdigit.errors import BadInput, printable
-from inkdigit.pictures.decode import Picture, decode
-from inkdigit.pictures.formats import format_of
-from inkdigit.present.records import Record, failure_record, record
-from inkdigit.reader import Reader
-from inkdigit.server.answers import encoded
-from inkdigit.server.limits import Limits
-from inkdigit.server.multipart import media_type, parts
-from inkdigit.server.problems import Problem, of_bad_input
-from inkdigit.types import Page, Reading
+from fastapi import Request
+from pydantic import ValidationError
+from starlette.datastructures import UploadFile
 
-FIELD = "image"
+from inkdigit.errors import printable
+from inkdigit.server.problems import Problem, of_validation, overloaded
+from inkdigit.server.schemas import EncodedPicture
+from inkdigit.server.settings import Limits
+
+FIELDS = ("image", "file")
 UNNAMED = "picture"
 LONGEST_NAME = 255  # characters; a name is a label and nothing else
-SMALL = 1 << 18
-"""Values of a picture that is read together with others: 512x512 grey; of hundreds the pixels need 100 MB at most."""
-
-DECLARED = {"image/png": "PNG", "image/apng": "PNG", "image/jpeg": "JPEG", "image/jpg": "JPEG", "image/gif": "GIF",
-            "image/webp": "WEBP", "image/bmp": "BMP", "image/tiff": "TIFF"}  # fmt: skip
 
 
 class Upload(NamedTuple):
@@ -42,145 +32,77 @@ class Upload(NamedTuple):
     content: bytes
 
 
-ReadUploads = Callable[[list[Upload]], list[Record | Problem]]
+async def uploads_of(request: Request) -> list[Upload]:
+    """The pictures of a request, as a FastAPI dependency.
 
-
-class Sent(NamedTuple):
-    """A request as far as reading is concerned: its Content-Type and its body."""
-
-    content_type: str
-    body: bytes
-
-
-def pages(reader: Reader, requests: Sequence[Sent], *, limits: Limits) -> list[bytes | Exception]:
-    """Read every number of every picture of some requests.
-
-    Args:
-        reader: Reads them.
-        requests: Each with one picture or more.
-        limits: Of these `picture`, `pictures`, `parts` and `work`.
-
-    Returns:
-        For each request its JSON, or the `Problem` that it is.
+    Raises:
+        Problem: "unsupported-media-type", "malformed-multipart", "malformed-json", "malformed-base64", "no-picture",
+            "too-many-pictures".
     """
-    return _answers(requests, limits, lambda uploads: _one_by_one(uploads, limits, reader.read))
-
-
-def singles(reader: Reader, requests: Sequence[Sent], *, limits: Limits) -> list[bytes | Exception]:
-    """Read the one digit of every picture of some requests, small pictures together.
-
-    Args:
-        reader: Reads them.
-        requests: Each with one picture or more.
-        limits: As for `pages`.
-
-    Returns:
-        For each request its JSON, or the `Problem` that it is.
-    """
-    return _answers(requests, limits, lambda uploads: _together(uploads, limits, reader))
-
-
-def _answers(requests: Sequence[Sent], limits: Limits, read: ReadUploads) -> list[bytes | Exception]:
-    taken = [_taken(sent, limits) for sent in requests]
-    records = iter(read([one for uploads in taken if isinstance(uploads, list) for one in uploads]))
-    return [
-        _answer(uploads, list(islice(records, len(uploads)))) if isinstance(uploads, list) else uploads
-        for uploads in taken
-    ]
-
-
-def _answer(uploads: list[Upload], records: list[Record | Problem]) -> bytes | Exception:
-    """One picture's record or problem; of several a list, in which a picture that cannot be read has an error."""
-    if len(records) == 1:
-        return records[0] if isinstance(records[0], Problem) else encoded(records[0])
-    late = [record for record in records if isinstance(record, Problem) and record.code == "deadline"]
-    if late:
-        return late[0]
-    return encoded({
-        "results": [
-            failure_record(upload.name, code=record.code, message=record.detail)
-            if isinstance(record, Problem)
-            else record
-            for upload, record in zip(uploads, records, strict=True)
-        ]
-    })  # fmt: skip
-
-
-def _one_by_one(uploads: list[Upload], limits: Limits, read: Callable[[Picture], Page]) -> list[Record | Problem]:
-    end = time.monotonic() + limits.work
-    done: list[Record | Problem] = []
-    for upload in uploads:
-        if time.monotonic() > end:
-            done.append(Problem("deadline", f"not done after {limits.work:g} s; send less at once"))
-            continue
-        picture = _decoded(upload, limits)
-        done.append(picture if isinstance(picture, Problem) else _record(upload, read(picture)))
-    return done
-
-
-def _together(uploads: list[Upload], limits: Limits, reader: Reader) -> list[Record | Problem]:
-    """Decode pictures and read the small ones at once; a large one is read before the next is decoded, for memory."""
-    done: dict[int, Record | Problem] = {}
-    small: dict[int, Picture] = {}
-    for i, upload in enumerate(uploads):
-        picture = _decoded(upload, limits)
-        if isinstance(picture, Problem):
-            done[i] = picture
-        elif picture.pixels.size > SMALL:
-            done[i] = _record(upload, reader.read_single(picture))
-        else:
-            small[i] = picture
-    for i, reading in zip(small, reader.readings(list(small.values())), strict=True):
-        done[i] = _record(uploads[i], reading)
-    return [done[i] for i in range(len(uploads))]
-
-
-def _decoded(upload: Upload, limits: Limits) -> Picture | Problem:
-    if len(upload.content) > limits.picture:
-        return Problem("too-large", f"{len(upload.content):,} bytes; the limit is {limits.picture:,}")
-    try:
-        return decode(upload.content, where=UNNAMED)
-    except BadInput as error:
-        return of_bad_input(error)
-
-
-def _taken(sent: Sent, limits: Limits) -> list[Upload] | Problem:
-    try:
-        return _uploads(sent.content_type, sent.body, limits)
-    except Problem as problem:
-        return problem
-
-
-def _uploads(content_type: str, body: bytes, limits: Limits) -> list[Upload]:
-    kind = content_type.partition(";")[0].strip().lower()
+    kind = media_type_of(request)
+    if kind == "multipart/form-data":
+        return await _from_form(request, request.app.state.service.settings.limits)
+    if kind == "application/json":
+        return [from_text(await request.body())]
     if kind.startswith("image/") or kind == "application/octet-stream":
-        return [Upload(UNNAMED, kind, body)]
-    if kind != "multipart/form-data":
-        got = f", not {printable(kind, limit=60)}" if kind else ""
-        why = f'expected image/..., or multipart/form-data with the field "{FIELD}"{got}'
-        raise Problem("unsupported-media-type", why)
-    fields = [part for part in parts(content_type, body, most=limits.parts) if part.name == FIELD]
-    if not fields:
-        raise Problem("no-picture", f'the form has no field "{FIELD}"')
-    if len(fields) > limits.pictures:
-        raise Problem("too-many-pictures", f"{len(fields)} in one request; the limit is {limits.pictures}")
-    return [
-        Upload(_label(part.file), media_type(part.media_type or "")[0], part.content) for part in fields
-    ]  # fmt: skip
+        return [Upload(UNNAMED, kind, await request.body())]
+    got = f", not {printable(kind, limit=60)}" if kind else ""
+    raise Problem("unsupported-media-type", f"expected image/..., multipart/form-data or application/json{got}")
 
 
-def _label(name: str | None) -> str:
-    return printable(name or UNNAMED, limit=LONGEST_NAME)
+def media_type_of(request: Request) -> str:
+    """The one Content-Type of a request, without its parameters, in lower case; "" where it has none.
+
+    Raises:
+        Problem: It has several.
+    """
+    values = request.headers.getlist("content-type")
+    if len(values) > 1:
+        raise Problem("unsupported-media-type", "Content-Type is given twice")
+    return _plain(values[0]) if values else ""
 
 
-def _record(upload: Upload, read: Page | Reading) -> Record:
-    return record(upload.name, _noted(read, upload))
+def from_text(body: bytes) -> Upload:
+    """The picture in JSON.
+
+    Raises:
+        Problem: "malformed-json", "wrong-shape", or "malformed-base64": characters of another alphabet, line breaks,
+            or no padding.
+    """
+    try:
+        given = EncodedPicture.model_validate_json(body).image
+    except ValidationError as error:
+        raise of_validation(error) from None
+    if body.count(b'"') > 4:
+        raise Problem("malformed-json", "a key is given twice")
+    head, _, text = given.partition(",") if given.startswith("data:") else ("", "", given)
+    if head and not head.endswith(";base64"):
+        raise Problem("malformed-base64", "expected data:image/...;base64, before the picture", pointer="/image")
+    try:
+        content = base64.b64decode(text, validate=True)
+    except ValueError:
+        why = "expected the alphabet of RFC 4648, section 4, with padding and without line breaks"
+        raise Problem("malformed-base64", why, pointer="/image") from None
+    return Upload(UNNAMED, _plain(head.removeprefix("data:")), content)
 
 
-def _noted(read: Page | Reading, upload: Upload) -> Page | Reading:
-    """Say where a picture is of another format than it was said to be; the content decides."""
-    declared, is_a = DECLARED.get(upload.declared), format_of(upload.content)
-    if declared in {None, is_a}:
-        return read
-    remark = f"{is_a}, though sent as {upload.declared}"
-    return replace(read, note=f"{read.note}; {remark}" if read.note else remark)
+async def _from_form(request: Request, limits: Limits) -> list[Upload]:
+    try:
+        async with request.form(max_files=limits.parts, max_fields=limits.parts) as form:
+            files = [file for name, file in form.multi_items() if name in FIELDS and not isinstance(file, str)]
+            if not files:
+                raise Problem("no-picture", f'the form has no file in a field "{FIELDS[0]}" or "{FIELDS[1]}"')
+            if len(files) > limits.pictures:
+                raise Problem("too-many-pictures", f"{len(files)} in one request; the limit is {limits.pictures}")
+            return [await _from_file(file) for file in files]
+    except OSError:  # no room for a temporary file
+        raise overloaded() from None
+
+
+async def _from_file(file: UploadFile) -> Upload:
+    name = printable(file.filename or UNNAMED, limit=LONGEST_NAME)
+    return Upload(name, _plain(file.content_type or ""), await file.read())
+
+
+def _plain(content_type: str) -> str:
+    return content_type.partition(";")[0].strip().lower()

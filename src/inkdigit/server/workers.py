@@ -1,244 +1,125 @@
-"""A few threads and a short line before them: how much is done at once, and who is sent away.
+"""The service as several processes that accept from one socket, each with a model of its own.
 
-In: a piece of work, done in a thread. Out: its result, or a `Problem`: "overloaded" at once where the line is
-full, and after `patience` where no thread was free; "deadline" where the work takes too long. Decoding and
-recognising let go of the interpreter, so threads serve; the event loop only moves bytes. Knows nothing of HTTP
-beyond these two problems.
-
-Nothing waits for company: but what is of one kind and already stands in the line together is done together. A
-digit by itself takes 0.65 ms, eight of them 0.36 ms each (cnn, one core): each step finds its code in the cache.
-
-Work that waits is dropped undone when it was given up. Work that was begun runs to its end: a thread cannot be
-stopped; what a request may ask for bounds it.
+In: how many, and what each does. Out: nothing; they run until a signal, and one that dies is replaced. Whoever looks
+after them answers no request and opens no model.
 """
 
-import asyncio
-import os
-import sys
+import contextlib
+import multiprocessing
+import signal
+import socket
 import threading
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from queue import Empty, SimpleQueue
-from typing import Any, Generic, TypeVar
+from collections.abc import Callable
+from multiprocessing.connection import Connection
 
-from inkdigit.server.limits import Limits
-from inkdigit.server.problems import Problem
+from inkdigit.errors import InkdigitError
+from inkdigit.server.process import STOPS, serve
+from inkdigit.server.settings import Settings
 
-Thing = TypeVar("Thing")
-Result = TypeVar("Result")
+GLANCE, BACKOFF = 0.1, 1.0
+"""Seconds between two looks at the processes, and between the starts of one and of what replaces it."""
 
-REST = 0.002
-"""Seconds. At twice what one core bears, goodput without a rest is 0.84, with 2 ms 0.89, with 4 ms 0.92 (cnn), but with
-4 ms the slowest hundredth of the refusals takes 11 to 12 ms, with 2 ms 8."""
-
-NICE = 5
-"""How much less a working thread is than the event loop, as nice(1) counts."""
+MARGIN = 5.0  # seconds beyond the time to drain before a process is killed
 
 
-@dataclass(frozen=True, eq=False)
-class Kind(Generic[Thing, Result]):
-    """A kind of work.
+class Worker:
+    """A process that serves.
 
     Args:
-        do: Does it for some things at once; gives for each its result, or the error that is its own.
-        most: So many at once.
+        listener: The socket that all accept from.
+        model: As for `inkdigit.load`.
+        settings: What was asked for.
     """
 
-    do: Callable[[Sequence[Thing]], Sequence[Result | Exception]]
-    most: int = 1
+    def __init__(self, listener: socket.socket, model: str | None, settings: Settings) -> None:
+        # A new interpreter: ONNX Runtime does not bear a fork.
+        context = multiprocessing.get_context("spawn")
+        self._told, tell = context.Pipe(duplex=False)
+        self.process = context.Process(target=_work, args=(listener, model, settings, tell), daemon=True)
+        self.process.start()
+        tell.close()
+        self._born = time.monotonic()
+        self.says: str | InkdigitError | None = None
+
+    def listen(self) -> str | InkdigitError | None:
+        """The name of its model once it answers requests, or why it never will; None before."""
+        with contextlib.suppress(EOFError):
+            if self.says is None and self._told.poll():
+                self.says = self._told.recv()
+        return self.says
+
+    @property
+    def to_be_replaced(self) -> bool:
+        """Whether it died; one that died at once is left alone for a moment."""
+        return not self.process.is_alive() and time.monotonic() - self._born > BACKOFF
 
 
-class Workers:
-    """Some threads and their line. One that takes no digits of a moment behind pages of a second has two of these.
+def serve_with(
+    count: int, listener: socket.socket, model: str | None, settings: Settings, *, when_ready: Callable[[str], None]
+) -> None:
+    """Serve in several processes until SIGTERM, SIGINT or SIGHUP; let each answer what it accepted, and return.
 
     Args:
-        limits: Of these `working`, `patience` and `work`.
-        waiting: The length of the line.
+        count: How many.
+        listener: From `process.bind`; closed when they are told to stop.
+        model: As for `inkdigit.load`.
+        settings: What was asked for, with `shared_metrics`.
+        when_ready: Told the name of the model once all of them answer requests.
+
+    Raises:
+        UsageError: There is no model of that name.
+        BadInput: The model cannot be used.
+        InkdigitError: A process ended before it was ready.
     """
-
-    def __init__(self, limits: Limits, *, waiting: int) -> None:
-        self._limits, self._most = limits, waiting
-        self._coming = 0
-        self._resting = False
-        self._line: SimpleQueue[_Job | None] = SimpleQueue()
-        self._threads: list[threading.Thread] = []
-        self.in_work = 0
-
-    @property
-    def waiting(self) -> int:
-        """How many wait for a thread."""
-        return self._line.qsize()
-
-    @property
-    def full(self) -> bool:
-        """Whether one more would be refused at once."""
-        return self._line.qsize() + self._coming >= self._most
-
-    def expect(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Count a request whose headers were just read, until it stands in the line or waits for its body."""
-        if not self._coming:
-            loop.call_soon(self._come)
-        self._coming += 1
-
-    def _come(self) -> None:
-        self._coming = 0
-
-    def rest(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Leave the core to the threads for a moment once all that has arrived is dealt with: someone was sent away.
-
-        Nothing but refusals is to be had while the line is full. Each that is made at once interrupts the work, and
-        costs it several times what those cost that are made together.
-        """
-        if not self._resting:
-            self._resting = True
-            loop.call_soon(self._rest)
-
-    def _rest(self) -> None:
-        time.sleep(REST)
-        self._resting = False
-
-    def refuse_if_full(self) -> None:
-        """Refuse before a body is read for nothing.
-
-        Raises:
-            Problem: "overloaded".
-        """
-        if self._line.qsize() >= self._most:
-            raise overloaded()
-
-    async def do(self, thing: Thing, kind: Kind[Thing, Result]) -> Result:
-        """Have work done in one of the threads.
-
-        Raises:
-            Problem: "overloaded" or "deadline", or what the work raises.
-        """
-        self.refuse_if_full()
-        if not self._threads:
-            self._start()
-        job = _Job(thing, kind, self._limits)
-        self.in_work += 1
-        self._line.put(job)
-        try:
-            result: Result = await job.answer
-            return result
-        finally:
-            self.in_work -= 1
-            job.leave()
-
-    def close(self) -> None:
-        """Let the threads end once the line is empty."""
-        for _ in self._threads:
-            self._line.put(None)
-        self._threads = []
-
-    def _start(self) -> None:
-        for number in range(self._limits.working):
-            thread = threading.Thread(target=self._serve, name=f"serving-{number}", daemon=True)
-            self._threads.append(thread)
-            thread.start()
-
-    def _serve(self) -> None:
-        _step_back()
-        job = self._line.get()
-        while job is not None:
-            jobs, following = self._with_its_like(job)
-            _run([one for one in jobs if one.claimed()])
-            del job, jobs  # not kept while it waits for the next
-            job = self._line.get() if following is _NOBODY else following
-
-    def _with_its_like(self, job: "_Job") -> "tuple[list[_Job], _Job | None]":
-        """The jobs that are done with this one, and who came out of the line behind them without being one."""
-        jobs = [job]
-        while len(jobs) < job.kind.most:
-            try:
-                following = self._line.get_nowait()
-            except Empty:
-                break
-            if following is None or following.kind is not job.kind:
-                return jobs, following
-            jobs.append(following)
-        return jobs, _NOBODY
-
-
-def _step_back() -> None:
-    """In a thread that works: let the event loop go first where both want the same core.
-
-    On one core at twice what it bears, half of the refusals come after 1.3 ms instead of 7 to 16.
-    """
-    if sys.platform == "linux":  # elsewhere it is the whole process that is nice
-        os.setpriority(os.PRIO_PROCESS, 0, os.getpriority(os.PRIO_PROCESS, 0) + NICE)
-
-
-class _Job:
-    """One piece of work, and the future that waits for it."""
-
-    def __init__(self, thing: Any, kind: Kind[Any, Any], limits: Limits) -> None:
-        self.thing, self.kind, self._limits = thing, kind, limits
-        self.loop = asyncio.get_running_loop()
-        self.answer: asyncio.Future[Any] = self.loop.create_future()
-        self._began = time.monotonic()
-        # Whoever pops it has the job, a thread or the clock: `list.pop` is one step in every interpreter.
-        self._claim = [True]
-        self._clock = self.loop.call_later(limits.patience, self._lose_patience)
-
-    def claimed(self) -> bool:
-        """Whether it was free, and is now the caller's."""
-        try:
-            return self._claim.pop()
-        except IndexError:
-            return False
-
-    def leave(self) -> None:
-        """Nobody waits any more: the answer came, or the client went away."""
-        self._clock.cancel()
-        self.claimed()
-
-    def tell(self, result: Any) -> None:
-        """Give the answer to who waits for it, if anyone still does."""
-        if self.answer.done():
-            return
-        if isinstance(result, Exception):
-            self.answer.set_exception(result)
-        else:
-            self.answer.set_result(result)
-
-    def _lose_patience(self) -> None:
-        if self.claimed():
-            self.tell(overloaded())
-        else:
-            late = Problem("deadline", f"not done after {self._limits.work:g} s; send less at once")
-            left = self._began + self._limits.work - time.monotonic()
-            self._clock = self.loop.call_later(left, self.tell, late)
-
-
-_NOBODY: Any = object()
-
-
-def _run(jobs: list[_Job]) -> None:
-    """In a thread: do jobs of one kind, and wake their loop once."""
-    if not jobs:
-        return
-    results = _results(jobs)
+    stop = threading.Event()
+    before = {number: signal.signal(number, lambda *_: stop.set()) for number in STOPS}
+    workers = [Worker(listener, model, settings) for _ in range(count)]
     try:
-        jobs[0].loop.call_soon_threadsafe(_tell, jobs, results)
-    except RuntimeError:  # the loop was closed: nobody waits any more
-        return
+        while not (stop.wait(GLANCE) or all(worker.listen() for worker in workers)):
+            if not all(worker.process.is_alive() for worker in workers):
+                raise InkdigitError("cannot serve", "", "a process ended before it was ready")
+        _begin([worker.says for worker in workers], when_ready)
+        while not stop.wait(GLANCE):
+            for i, worker in enumerate(workers):
+                if worker.to_be_replaced:
+                    _forget(worker, settings)
+                    workers[i] = Worker(listener, model, settings)
+    finally:
+        listener.close()  # whoever comes now finds nobody, instead of a line that nobody serves
+        _end([worker.process for worker in workers], settings.limits.drain + MARGIN)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
-def _results(jobs: list[_Job]) -> Sequence[Any]:
-    """What the work gives; a fault that belongs to none of several is found by doing each alone."""
+def _work(listener: socket.socket, model: str | None, settings: Settings, tell: Connection) -> None:
+    """In the new process."""
     try:
-        return jobs[0].kind.do([job.thing for job in jobs])
-    except Exception as error:
-        return [error] if len(jobs) == 1 else [result for job in jobs for result in _results([job])]
+        serve(listener, model, settings, when_ready=tell.send)
+    except InkdigitError as error:
+        tell.send(error)
 
 
-def _tell(jobs: list[_Job], results: Sequence[Any]) -> None:
-    for job, result in zip(jobs, results, strict=True):
-        job.tell(result)
+def _begin(said: list[str | InkdigitError | None], when_ready: Callable[[str], None]) -> None:
+    for one in said:
+        if isinstance(one, InkdigitError):
+            raise one
+    names = [one for one in said if isinstance(one, str)]
+    if len(names) == len(said):  # else it was stopped before
+        when_ready(names[0])
 
 
-def overloaded() -> Problem:
-    """There is more to do than can be done."""
-    return Problem("overloaded", "too many requests at once; try again in a moment")
+def _forget(worker: Worker, settings: Settings) -> None:
+    """Take what a dead process had in hand out of the sums; what it had counted stays."""
+    from prometheus_client.multiprocess import mark_process_dead
+
+    mark_process_dead(worker.process.pid, str(settings.shared_metrics))  # type: ignore[no-untyped-call]
+
+
+def _end(processes: list[multiprocessing.context.SpawnProcess], seconds: float) -> None:
+    for process in processes:
+        process.terminate()
+    end = time.monotonic() + seconds
+    for process in processes:
+        process.join(max(0.0, end - time.monotonic()))
+        process.kill()

@@ -12,7 +12,8 @@ import hmac
 from functools import lru_cache
 from ipaddress import ip_address
 
-from inkdigit.server.headers import every
+from starlette.types import ASGIApp, Receive, Scope, Send
+
 from inkdigit.server.problems import Problem
 from inkdigit.server.settings import Settings
 
@@ -26,34 +27,37 @@ SCHEMES = ("http://", "https://")
 Headers = list[tuple[bytes, bytes]]
 
 
-class Guard:
-    """Decides by the headers of a request.
+class AccessControl:
+    """A layer that lets through who may pass.
 
     Args:
+        app: The layers within.
         settings: The names of the service, and its token.
+        guarded: The paths behind the token, where there is one.
     """
 
-    def __init__(self, settings: Settings) -> None:
-        self._settings = settings
+    def __init__(self, app: ASGIApp, *, settings: Settings, guarded: frozenset[str]) -> None:
+        self._app, self._settings, self._guarded = app, settings, guarded
         self._known = lru_cache(256)(self._is_known)
 
-    def check(self, method: str, headers: Headers, *, needs_token: bool) -> None:
-        """Let a request pass.
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Check a request, and have it answered."""
+        if scope["type"] == "http":
+            self.check(scope["method"], scope["path"], scope["headers"])
+        await self._app(scope, receive, send)
 
-        Args:
-            method: In upper case.
-            headers: With names in lower case.
-            needs_token: Whether what it asks for is behind the token, where there is one.
+    def check(self, method: str, path: str, headers: Headers) -> None:
+        """Let a request pass.
 
         Raises:
             Problem: "host-not-allowed", "origin-not-allowed" or "token-required".
         """
-        hosts = every(headers, b"host")
+        hosts = _every(headers, b"host")
         if len(hosts) != 1 or not self._known(hosts[0]):
             raise Problem("host-not-allowed", "the service is not known by the name in Host")
         if method not in HARMLESS:
             self._check_origin(headers, hosts[0])
-        if needs_token and self._settings.token is not None:
+        if self._settings.token is not None and path in self._guarded:
             self._check_token(headers, self._settings.token)
 
     def _is_known(self, host: bytes) -> bool:
@@ -70,17 +74,13 @@ class Guard:
         return address.is_loopback or self._settings.beyond_loopback
 
     def _check_origin(self, headers: Headers, host: bytes) -> None:
-        why = "a page of another origin may not ask for this"
-        if not set(every(headers, b"sec-fetch-site")) <= SAME_SITE:
-            raise Problem("origin-not-allowed", why)
-        own = host.decode("latin-1").lower()
-        if any(
-            origin.decode("latin-1").lower() not in {s + own for s in SCHEMES} for origin in every(headers, b"origin")
-        ):
-            raise Problem("origin-not-allowed", why)
+        own = {(scheme + host.decode("latin-1")).lower() for scheme in SCHEMES}
+        origins = {origin.decode("latin-1").lower() for origin in _every(headers, b"origin")}
+        if not set(_every(headers, b"sec-fetch-site")) <= SAME_SITE or not origins <= own:
+            raise Problem("origin-not-allowed", "a page of another origin may not ask for this")
 
     def _check_token(self, headers: Headers, token: bytes) -> None:
-        values = every(headers, b"authorization")
+        values = _every(headers, b"authorization")
         scheme, _, given = values[0].partition(b" ") if len(values) == 1 else (b"", b"", b"")
         # On bytes: for text that is not ASCII, compare_digest raises.
         if not hmac.compare_digest(given.strip(), token) or scheme.lower() != b"bearer":
@@ -103,3 +103,8 @@ def name_of(host: str) -> str | None:
         good = all(c.isalnum() or c in "-._" for c in name)
         name = name.removesuffix(".")
     return name if good and name and (not port or (port.isascii() and port.isdigit())) else None
+
+
+def _every(headers: Headers, name: bytes) -> list[bytes]:
+    """The values of all headers of that name; ASGI has the names in lower case."""
+    return [value for key, value in headers if key == name]
