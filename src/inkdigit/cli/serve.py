@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from inkdigit.cli import console
+from inkdigit.cli.address import address_of, bind, is_loopback
 from inkdigit.cli.options import option, whole_option
 from inkdigit.errors import BadInput, MissingPackage, UsageError
 
@@ -64,8 +65,6 @@ def serve(
     if not 1 <= workers <= MOST_WORKERS:
         raise UsageError("cannot serve", f"--workers {workers}", f"expected 1 to {MOST_WORKERS}")
     _check_packages()
-    from inkdigit.server.process import address_of, bind, is_loopback
-
     with bind(host, port) as listener:
         beyond = not is_loopback(listener)
         token, is_new = _token(token_file, no_auth=no_auth, beyond=beyond)
@@ -82,18 +81,17 @@ def _serve(
     workers: int, listener: "socket.socket", model: str | None, settings: "Settings", greet: Callable[[str], None]
 ) -> None:
     """Serve in this process, or look after several that do."""
-    if workers == 1:
-        from inkdigit.server.process import serve
+    from inkdigit.server.process import serve
 
+    if workers == 1:
         serve(listener, model, settings, when_ready=greet)
         return
     if sys.platform == "win32":
         raise UsageError("cannot serve", "--workers", "several processes need Linux or macOS")
-    from inkdigit.server.workers import serve_with
-
     with tempfile.TemporaryDirectory(prefix="inkdigit-metrics-") as folder:
         os.environ[SHARED_METRICS] = folder  # the processes inherit it
-        serve_with(workers, listener, model, replace(settings, shared_metrics=Path(folder)), when_ready=greet)
+        settings = replace(settings, shared_metrics=Path(folder))
+        serve(listener, model, settings, when_ready=greet, workers=workers)
 
 
 def _settings(names: list[str], token: bytes | None, *, beyond: bool, workers: int) -> "Settings":

@@ -15,12 +15,13 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from inkdigit.errors import MissingPackage
-from inkdigit.files import sha256
+from inkdigit.errors import BadInput, MissingPackage
+from inkdigit.files import read_regular, sha256
 from inkdigit.formats.card import to_json
-from inkdigit.formats.check import ModelFile
+from inkdigit.formats.check import ModelFile, check_model_file
 from inkdigit.formats.from_onnx import chain_from_onnx
 from inkdigit.formats.tfjs import tfjs_files
+from inkdigit.models import zoo
 
 PAGE = Path(__file__).parent.parent / "server" / "static"
 """Where `make page` leaves the built page."""
@@ -66,6 +67,23 @@ def site_files(
             files[f"models/{name}/{path}"] = content
     files = dict(sorted(files.items()))
     return files | {WORKER: _preamble(files).encode() + worker}
+
+
+def with_shipped(name: str, file: ModelFile) -> dict[str, ModelFile]:
+    """The models of a page: one first, then the shipped ones.
+
+    One of eight bits, whose layers the page cannot compute, is left out.
+    """
+    models = {name: file}
+    try:
+        chain_from_onnx(file)
+    except BadInput:
+        del models[name]
+    for shipped in zoo.NAMES:
+        if shipped not in models:
+            path = zoo.path_of(shipped)
+            models[shipped] = check_model_file(read_regular(path, limit=path.stat().st_size), where=path)
+    return models
 
 
 def page_name(name: str, *, taken: Mapping[str, object]) -> str:

@@ -1,8 +1,9 @@
 """HTTP/1.1 on one connection: the few limits that only the one who reads the socket can keep.
 
 In: bytes of a client. Out: uvicorn's own handling, within limits that it lacks: the time and size of headers, the
-length of a URL, the number of connections. What is no HTTP gets a problem like any other, and work whose client has
-gone away is cancelled. The only class of uvicorn that is extended; `pyproject.toml` bounds uvicorn above for it.
+length of a URL, the time of a body, the number of connections. What is no HTTP gets a problem like any other, and work
+whose client has gone away is cancelled. The only class of uvicorn that is extended; `pyproject.toml` bounds uvicorn
+above for it.
 """
 
 import asyncio
@@ -13,9 +14,6 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 from inkdigit.server.observability import CONNECTION, LOST, Exchange, completed, request_id
 from inkdigit.server.problems import Problem
 
-MARGIN = 5.0
-"""Seconds beyond the time for a body: `Admission` answers first; what was refused before is read and thrown away."""
-
 
 class DeadlineProtocol(HttpToolsProtocol):
     """One connection to the service of the application."""
@@ -25,11 +23,17 @@ class DeadlineProtocol(HttpToolsProtocol):
         self._service = self.config.loaded_app.state.service
         self._limits = self._service.settings.limits
         self.task: asyncio.Task[Any] | None = None  # of the request that is being answered; `Observability` sets it
-        self._phase, self._message = "head", 0  # what is being received: "head", "body" or "whole", of which message
-        self._head = 0  # bytes that came while the headers were not whole
+        self._head = 0  # bytes that came since a request began whose headers are not whole
         self._refusal = Problem("bad-request", "this is not valid HTTP/1.1", close=True)
         self._clock: asyncio.TimerHandle | None = None
-        self._clock_of = (-1, "")  # the message and the phase that it was set for
+        self._timed: tuple[Any, str] = (None, "")  # the request and the phase that it was set for
+
+    @property
+    def _phase(self) -> str:
+        """What is received of the latest request: its head, its body, or nothing any more."""
+        if self.cycle is None or self.cycle.scope is not self.scope:
+            return "head"
+        return "body" if self.cycle.more_body else "rest"
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Begin; one connection too many is told so and closed."""
@@ -41,38 +45,26 @@ class DeadlineProtocol(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """End; nobody waits for the answer any more."""
         super().connection_lost(exc)
-        self._phase = "whole"
-        self._set_clock()
+        if self._clock is not None:
+            self._clock.cancel()
         if self.task is not None:
             self.task.cancel(LOST)
 
     def data_received(self, data: bytes) -> None:
         """Parse what came, within the size that a head and the time that its phase has."""
-        if self._phase == "head":
-            self._head += len(data)
+        self._head = self._head + len(data) if self._phase == "head" else 0
         super().data_received(data)
         if self._phase == "head" and (excess := self._excess(self._head)):
             self._refuse(excess)
         self._set_clock()
-
-    def on_message_begin(self) -> None:
-        """The first byte of a request."""
-        super().on_message_begin()
-        self.scope[CONNECTION] = self  # type: ignore[literal-required]
-        self._phase, self._message, self._head = "head", self._message + 1, 0
 
     def on_headers_complete(self) -> None:
         """The request can be answered, or its body awaited; uvicorn answers with `send_400_response` what is raised."""
         if excess := self._excess(sum(len(name) + len(value) + 4 for name, value in self.headers)):
             self._refusal = excess
             raise excess
-        self._phase = "body"
+        self.scope[CONNECTION] = self  # type: ignore[literal-required]
         super().on_headers_complete()
-
-    def on_message_complete(self) -> None:
-        """The last byte of a request."""
-        self._phase = "whole"
-        super().on_message_complete()
 
     def shutdown(self) -> None:
         """The service stops: what comes on this connection now is refused."""
@@ -110,17 +102,18 @@ class DeadlineProtocol(HttpToolsProtocol):
 
     def _set_clock(self) -> None:
         """Time each phase from its beginning; most requests come in one piece and never set it."""
-        if self._clock_of == (self._message, self._phase):
+        scope, phase = self._timed
+        if (scope is self.scope and phase == self._phase) or self.transport.is_closing():
             return
-        self._clock_of = (self._message, self._phase)
+        self._timed = (self.scope, self._phase)
         if self._clock is not None:
             self._clock.cancel()
-        seconds = {"head": self._limits.header_time, "body": self._limits.body_time + MARGIN}.get(self._phase)
-        self._clock = None if seconds is None else self.loop.call_later(seconds, self._is_late)
+        seconds = {"head": self._limits.header_time, "body": self._limits.body_time}.get(self._phase)
+        self._clock = None if seconds is None else self.loop.call_later(seconds, self._is_late, seconds)
 
-    def _is_late(self) -> None:
-        if self._phase == "head" and self._message:
-            why = f"no whole headers after {self._limits.header_time:g} s"
-            self._refuse(Problem("body-timeout", why, close=True))
-        else:
+    def _is_late(self, seconds: float) -> None:
+        answered = self._phase == "body" and self.cycle.response_complete  # its rest was read and thrown away
+        if self.scope is None or answered:
             self.transport.close()
+        else:
+            self._refuse(Problem("body-timeout", f"the {self._phase} was not whole after {seconds:g} s", close=True))

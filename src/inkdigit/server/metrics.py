@@ -18,12 +18,10 @@ prometheus.disable_created_metrics()  # type: ignore[no-untyped-call]  # when ea
 
 
 class Metrics:
-    """The counters of one service.
+    """The counters of one service, and what is constant: its model and its version.
 
-    Args:
-        info: What is constant: the model and the version.
-        shared: The folder of several processes; they must have been started with PROMETHEUS_MULTIPROC_DIR saying the
-            same, since prometheus-client asks when it is imported.
+    Several processes share a folder; they must have been started with PROMETHEUS_MULTIPROC_DIR saying the same, since
+    prometheus-client asks when it is imported.
     """
 
     def __init__(self, info: dict[str, str], *, shared: Path | None = None) -> None:

@@ -1,11 +1,7 @@
-"""The model that a service runs, opened once.
+"""The model that a service runs, opened once; loaded beside the framework, of which it knows nothing."""
 
-In: a name, a file or a run directory. Out: a `Served`: the reader, and the checked bytes it was made of. What
-happens to the file afterwards changes nothing. Knows nothing of HTTP.
-"""
-
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
@@ -15,14 +11,10 @@ from inkdigit.models.recognizer import open_recognizer
 from inkdigit.reader import Reader, model_path
 
 
-@dataclass(frozen=True, eq=False)
-class Served:
-    """A model that is ready to answer.
+class Served(NamedTuple):
+    """A model that is ready to answer: a shipped name or that of its card, the reader, and the checked bytes.
 
-    Args:
-        name: What it is called: a shipped name, or the name of its card.
-        reader: Reads with it.
-        file: The bytes it was made of, with its card and digest.
+    What happens to its file afterwards changes nothing.
     """
 
     name: str
@@ -34,7 +26,7 @@ def open_model(model: str | Path | None = None) -> Served:
     """Open a model and read a first picture with it, so that the first client does not wait for what loads late.
 
     Args:
-        model: As for `inkdigit.load`: "cnn" (the default) or "mlp", an `.onnx` file, or a run directory.
+        model: As for `inkdigit.load`.
 
     Raises:
         UsageError: There is no model of that name.

@@ -51,29 +51,17 @@ LOG = logging.getLogger(NAME)
 
 @dataclass
 class Exchange:
-    """One request and what became of it, as the log has it.
-
-    Args:
-        request_id: The client's own, if it is harmless, else a new one.
-        client: Its address.
-        method: As the client wrote it.
-        route: One of a fixed set.
-        status: Of the answer; 0 before it begins.
-        bytes: Of the body.
-        ms: From the headers to the answer.
-        reason: The code of the problem, if it is one.
-        error: Of a fault of ours, its name and place.
-    """
+    """One request and what became of it, as the log has it."""
 
     request_id: str
     client: str
     method: str = ""
-    route: str = "other"
-    status: int = 0
-    bytes: int = 0
-    ms: float = 0.0
-    reason: str | None = None
-    error: str | None = None
+    route: str = "other"  # one of a fixed set
+    status: int = 0  # of the answer, 0 before it begins
+    bytes: int = 0  # of the body
+    ms: float = 0.0  # from the headers to the answer
+    reason: str | None = None  # the code of the problem, if it is one
+    error: str | None = None  # of a fault of ours, its name and place
 
     def note(self, metrics: Metrics) -> None:
         """Count a request that is over, and write its line."""
@@ -85,13 +73,7 @@ class Exchange:
 
 
 class Observability:
-    """A layer around all others.
-
-    Args:
-        app: The layers within.
-        metrics: Told of every request.
-        routes: The paths that have names of their own in log and metrics.
-    """
+    """A layer around all others; `routes` are the paths that have names of their own in log and metrics."""
 
     def __init__(self, app: ASGIApp, *, metrics: Metrics, routes: frozenset[str]) -> None:
         self._app, self._metrics, self._routes = app, metrics, routes

@@ -6,7 +6,6 @@ those. Never holds what a library said.
 
 import json
 import random
-from typing import NamedTuple
 
 from fastapi import Request, Response
 from pydantic import ValidationError
@@ -20,59 +19,43 @@ OF_VALUES = {"greater_than_equal", "less_than_equal", "finite_number", "float_ty
 """What Pydantic calls a wrong value; its other errors are about the shape."""
 
 
-class ProblemType(NamedTuple):
-    """The HTTP status of a type of problem, and its title."""
-
-    status: int
-    title: str
-
-
-TYPES: dict[str, ProblemType] = {
-    "bad-request": ProblemType(400, "Not a valid HTTP request"),
-    "malformed-json": ProblemType(400, "Not valid JSON"),
-    "malformed-base64": ProblemType(400, "Not valid base64"),
-    "malformed-multipart": ProblemType(400, "Not a valid multipart body"),
-    "token-required": ProblemType(401, "Token missing or wrong"),
-    "host-not-allowed": ProblemType(403, "Host not allowed"),
-    "origin-not-allowed": ProblemType(403, "Origin not allowed"),
-    "not-found": ProblemType(404, "Nothing at this path"),
-    "no-page": ProblemType(404, "The page is not part of this installation"),
-    "method-not-allowed": ProblemType(405, "Method not allowed"),
-    "body-timeout": ProblemType(408, "Request not received in time"),
-    "body-too-large": ProblemType(413, "Body too large"),
-    "too-large": ProblemType(413, "Picture file too large"),
-    "too-many-pixels": ProblemType(413, "Picture has too many pixels"),
-    "too-many-pictures": ProblemType(413, "Too many pictures"),
-    "too-many-digits": ProblemType(413, "Too many digits"),
-    "url-too-long": ProblemType(414, "URL too long"),
-    "unsupported-media-type": ProblemType(415, "Content type not accepted"),
-    "unsupported-encoding": ProblemType(415, "Content encoding not accepted"),
-    "unsupported-format": ProblemType(415, "Picture format not accepted"),
-    "bad-parameter": ProblemType(422, "Parameter has no meaning"),
-    "empty-file": ProblemType(422, "Picture file is empty"),
-    "no-picture": ProblemType(422, "No picture in the request"),
-    "too-small": ProblemType(422, "Picture too small"),
-    "truncated": ProblemType(422, "Picture file ends early"),
-    "unreadable-image": ProblemType(422, "Picture file is damaged"),
-    "wrong-shape": ProblemType(422, "JSON of another shape"),
-    "wrong-value": ProblemType(422, "Value out of range"),
-    "headers-too-large": ProblemType(431, "Headers too large"),
-    "internal": ProblemType(500, "Internal error"),
-    "overloaded": ProblemType(503, "Too busy"),
-    "draining": ProblemType(503, "Stopping"),
-    "deadline": ProblemType(504, "Took too long"),
+STATUS = {
+    code: status
+    for status, codes in {
+        400: "bad-request malformed-json malformed-base64 malformed-multipart",
+        401: "token-required",
+        403: "host-not-allowed origin-not-allowed",
+        404: "not-found no-page",
+        405: "method-not-allowed",
+        408: "body-timeout",
+        413: "body-too-large too-large too-many-pixels too-many-pictures too-many-digits",
+        414: "url-too-long",
+        415: "unsupported-media-type unsupported-encoding unsupported-format",
+        422: "bad-parameter empty-file no-picture too-small truncated unreadable-image wrong-shape wrong-value",
+        431: "headers-too-large",
+        500: "internal",
+        503: "overloaded draining",
+        504: "deadline",
+    }.items()
+    for code in codes.split()
 }
+"""The HTTP status of each type of problem."""
+
+
+def title_of(code: str) -> str:
+    """What a type of problem is called.
+
+    >>> title_of("body-too-large")
+    'Body too large'
+    """
+    return code.replace("-", " ").capitalize()
 
 
 class Problem(Exception):
     """A refusal on its way to the client; `Observability`, the outermost layer, answers it.
 
-    Args:
-        code: One of `TYPES`.
-        detail: What is wrong with this request, with numbers, in one line.
-        pointer: Where in a JSON body, as RFC 6901 writes it: "/images/0/3".
-        allow: The methods that there are instead.
-        close: Whether the connection cannot be used again.
+    `detail` says in one line what is wrong with this request, with numbers; `pointer` where in a JSON body, as RFC
+    6901 writes it; `allow` which methods there are instead; `close` that the connection cannot be used again.
     """
 
     def __init__(
@@ -80,33 +63,27 @@ class Problem(Exception):
     ) -> None:
         super().__init__(f"{code}: {detail}")
         self.code, self.detail, self.pointer, self.allow, self.close = code, detail, pointer, allow, close
-
-    @property
-    def status(self) -> int:
-        """The HTTP status."""
-        return TYPES[self.code].status
+        self.status = STATUS[code]
 
     def response(self, request_id: str) -> Response:
         """The answer with the JSON of RFC 9457 and the id of the request."""
         record = {
             "type": f"/problems/{self.code}",
-            "title": TYPES[self.code].title,
+            "title": title_of(self.code),
             "status": self.status,
             "detail": printable(self.detail, limit=LONGEST_DETAIL),
             "request_id": request_id,
         }
+        if self.pointer is not None:
+            record["pointer"] = self.pointer
         headers = {
             "allow": self.allow,
             "connection": "close" if self.close else None,
             "retry-after": str(random.randint(1, 3)) if self.status == 503 else None,  # not all come back at once
             "www-authenticate": "Bearer" if self.status == 401 else None,
         }
-        return Response(
-            json.dumps(record if self.pointer is None else {**record, "pointer": self.pointer}),
-            self.status,
-            {name: value for name, value in headers.items() if value is not None},
-            media_type=MEDIA_TYPE,
-        )
+        given = {name: value for name, value in headers.items() if value is not None}
+        return Response(json.dumps(record), self.status, given, media_type=MEDIA_TYPE)
 
 
 def overloaded() -> Problem:
@@ -116,7 +93,7 @@ def overloaded() -> Problem:
 
 def of_bad_input(error: BadInput) -> Problem:
     """The problem that a picture which cannot be read is; its name is the client's own and left out."""
-    code = error.code if isinstance(error, BadPicture) and error.code in TYPES else "unreadable-image"
+    code = error.code if isinstance(error, BadPicture) and error.code in STATUS else "unreadable-image"
     return Problem(code, error.why)
 
 

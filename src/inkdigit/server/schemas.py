@@ -7,9 +7,9 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from inkdigit.types import Line
+
 Fraction = Annotated[float, Field(ge=0, le=1)]
-Box = Annotated[list[int], Field(min_length=4, max_length=4, description="x, y, width, height in pixels")]
-Digit = Annotated[int, Field(ge=0, le=9)]
 File = Annotated[str, Field(description='The name that came with the picture, else "picture"; a label and no more.')]
 Note = Annotated[str | None, Field(description='What to know of the picture, "blank" for instance.')]
 
@@ -20,46 +20,20 @@ class Exact(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
-class DigitOnPage(Exact):
-    """One digit of a number."""
-
-    digit: Digit
-    confidence: Fraction
-    unsure: bool
-    box: Box
-
-
-class NumberOnPage(Exact):
-    """Digits that stand close together; `confidence` that all of them are right."""
-
-    text: str
-    confidence: Fraction
-    box: Box
-    digits: list[DigitOnPage]
-
-
-class LineOnPage(Exact):
-    """One written line, its numbers from left to right."""
-
-    text: str
-    box: Box
-    numbers: list[NumberOnPage]
-
-
 class Page(Exact):
     """Every number of a picture; `rotation` is how far it was turned clockwise to be read."""
 
     file: File
     rotation: Literal[0, 90, 180, 270]
     note: Note
-    lines: list[LineOnPage]
+    lines: list[Line]
 
 
 class Reading(Exact):
     """The one digit of a picture; null where it is blank. The probabilities add up to that of its being a digit."""
 
     file: File
-    digit: Digit | None
+    digit: Annotated[int, Field(ge=0, le=9)] | None
     confidence: Fraction
     unsure: bool
     probabilities: Annotated[list[Fraction], Field(min_length=10, max_length=10)] | None
@@ -95,18 +69,14 @@ class Readings(Exact):
 class EncodedPicture(Exact):
     """A picture in JSON."""
 
-    image: Annotated[
-        str,
-        Field(strict=True, description="Base64 (RFC 4648, section 4: padded, no line breaks), or a data: URL of it."),
-    ]
+    image: Annotated[str, Field(description="Base64 (RFC 4648, section 4: padded, no line breaks), or its data: URL.")]
 
 
 Pixel = Annotated[float, Field(strict=True, ge=0, le=255, allow_inf_nan=False)]
 Row = Annotated[list[Pixel], Field(min_length=28, max_length=28, fail_fast=True)]
 Square = Annotated[list[Row], Field(min_length=28, max_length=28, fail_fast=True)]
 Flat = Annotated[list[Pixel], Field(min_length=784, max_length=784, fail_fast=True)]
-Squares = Annotated[list[Square], Field(min_length=1, max_length=10_000, fail_fast=True)]
-Flats = Annotated[list[Flat], Field(min_length=1, max_length=10_000, fail_fast=True)]
+SOME = Field(min_length=1, max_length=10_000, fail_fast=True)
 
 
 class Frames(Exact):
@@ -115,7 +85,7 @@ class Frames(Exact):
     Ink is 1; where any number of the request is larger than 1, it is 255.
     """
 
-    images: Squares | Flats
+    images: Annotated[list[Square], SOME] | Annotated[list[Flat], SOME]
 
 
 class Model(Exact):

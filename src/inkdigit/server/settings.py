@@ -37,12 +37,10 @@ class Limits:
 class Settings:
     """What does not change while a service runs.
 
-    Args:
-        token: What `Authorization: Bearer` must say, in bytes; None where the API is open.
-        names: Names beside the loopback ones by which a client may call it, in lower case.
-        beyond_loopback: Whether clients of other machines are meant; then any IP address is a good `Host`.
-        limits: How much a client may ask for.
-        shared_metrics: The folder in which several processes keep what they count; None for one process by itself.
+    `token` is what `Authorization: Bearer` must say, None where the API is open; `names` are those by which a client
+    may call the service beside the loopback ones, in lower case; `beyond_loopback` says that clients of other machines
+    are meant, for whom any IP address is a good `Host`; `shared_metrics` is the folder in which several processes keep
+    what they count.
     """
 
     token: bytes | None = field(default=None, repr=False)
