@@ -91,7 +91,10 @@ def _serve(
     with tempfile.TemporaryDirectory(prefix="inkdigit-metrics-") as folder:
         os.environ[SHARED_METRICS] = folder  # the processes inherit it
         settings = replace(settings, shared_metrics=Path(folder))
-        serve(listener, model, settings, when_ready=greet, workers=workers)
+        try:
+            serve(listener, model, settings, when_ready=greet, workers=workers)
+        finally:
+            del os.environ[SHARED_METRICS]
 
 
 def _settings(names: list[str], token: bytes | None, *, beyond: bool, workers: int) -> "Settings":

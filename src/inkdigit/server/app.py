@@ -7,8 +7,6 @@ starts: no route loads, names or removes one.
 """
 
 import dataclasses
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from importlib.resources import files
 from pathlib import Path
 from typing import Annotated, Any
@@ -171,7 +169,7 @@ def create_app(model: Served | str | Path | None = None, *, settings: Settings |
     behind_token, open_to_all = paths_of(guarded.routes), paths_of(public.routes) | {DOCUMENT}
     app = FastAPI(
         title="inkdigit", version=__version__, description=ABOUT, openapi_url=DOCUMENT, docs_url=None, redoc_url=None,
-        redirect_slashes=False, lifespan=_lifespan,
+        redirect_slashes=False,
         exception_handlers={HTTPException: translate, RequestValidationError: translate},
         middleware=[
             Middleware(Observability, metrics=service.metrics, routes=behind_token | open_to_all),
@@ -204,9 +202,3 @@ def with_problems(document: dict[str, Any]) -> dict[str, Any]:
                 if status[0] in "45" and (problem := response["content"].pop("application/json", None)):
                     response["content"][MEDIA_TYPE] = problem
     return document
-
-
-@asynccontextmanager
-async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
-    yield
-    app.state.service.close()

@@ -85,10 +85,6 @@ class Batcher:
                 self._line.remove(waiting)
             self._metrics.queue_depth.set(len(self._line))
 
-    def close(self) -> None:
-        """Let the threads end once what was begun is done."""
-        self._threads.shutdown(wait=False, cancel_futures=True)
-
     def _start(self) -> None:
         """Give what waits to the threads that are free."""
         loop = asyncio.get_running_loop()

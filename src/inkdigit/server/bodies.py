@@ -4,8 +4,8 @@ In: for `read` a picture as the body, a form whose fields `image` or `file` hold
 for `classify` JSON or bytes. Out: each picture with the name and the type that it was said to have, undecoded; or ink
 (n, 28, 28); or a `Problem` that says where the first fault is. Knows nothing of networks.
 
-A form is taken apart on the event loop, while it arrives: 8 MiB of whatever is worst for python-multipart take it
-20 ms. A file of more than 1 MiB in a form waits in the folder for temporary files, without a name there.
+A form is taken apart on the event loop: 8 MiB of whatever is worst for python-multipart take it 20 ms. A file of more
+than 1 MiB in a form waits in the folder for temporary files, without a name there.
 """
 
 import base64
@@ -132,6 +132,9 @@ def ink_from_text(body: bytes, *, most: int) -> Ink:
 
 
 async def _from_form(request: Request, limits: Limits) -> list[Upload]:
+    # python-multipart lets pass that the last boundary is missing, and the last file with it.
+    if not (await request.body()).rstrip(b"\r\n").endswith(b"--"):
+        raise Problem("malformed-multipart", "ends early: the last boundary is missing")
     try:
         async with request.form(max_files=limits.parts, max_fields=limits.parts) as form:
             files = [one for name, one in form.multi_items() if name in FIELDS and isinstance(one, UploadFile)]

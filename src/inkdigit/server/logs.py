@@ -5,10 +5,10 @@ one, a token or a URL: of a request they have the template of its route.
 """
 
 import logging
+import sys
 import traceback
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TextIO
 
 from pydantic_core import to_json
 
@@ -27,14 +27,14 @@ class JsonFormatter(logging.Formatter):
         return to_json({"time": time, "level": record.levelname.lower(), **fields}).decode()
 
 
-def configure(stream: TextIO | None) -> None:
-    """Write the log to a stream, or nowhere; on a terminal only what was refused or failed, as a person wants it.
+def to_stderr() -> None:
+    """Write the log to stderr, if there is one; on a terminal only what was refused or failed, as a person wants it.
 
     Uvicorn's own messages come into the same log, errors only: of bad requests `deadlines` says more.
     """
-    handler = logging.StreamHandler(stream) if stream else logging.NullHandler()
+    handler = logging.StreamHandler() if sys.stderr else logging.NullHandler()
     handler.setFormatter(JsonFormatter())
-    least = logging.WARNING if stream and stream.isatty() else logging.INFO
+    least = logging.WARNING if sys.stderr and sys.stderr.isatty() else logging.INFO
     for name, level in ((NAME, least), ("uvicorn", logging.ERROR)):
         logger = logging.getLogger(name)
         logger.handlers, logger.propagate = [handler], False

@@ -119,7 +119,7 @@ def _build(served: Served, settings: Settings) -> "FastAPI":
     from inkdigit.server import logs
     from inkdigit.server.app import create_app
 
-    logs.configure(sys.stderr)
+    logs.to_stderr()
     app = create_app(served, settings=settings)
     # The event loop must not wait the usual 5 ms for a thread to let go of the interpreter.
     sys.setswitchinterval(0.0005)

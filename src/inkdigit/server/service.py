@@ -67,11 +67,6 @@ class Service:
             return await self.moments.do(request, self._digits)
         return await self.long.do(request, self._digit)
 
-    def close(self) -> None:
-        """Let the threads end."""
-        self.moments.close()
-        self.long.close()
-
     def pages(self, requests: Sequence[list[Upload]]) -> list[bytes | Exception]:
         """In a thread: read every number of every picture of some requests; raises "deadline"."""
         end = time.monotonic() + self.settings.limits.work
