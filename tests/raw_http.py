@@ -11,11 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 SHORT = """
-import dataclasses, functools, sys
-from inkdigit.server import settings
-from inkdigit.server.limits import Limits
+from inkdigit.server.settings import Limits
 # The same limits, only sooner: a test cannot wait for thirty seconds.
-settings.Settings.__init__ = functools.partialmethod(settings.Settings.__init__, limits=Limits({limits}))
+usual = Limits.__init__
+Limits.__init__ = lambda self, **given: usual(self, **given | dict({limits}))
 from inkdigit.cli.main import main
 main(["serve", "--model", "mlp", *{arguments!r}])
 """
