@@ -10,7 +10,6 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -21,7 +20,7 @@ from asgi import form
 from inkdigit.server import process
 from inkdigit.server.deadlines import DeadlineProtocol
 from inkdigit.server.settings import Settings
-from raw_http import Running, everything, one_answer, post, running, status_of
+from raw_http import Running, everything, one_answer, post, running, status_of, wait_until
 
 RAW = "application/octet-stream"
 
@@ -68,15 +67,6 @@ def test_a_signal_drains_and_ends_well(tmp_path: Path, png: bytes, number: signa
         assert {status_of(answer) for answer in answers[:20]} <= {200, 503, 0}
         assert service.log.rstrip().endswith("inkdigit: stopped")
         assert "Traceback" not in service.log
-
-
-def wait_until(true: Callable[[], bool]) -> None:
-    """A minute is generous: it is for a machine that does much else."""
-    for _ in range(600):
-        if true():
-            return
-        time.sleep(0.1)
-    raise AssertionError("not within a minute")
 
 
 def listens(service: Running) -> bool:
