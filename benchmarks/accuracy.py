@@ -26,7 +26,7 @@ from inkdigit.evaluation.metrics import cross_entropy, wilson
 from inkdigit.evaluation.selective import auroc, selective_risk
 from inkdigit.formats.card import DIGITS
 from inkdigit.frame import centre_glyph
-from inkdigit.learning.outcome import UNSURE_RATE
+from inkdigit.learning.calibrate import UNSURE_RATE
 from inkdigit.models.model import Model, averaged, of_digits
 from inkdigit.models.open import open_model
 from inkdigit.models.zoo import COMMITTEE, COMMITTEE_NAME, NAMES, SHIPPED, path_of

@@ -4,12 +4,13 @@ import json
 import sys
 from statistics import fmean, stdev
 
-from inkdigit.training.run import machine_name, versions
+from inkdigit.machine import Machine
+from inkdigit.training.rundir import versions
 
 
 def emit(name: str, figures: object) -> None:
     """Print one benchmark as one JSON object."""
-    record = {"benchmark": name, "machine": machine_name(), "versions": versions(), "figures": figures}
+    record = {"benchmark": name, "machine": str(Machine.here()), "versions": versions(), "figures": figures}
     print(json.dumps(record, indent=2))
 
 

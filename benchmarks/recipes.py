@@ -22,9 +22,9 @@ from pathlib import Path
 
 from inkdigit.errors import BadInput
 from inkdigit.files import make_folder, read_regular, sha256, write_whole
-from inkdigit.learning import learner
+from inkdigit.learning.train import train as learn
 from inkdigit.recipes import RECIPES
-from inkdigit.training import run as runs
+from inkdigit.training import rundir
 from machine import emit, progress, spread
 
 LARGEST = 16 << 20
@@ -84,7 +84,7 @@ def train(name: str, *, seeds: int, validation: int) -> Iterator[Training]:
     """Train one recipe with the seeds 0, 1, ..."""
     for seed in range(seeds):
         with tempfile.TemporaryDirectory() as folder:
-            run = learner.train(name, run=Path(folder) / "run", seed=seed, validation=validation, report=False)
+            run = learn(name, run=Path(folder) / "run", seed=seed, validation=validation, report=False)
             command = f"inkdigit train {name} --seed {seed} --validation {validation}"
             training = training_of(run.folder, command=command)
         progress(f"{name} seed {seed}: {training.test_accuracy:.4f} in {training.seconds} s")
@@ -101,10 +101,10 @@ def training_of(folder: Path, *, command: str = "") -> Training:
     Raises:
         BadInput: It is none, or not finished.
     """
-    record = runs.read_run(folder)
+    record = rundir.read_run(folder)
     if record.result is None:
         raise BadInput("cannot read run", folder, "its training did not finish", hint="resume it with --resume")
-    began = json.loads(read_regular(folder / runs.RUN, limit=LARGEST))
+    began = json.loads(read_regular(folder / rundir.RUN, limit=LARGEST))
     parts = record.result["seconds"]
     # Of a run that was stopped and resumed, `fit` knows the last part alone; the epochs know all of it.
     learning = max(parts["fit"], sum(epoch.seconds for epoch in record.epochs))
@@ -115,7 +115,7 @@ def training_of(folder: Path, *, command: str = "") -> Training:
         machine=began["machine"],
         test_accuracy=record.result["test_accuracy"],
         command=command or command_of(began["command"]),
-        sha256=sha256(read_regular(folder / runs.MODEL, limit=1 << 30)),
+        sha256=sha256(read_regular(folder / rundir.MODEL, limit=1 << 30)),
     )
 
 

@@ -13,8 +13,9 @@ from statistics import fmean
 from inkdigit.errors import BadInput
 from inkdigit.evaluation.metrics import wilson
 from inkdigit.files import write_whole
+from inkdigit.machine import Machine
 from inkdigit.models.zoo import COMMITTEE_NAME, NAMES
-from inkdigit.training.run import machine_name, versions
+from inkdigit.training.rundir import versions
 from recipes import Training, by_recipe, read
 
 FOLDER = Path(__file__).parent.parent / "docs" / "results"
@@ -158,7 +159,7 @@ def markdown(models: Sequence[Measured], *, part: str) -> str:
 def tables(models: Sequence[Measured], *, part: str) -> dict[str, str]:
     """Return the tables of the page by the name of their mark."""
     trainings = read(FOLDER / "trainings.json")
-    made = f"<sub>MNIST's {part} images, {machine_name()}, ONNX Runtime {versions()['onnxruntime']}.</sub>"
+    made = f"<sub>MNIST's {part} images, {Machine.here()}, ONNX Runtime {versions()['onnxruntime']}.</sub>"
     return {
         "ours": f"{_table(OURS, _ours(models))}\n\n{made}",
         "refusing": _table(REFUSING, _refusing(models)),

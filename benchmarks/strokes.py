@@ -16,7 +16,7 @@ import numpy as np
 
 from inkdigit.data import mnist
 from inkdigit.data.strokes import strokes
-from inkdigit.learning import learner
+from inkdigit.learning.train import train
 from machine import emit, progress, spread
 
 SPEED_COUNT = 5_000
@@ -53,9 +53,7 @@ def measure(recipe: str, n: int, seeds: int) -> dict[str, object]:
         with tempfile.TemporaryDirectory() as folder:
             archive = Path(folder) / "strokes-and-mnist-test.npz"
             write_archive(archive, n, seed)
-            run = learner.train(
-                recipe, data=str(archive), run=Path(folder) / "run", seed=seed, validation=0, report=False
-            )
+            run = train(recipe, data=str(archive), run=Path(folder) / "run", seed=seed, validation=0, report=False)
         accuracies.append(run.accuracy)
         recalls.append([score.recall for score in run.evaluation.per_class])
         progress(f"{recipe}, {n} strokes, seed {seed}: {run.accuracy:.4f} of MNIST's test images")

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import settings
 
 os.environ.setdefault("KERAS_BACKEND", "jax")
 
@@ -17,6 +18,10 @@ import inkdigit.data.npz
 import inkdigit.data.source  # noqa: F401
 from inkdigit.data.strokes import strokes
 from inkdigit.types import Digits
+
+# A fixed budget: the same examples on every machine, however slow, and none remembered from the last time.
+settings.register_profile("fixed", derandomize=True, deadline=None, database=None, max_examples=60)
+settings.load_profile("fixed")
 
 FILES = ("train-images-idx3-ubyte.gz", "train-labels-idx1-ubyte.gz", "t10k-images-idx3-ubyte.gz",
          "t10k-labels-idx1-ubyte.gz")  # fmt: skip

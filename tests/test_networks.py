@@ -93,7 +93,7 @@ def test_the_layer_table() -> None:
 
 def test_the_odds_of_no_digit_move_as_the_priors_do() -> None:
     """Bayes: of two classes with the same likelihoods, the odds move by the ratio of the priors' odds."""
-    model = networks.build(Recipe("tiny", (4,), refuses=True), seed=0)
+    model = networks.build(Recipe("tiny", (4,), reject_class=True), seed=0)
     ink = np.random.default_rng(0).random((5, 28, 28), np.float32)
     before = model.predict(ink, verbose=0)
     networks.expect_no_digit(model, shown=0.4, expected=0.1)

@@ -91,9 +91,9 @@ WRONG_NUMBERS: list[tuple[str, str, list[float], str]] = [
     ("l2", "--l2", [-1e-9, math.nan, math.inf], "from 0 and below 100"),
     ("momentum", "--momentum", [1, -0.1, math.nan], "from 0 and below 1"),
     ("weight_decay", "--weight-decay", [-1, math.nan, math.inf], "from 0 and below 100"),
-    ("strength", "--strength", [-0.1, 10, math.nan], "from 0 and below 10"),
+    ("augment_strength", "--augment-strength", [-0.1, 10, math.nan], "from 0 and below 10"),
     ("thickness", "--thickness", [-0.1, 1.1, math.nan], "from 0 and below 1"),
-    ("untouched", "--untouched", [-0.1, 1, math.nan], "from 0 and below 1"),
+    ("p_identity", "--p-identity", [-0.1, 1, math.nan], "from 0 and below 1"),
     ("adversarial", "--adversarial", [-0.1, 10, math.nan], "from 0 and below 10"),
 ]
 
@@ -164,9 +164,10 @@ def test_a_changed_recipe_says_so_in_its_name() -> None:
     assert change(cnn, hidden=(50,)).name == "cnn-32-64-50"
 
 
-@pytest.mark.parametrize("option", ["strength", "thickness", "untouched"])
-def test_how_to_augment_is_of_no_use_where_nothing_is_augmented(option: str) -> None:
+@pytest.mark.parametrize("field", ["augment_strength", "thickness", "p_identity"])
+def test_how_to_augment_is_of_no_use_where_nothing_is_augmented(field: str) -> None:
+    option = field.replace("_", "-")
     with pytest.raises(UsageError, match=f"--{option}: no image is augmented; give --augment"):
-        change(RECIPES["mlp-128"], **{option: 0.5})
-    assert getattr(change(RECIPES["mlp-128"], augment="affine", **{option: 0.5}), option) == 0.5
+        change(RECIPES["mlp-128"], **{field: 0.5})
+    assert getattr(change(RECIPES["mlp-128"], augment="affine", **{field: 0.5}), field) == 0.5
     assert change(RECIPES["cnn-best"], augment="none").augment == "none"

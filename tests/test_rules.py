@@ -93,13 +93,10 @@ NO_TEST_OF_ITS_OWN: dict[str, str] = {
     "models/onnx_file.py": "one of the readers that test_models.py opens every kind of model with",
     "formats/graph.py": "the nodes of the files that test_onnx_export.py runs",
     "formats/layers.py": "the layers of the files that test_onnx_export.py runs",
+    "pictures/pillow.py": "what test_decode.py decodes with",
     "evaluation/look.py": "colours; seen in test_plots.py and test_report.py",
-    "evaluation/words.py": "its examples run; test_summary.py and test_report.py read its words",
-    "evaluation/thumbnails.py": "part of the page that test_report.py reads",
     "evaluation/tables.py": "part of the page that test_report.py reads",
     "evaluation/page.py": "the page that test_report.py reads",
-    "evaluation/story.py": "the record that test_report.py fills",
-    "evaluation/svg.py": "the pictures that test_plots.py and test_report.py read",
 }
 
 

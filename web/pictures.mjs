@@ -45,7 +45,7 @@ const NUMBER = [
 ];
 
 async function shot(browser, { name, strokes, reader = 0, hover, ...options }) {
-  const page = await (await browser.newContext(options)).newPage();
+  const page = await (await browser.newContext({ locale: "en-US", ...options })).newPage();
   await page.goto(address);
   await page.locator(".reader").nth(1).waitFor();
   await page.getByRole("radio").nth(reader).check();

@@ -17,6 +17,7 @@ export default defineConfig({
   use: {
     baseURL: `http://127.0.0.1:${PORT}/`,
     locale: "en-US",
+    contextOptions: { reducedMotion: "reduce" }, // nothing to see, and nothing to wait for
     serviceWorkers: "block", // each page would fetch all files once more; the tests of it allow it
     viewport: { width: 1280, height: 800 },
     launchOptions: {

@@ -12,8 +12,8 @@ from inkdigit.version import __version__ as __version__
 if TYPE_CHECKING:
     from inkdigit.data.source import load as load_digits
     from inkdigit.errors import InkdigitError as InkdigitError
-    from inkdigit.learning.learner import evaluate as evaluate
-    from inkdigit.learning.learner import train as train
+    from inkdigit.learning.evaluate import evaluate as evaluate
+    from inkdigit.learning.train import train as train
     from inkdigit.reader import Reader as Reader
     from inkdigit.reader import load as load
     from inkdigit.recipes import RECIPES as RECIPES
@@ -25,10 +25,10 @@ _HOME = {
     "RECIPES": "inkdigit.recipes",
     "Reader": "inkdigit.reader",
     "Recipe": "inkdigit.recipes",
-    "evaluate": "inkdigit.learning.learner",
+    "evaluate": "inkdigit.learning.evaluate:evaluate",
     "load": "inkdigit.reader",
     "load_digits": "inkdigit.data.source:load",
-    "train": "inkdigit.learning.learner",
+    "train": "inkdigit.learning.train:train",
 }
 
 __all__ = ["RECIPES", "InkdigitError", "Reader", "Recipe", "__version__", "evaluate", "load", "load_digits", "train"]

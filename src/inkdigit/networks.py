@@ -1,24 +1,22 @@
 """A recipe's network, as the plain Keras layers it is.
 
 In: a `Recipe` and a seed. Out: a `keras.Sequential` whose input is ink (28, 28) in 0..1 and whose
-output is ten probabilities, eleven where it refuses; it opens in Keras anywhere, without this package.
+output is ten probabilities, eleven with a reject class; it opens in Keras anywhere, without this package.
 Knows nothing of data or of how a network is trained.
 """
 
 import math
-import os
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
 
-os.environ.setdefault("KERAS_BACKEND", "jax")
-
-import keras
 import numpy as np
-from keras import layers as kl
 
+from inkdigit.backend import keras
 from inkdigit.recipes import Recipe
 from inkdigit.types import LayerRow
+
+kl = keras.layers
 
 
 def build(recipe: Recipe, *, seed: int) -> keras.Sequential:
@@ -73,7 +71,7 @@ def layers(recipe: Recipe, *, seed: int) -> Iterator[keras.layers.Layer]:
 
 
 def expect_no_digit(model: keras.Sequential, *, shown: float, expected: float) -> None:
-    """Let a network that refuses answer for a world in which what is no digit is as rare as it really is.
+    """Let a network with a reject class answer for a world in which what is no digit is as rare as it really is.
 
     Its last bias moves by the logarithm of the ratio of the odds: Saerens, Latinne and Decaestecker, "Adjusting
     the outputs of a classifier to new a priori probabilities", Neural Computation 14 (2002).

@@ -19,6 +19,9 @@ LabelForm = Literal["integer", "one-hot"]
 Augmentation = Literal["none", "affine", "elastic", "rigid"]
 Precision = Literal["float32", "bfloat16"]
 
+EXPECTED_NO_DIGIT = 0.1
+"""Of the shapes that are cut out to be read, how many are no digit: a guess; far more are shown, to learn from."""
+
 
 @dataclass(frozen=True)
 class Recipe:
@@ -30,7 +33,8 @@ class Recipe:
         convolutions: Blocks before the dense layers, each of 3x3 convolutions with so many filters and, at its
             end, 2x2 max pooling: ((16, 32), (64,)) is conv 16, conv 32, pool, conv 64, pool.
         pooling: Whether there is pooling at the end of each block.
-        refuses: Whether there is an eleventh output, "no digit"; needs data that has such images, as "degraded" has.
+        reject_class: Whether there is an eleventh output, "no digit"; needs data that has such images, as "degraded"
+            has.
         activation: Of the hidden layers.
         dropout: Fraction of units dropped after each dense hidden layer, or before the output of a
             convolutional network without hidden layers; 0 <= dropout < 1.
@@ -45,10 +49,11 @@ class Recipe:
         epochs: Passes over the training images.
         augment: "affine" turns, scales, shears and shifts every image afresh; "elastic" also bends it;
             "rigid" turns it up to 20 degrees and moves it up to 6 pixels, without interpolation.
-        strength: Of the augmentation, which turns, shifts and bends so many times as far; 0 <= strength < 10.
+        augment_strength: Of the augmentation, which turns, shifts and bends so many times as far;
+            0 <= augment_strength < 10.
         thickness: Share of the other images whose strokes become thinner or thicker, 0 <= thickness < 1.
-        untouched: Share of the images that the augmentation leaves as they are, 0 <= untouched < 1. What is distorted
-            is smoother than what is not, and a network that never saw the latter reads it worse.
+        p_identity: Share of the images that the augmentation leaves as they are, 0 <= p_identity < 1. What is
+            distorted is smoother than what is not, and a network that never saw the latter reads it worse.
         normalise: Whether every hidden layer is batch-normalised while training; afterwards it is part of the weights.
         adversarial: Every image is also shown after a step of this length, in ink over all pixels, in the
             direction that raises its loss most; half of the loss comes from it. 0 for none; below 10.
@@ -63,7 +68,7 @@ class Recipe:
     hidden: tuple[int, ...]
     convolutions: tuple[tuple[int, ...], ...] = ()
     pooling: bool = True
-    refuses: bool = False
+    reject_class: bool = False
     activation: Activation = "relu"
     dropout: float = 0.0
     l2: float = 0.0
@@ -76,9 +81,9 @@ class Recipe:
     batch_size: int = 32
     epochs: int = 5
     augment: Augmentation = "none"
-    strength: float = 1.0
+    augment_strength: float = 1.0
     thickness: float = 0.0
-    untouched: float = 0.0
+    p_identity: float = 0.0
     normalise: bool = False
     adversarial: float = 0.0
     precision: Precision = "float32"
@@ -98,9 +103,9 @@ class Recipe:
                 raise UsageError("no such choice", name, f"got {value}", hint=f"choose one of {', '.join(allowed)}")
         _check_range("--learning-rate", self.learning_rate, above=0, below=100)
         _check_range("--dropout", self.dropout, at_least=0, below=1)
-        _check_range("--strength", self.strength, at_least=0, below=10)
+        _check_range("--augment-strength", self.augment_strength, at_least=0, below=10)
         _check_range("--thickness", self.thickness, at_least=0, below=1)
-        _check_range("--untouched", self.untouched, at_least=0, below=1)
+        _check_range("--p-identity", self.p_identity, at_least=0, below=1)
         _check_range("--adversarial", self.adversarial, at_least=0, below=10)
         _check_range("--l2", self.l2, at_least=0, below=100)
         _check_range("--momentum", self.momentum, at_least=0, below=1)
@@ -120,18 +125,23 @@ class Recipe:
 
     @property
     def augmentation(self) -> str:
-        """The augmentation in a few words, "" for none: "elastic 0.7, thickness 50 %, 30 % untouched"."""
+        """The augmentation in a few words, "" for none: "elastic 0.7, thickness 50 %, 30 % unchanged"."""
         if self.augment == "none":
             return ""
-        strength = f" {self.strength:g}" if self.strength != 1 else ""
+        strength = f" {self.augment_strength:g}" if self.augment_strength != 1 else ""
         thickness = f", thickness {100 * self.thickness:g} %" if self.thickness else ""
-        untouched = f", {100 * self.untouched:g} % untouched" if self.untouched else ""
-        return self.augment + strength + thickness + untouched
+        unchanged = f", {100 * self.p_identity:g} % unchanged" if self.p_identity else ""
+        return self.augment + strength + thickness + unchanged
+
+    @property
+    def data(self) -> str:
+        """What it learns from unless it is told otherwise: "degraded" where it must see what is no digit."""
+        return "degraded" if self.reject_class else "mnist"
 
     @property
     def classes(self) -> int:
-        """The number of outputs: ten digits, and "no digit" where the network refuses."""
-        return 11 if self.refuses else 10
+        """The number of outputs: ten digits, and "no digit" where the network can reject."""
+        return 11 if self.reject_class else 10
 
 
 def _side(recipe: Recipe) -> int:
@@ -174,17 +184,17 @@ CATALOGUE: tuple[Recipe, ...] = (
            half=True),
     Recipe("cnn-best", (256,), convolutions=((16, 32), (64, 96)), dropout=0.3, optimizer="adamw",
            learning_rate=0.002, weight_decay=0.05, schedule="cosine", batch_size=128, epochs=40,
-           augment="elastic", strength=0.7, untouched=0.3, normalise=True, precision="bfloat16", half=True),
+           augment="elastic", augment_strength=0.7, p_identity=0.3, normalise=True, precision="bfloat16", half=True),
     Recipe("cnn-deep", (), convolutions=((32, 48, 64), (96, 128, 160)), dropout=0.3, optimizer="adamw",
            learning_rate=0.002, weight_decay=0.05, schedule="cosine", batch_size=128, epochs=40,
-           augment="elastic", strength=0.85, untouched=0.3, normalise=True, precision="bfloat16", half=True),
+           augment="elastic", augment_strength=0.85, p_identity=0.3, normalise=True, precision="bfloat16", half=True),
     Recipe("cnn-m3", (), convolutions=((32, 48, 64, 80, 96, 112, 128, 144, 160, 176),), pooling=False,
            optimizer="adamw", learning_rate=0.002, weight_decay=0.05, schedule="cosine", batch_size=128, epochs=80,
            augment="rigid", normalise=True, precision="bfloat16", half=True),
-    Recipe("reader", (160,), convolutions=((32,), (64, 96)), refuses=True, dropout=0.2, optimizer="adamw",
+    Recipe("reader", (160,), convolutions=((32,), (64, 96)), reject_class=True, dropout=0.2, optimizer="adamw",
            learning_rate=0.002, weight_decay=0.02, schedule="cosine", batch_size=128, epochs=8,
-           augment="elastic", strength=0.4, untouched=0.3, normalise=True, precision="bfloat16"),
-    Recipe("reader-mlp", (384, 128), refuses=True, dropout=0.1, optimizer="adamw", learning_rate=0.002,
+           augment="elastic", augment_strength=0.4, p_identity=0.3, normalise=True, precision="bfloat16"),
+    Recipe("reader-mlp", (384, 128), reject_class=True, dropout=0.1, optimizer="adamw", learning_rate=0.002,
            weight_decay=0.02, schedule="cosine", batch_size=256, epochs=20),
 )  # fmt: skip
 
@@ -221,7 +231,7 @@ def change(recipe: Recipe, **options: object) -> Recipe:
     if not given:
         return recipe
     changed = replace(recipe, name=f"{recipe.name}*", published="", **given)  # type: ignore[arg-type]
-    idle = [f"--{key}" for key in ("strength", "thickness", "untouched") if given.get(key)]
+    idle = [f"--{key.replace('_', '-')}" for key in ("augment_strength", "thickness", "p_identity") if given.get(key)]
     if idle and changed.augment == "none":
         raise UsageError("nothing to change", " ".join(idle), "no image is augmented",
                          hint="give --augment affine, elastic or rigid as well")  # fmt: skip

@@ -8,14 +8,14 @@ import pytest
 
 from inkdigit.errors import BadInput
 from inkdigit.files import sha256
-from inkdigit.learning import learner
+from inkdigit.learning.train import train
 from recipes import Training, append, by_recipe, command_of, figures, read, table, training_of
 
 ONE = Training("net", 1, 12.5, "Chip, 2 cores", 0.98, "inkdigit train net --seed 1", "ab")
 
 
 def test_a_run_is_read(small_npz: Path, tmp_path: Path) -> None:
-    run = learner.train("mlp-quick", data=str(small_npz), run=tmp_path / "run", seed=3, report=False)
+    run = train("mlp-quick", data=str(small_npz), run=tmp_path / "run", seed=3, report=False)
     training = training_of(run.folder, command="c")
     assert (training.recipe, training.seed, training.command) == ("mlp-quick", 3, "c")
     assert training.test_accuracy == run.accuracy

@@ -60,7 +60,7 @@ def test_the_catalogue_keeps_to_the_terminal(monkeypatch: pytest.MonkeyPatch, wi
         (
             "cnn-best",
             "784-conv16-conv32-conv64-conv96-256-10, dropout 0.3",
-            "adamw 0.002 cosine, batch 128, 40 epochs, elastic 0.7, 30 % untouched, normalised",
+            "adamw 0.002 cosine, batch 128, 40 epochs, elastic 0.7, 30 % unchanged, normalised",
         ),
     ],
 )

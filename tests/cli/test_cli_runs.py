@@ -11,7 +11,7 @@ import pytest
 from inkdigit.cli.main import run
 from inkdigit.cli.runs import summarise
 from inkdigit.recipes import find
-from inkdigit.training.run import Config, RunRecord
+from inkdigit.training.rundir import Config, RunRecord
 from inkdigit.types import Epoch
 
 Command = Callable[..., Any]  # the fixtures of conftest.py
@@ -29,7 +29,7 @@ class Terminal(io.StringIO):
 def record(*losses: float, patience: int = 0, folder: Path = Path("runs/x")) -> RunRecord:
     config = Config(find("mlp-128"), "mnist", "0" * 64, 5000, patience, 0)
     epochs = tuple(Epoch(i, 0.1, 0.9, loss, 1 - loss, 0.001, 0.5) for i, loss in enumerate(losses, 1))
-    return RunRecord(folder, config, "2026-01-01T00:00:00+00:00", epochs, None)
+    return RunRecord(folder, config, "2026-01-01T00:00:00+00:00", "a machine", epochs, None)
 
 
 def test_the_best_validation_comes_first(inkdigit: Command, trained: Path) -> None:

@@ -20,7 +20,7 @@ class Terminal(io.StringIO):
 
 def digits(n: int, *, name: str = "strokes", synthetic: bool = True) -> Digits:
     images, labels = np.zeros((n, 28, 28), np.uint8), np.zeros(n, np.uint8)
-    return Digits(images, labels, name, "train", "0" * 64, synthetic=synthetic)
+    return Digits(images, labels, name, "train", synthetic=synthetic)
 
 
 def play(listener: LiveTable) -> None:

@@ -123,7 +123,7 @@ def test_the_displacements_are_smooth(ink: Array) -> None:
 def test_so_many_images_stay_untouched_to_the_bit(ink: Array, kind: Kind) -> None:
     """One in three here, and others under another key; the rest are what they are without it."""
     plain = np.asarray(augment(ink, jax.random.key(4), kind=kind))
-    some, others = (np.asarray(augment(ink, jax.random.key(k), kind=kind, untouched=1 / 3)) for k in (4, 5))
+    some, others = (np.asarray(augment(ink, jax.random.key(k), kind=kind, p_identity=1 / 3)) for k in (4, 5))
     stays = [np.asarray(out == ink).all((1, 2)) for out in (some, others)]
     assert 0.2 < stays[0].mean() < 0.5
     assert not np.array_equal(stays[0], stays[1])

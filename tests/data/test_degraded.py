@@ -5,7 +5,7 @@ import pytest
 
 from inkdigit.data import degraded, mnist, strokes
 from inkdigit.data.source import load
-from inkdigit.types import Digits
+from inkdigit.types import NO_DIGIT, Digits
 
 
 def written(n: int) -> Digits:
@@ -17,8 +17,8 @@ def test_two_shapes_that_are_no_digit_and_two_cuts_of_numbers_for_every_five_dig
     images, labels = degraded.make(digits.images, digits.labels, np.random.default_rng(0))
     assert images.shape == (90, 28, 28)
     np.testing.assert_array_equal(labels[:50], digits.labels)
-    assert (labels[50:70] == degraded.NO_DIGIT).all()
-    assert 4 < (labels[70:] == degraded.NO_DIGIT).sum() < 16
+    assert (labels[50:70] == NO_DIGIT).all()
+    assert 4 < (labels[70:] == NO_DIGIT).sum() < 16
     assert (images.reshape(90, -1).max(axis=1) > 60).all()
 
 
@@ -49,10 +49,11 @@ def test_what_is_made_of_the_last_originals_stands_at_the_end() -> None:
 def test_it_is_the_same_on_any_number_of_processes(monkeypatch: pytest.MonkeyPatch) -> None:
     digits = written(2_100)
     monkeypatch.setattr(mnist, "load", lambda part: digits)
-    monkeypatch.setattr("os.cpu_count", lambda: 1)
-    one = degraded.load(rounds=1, most=2_100)
-    monkeypatch.setattr("os.cpu_count", lambda: 2)
-    assert degraded.load(rounds=1, most=2_100).sha256 == one.sha256
+    monkeypatch.setattr(degraded, "HELD_OUT", 100)
+    one = degraded.load(processes=1, rounds=1)
+    assert degraded.load(processes=2, rounds=1).sha256 == one.sha256
+    assert one.reserved == 100 * 9 // 5
+    assert degraded.originals().labels.tolist() == digits.labels[-100:].tolist()
     assert len(one) == 2_100 * 9 // 5
     assert one.synthetic is False
 

@@ -54,7 +54,7 @@ def test_title_is_one_harmless_line() -> None:
 
 def test_what_is_no_digit_has_a_row_of_its_own() -> None:
     shown = digits([1, 1, 7])
-    other = Digits(shown.images, np.array([1, 10, 7], np.uint8), "degraded", "train", "")
+    other = Digits(shown.images, np.array([1, 10, 7], np.uint8), "degraded", "train")
     assert np.asarray(draw_grid(other)).shape[0] == 2 * 32 + 64 + 3 * 84 + 2 * 8
     assert [which.tolist() for which in choose(other.labels, count=2, seed=0)][10] == [1]
     assert text_grid(other, width=200)[0].split() == ["1", "7", "–"]

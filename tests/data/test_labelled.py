@@ -5,8 +5,9 @@ import hashlib
 import numpy as np
 import pytest
 
-from inkdigit.data.labelled import digest, labelled
+from inkdigit.data.labelled import labelled
 from inkdigit.errors import BadInput
+from inkdigit.types import Images, Labels
 
 IMAGES = np.arange(2 * 784, dtype=np.uint32).astype(np.uint8).reshape(2, 28, 28)
 LABELS = np.array([3, 4], np.uint8)
@@ -33,5 +34,8 @@ def test_digest_is_that_of_images_then_labels() -> None:
 
 
 def test_digest_of_a_view_is_that_of_its_copy() -> None:
+    def digest(images: Images, labels: Labels) -> str:
+        return labelled(images, labels, name="demo", part="train").sha256
+
     assert digest(IMAGES[::-1], LABELS[::-1]) == digest(IMAGES[::-1].copy(), LABELS[::-1].copy())
     assert digest(IMAGES[::-1], LABELS) != digest(IMAGES, LABELS)

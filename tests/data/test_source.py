@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from inkdigit.data import mnist, source
-from inkdigit.data.labelled import digest, labelled
+from inkdigit.data.labelled import labelled
 from inkdigit.errors import BadInput
+from inkdigit.files import sha256
 from inkdigit.types import Digits
 
 DIGITS = labelled(np.full((10, 28, 28), 9, np.uint8), np.arange(10, dtype=np.uint8), name="demo", part="test")
@@ -67,4 +68,4 @@ def test_folder(tmp_path: Path) -> None:
 def test_strokes_have_the_stated_sizes_and_say_what_they_are() -> None:
     test = source.load("strokes", part="test")
     assert (len(test), test.name, test.part, test.synthetic) == (source.STROKES_TEST, "strokes", "test", True)
-    assert test.sha256 == digest(test.images, test.labels)
+    assert test.sha256 == sha256(test.images.tobytes(), test.labels.tobytes())

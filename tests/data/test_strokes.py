@@ -158,6 +158,7 @@ def test_hands_that_do_not_match_are_refused() -> None:
 # -- can it be read?
 
 
+@pytest.mark.long
 def test_calm_handwriting_of_one_seed_reads_that_of_another() -> None:
     assert reading_rate(calm(5000, seed=0), calm(1000, seed=1)) > 0.97
 
@@ -167,6 +168,7 @@ def test_wild_handwriting_still_reads_calm_handwriting() -> None:
     assert reading_rate((digits.images, digits.labels), calm(1000, seed=1)) > 0.95
 
 
+@pytest.mark.long
 @pytest.mark.real
 def test_strokes_alone_read_real_digits() -> None:
     if not mnist.available():

@@ -7,9 +7,10 @@ from inkdigit.data import touching
 from inkdigit.data.degradations import Drawing, enlarge
 from inkdigit.data.negatives import cropped
 from inkdigit.data.strokes import strokes
-from inkdigit.data.touching import NO_DIGIT, TouchingDigits, cuts_of_touching, is_bar, label_of, write_touching
+from inkdigit.data.touching import TouchingDigits, cuts_of_touching, is_bar, label_of, write_touching
 from inkdigit.page.components import Piece
 from inkdigit.page.lattice import Run
+from inkdigit.types import NO_DIGIT
 
 DIGITS = strokes(120, seed=5)
 

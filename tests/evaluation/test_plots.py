@@ -8,7 +8,7 @@ import pytest
 from matplotlib.figure import Figure
 
 from inkdigit.evaluation import plots
-from inkdigit.evaluation.look import error_shares, mosaic, round_ticks, strongest, weight_scale
+from inkdigit.evaluation.look import error_shares, mosaic, strongest, weight_scale
 from inkdigit.evaluation.metrics import evaluate
 from inkdigit.types import Epoch, Evaluation, Images, Labels, Probabilities
 
@@ -49,6 +49,15 @@ def test_curves_show_loss_and_accuracy_of_both_parts() -> None:
 
 def test_curves_without_validation_show_training_alone() -> None:
     assert [len(axes.lines) for axes in plots.curves(epochs(1, held_out=False)).axes] == [1, 1]
+
+
+def test_names_of_lines_that_end_together_stand_apart() -> None:
+    one_place = [Epoch(1, 1.0, 0.9, 1.0, 0.9, 0.001, 1.0), Epoch(2, 0.5, 0.9, 0.5, 0.9, 0.001, 1.0)]
+    (axes,) = plots.curve(one_place, "loss").axes
+    assert [text.get_text() for text in axes.texts] == ["training", "validation"]
+    first, second = (text.get_position()[1] for text in axes.texts)
+    assert first == 0
+    assert second == pytest.approx(-plots.LINE_OF_TEXT)
 
 
 def test_the_heatmap_colours_mistakes_only_and_writes_every_count() -> None:
@@ -131,12 +140,3 @@ def test_the_strongest_units_come_first() -> None:
     weights = np.ones((3, 28, 28), np.float32) * np.array([1, -3, 2], np.float32)[:, None, None]
     assert strongest(weights, most=2).tolist() == [1, 2]
     assert weight_scale(np.zeros((1, 28, 28))) == 1.0
-
-
-@pytest.mark.parametrize(
-    ("low", "high", "expected"),
-    [(0.0, 1.0, [0, 0.2, 0.4, 0.6, 0.8, 1]), (1, 50, [10, 20, 30, 40, 50]), (0.917, 0.987, [0.92, 0.94, 0.96, 0.98]),
-     (1, 1, [1])],
-)  # fmt: skip
-def test_ticks_are_round(low: float, high: float, expected: list[float]) -> None:
-    assert list(round_ticks(low, high, most=6)) == pytest.approx(expected)

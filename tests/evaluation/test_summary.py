@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
+from inkdigit.evaluation.look import percent
 from inkdigit.evaluation.metrics import evaluate
 from inkdigit.evaluation.summary import format_summary
-from inkdigit.evaluation.words import percent
 from inkdigit.types import Evaluation
 
 

@@ -6,7 +6,7 @@ import pytest
 from inkdigit.data import mnist
 from inkdigit.export import digits as digits_module
 from inkdigit.export.digits import CALIBRATION, PROVING, REDUCED, calibration, held_out
-from inkdigit.learning.learner import VALIDATION
+from inkdigit.learning.settings import VALIDATION
 from inkdigit.types import Digits
 
 

@@ -83,7 +83,7 @@ def test_answers_that_are_no_numbers_never_agree() -> None:
 def digits_of(*labels: int) -> Digits:
     """Digits of which only the labels matter."""
     images = np.zeros((len(labels), 28, 28), np.uint8)
-    return Digits(images, np.array(labels, np.uint8), "mnist", "validation", "")
+    return Digits(images, np.array(labels, np.uint8), "mnist", "validation")
 
 
 def surely(*digits: int, classes: int = 10, by: float = 1.0) -> np.ndarray:

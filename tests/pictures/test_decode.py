@@ -8,7 +8,6 @@ import struct
 import subprocess
 import sys
 import threading
-import time
 import tracemalloc
 import warnings
 import zlib
@@ -288,9 +287,7 @@ def test_too_many_pixels_are_refused_by_the_header(width: int, height: int) -> N
     """I05, I06, I07: whatever the pixels are, they are not unpacked."""
     data = png_of(width, height, chunk(b"IDAT", zlib.compress(bytes(1 << 22))))
     tracemalloc.start()
-    begin = time.process_time()
     assert code_of(data) == "too-many-pixels"
-    assert time.process_time() - begin < 0.1
     assert tracemalloc.get_traced_memory()[1] < 5_000_000
     tracemalloc.stop()
 
@@ -320,9 +317,10 @@ def test_ten_thousand_texts_do_not_hold_it_up() -> None:
     """I08: 10,000 packed texts of 1 MB each are not unpacked; the picture is read."""
     text = chunk(b"zTXt", b"a\0\0" + zlib.compress(bytes(1 << 20)))
     data = png_of(20, 28, *[text] * 10_000, chunk(b"IDAT", _white(20, 28)))
-    begin = time.process_time()
+    tracemalloc.start()
     assert (read(data).pixels == 255).all()
-    assert time.process_time() - begin < 1
+    assert tracemalloc.get_traced_memory()[1] < len(data)
+    tracemalloc.stop()
 
 
 def _white(width: int, height: int) -> bytes:

@@ -19,8 +19,8 @@ from faults import Disk, Killed
 from inkdigit.errors import BadInput, CannotWrite
 from inkdigit.training import checkpoint
 from inkdigit.training.checkpoint import Best, Position
-from inkdigit.training.loop import State, Sums
-from inkdigit.training.run import CHECKPOINT, PREVIOUS
+from inkdigit.training.rundir import CHECKPOINT, PREVIOUS
+from inkdigit.training.step import EpochMetrics, State
 
 
 def weights(seed: int) -> list[Array]:
@@ -29,8 +29,8 @@ def weights(seed: int) -> list[Array]:
 
 
 def position(seed: int = 0, *, best: bool = True) -> Position:
-    sums = Sums(jnp.float32(12.5 + seed), jnp.int32(7), jnp.int32(31), jnp.int32(-1))
-    state = State(weights(seed), [*weights(seed + 100), *weights(seed + 101)], jnp.int32(1_000 + seed), sums)
+    metrics = EpochMetrics(jnp.float32(12.5 + seed), jnp.int32(7), jnp.int32(31), jnp.int32(-1))
+    state = State(weights(seed), [*weights(seed + 100), *weights(seed + 101)], jnp.int32(1_000 + seed), metrics)
     return Position(state, 3 + seed, 17, Best(0.1 + 0.2, 4, weights(seed + 200)) if best else None)
 
 
@@ -171,7 +171,10 @@ def test_what_is_no_file_is_refused(tmp_path: Path) -> None:
             r"weights/0: expected float32\[5, 6\], got float32\[6, 5\]",
         ),
         (lambda s: s._replace(weights=[*s.weights, jnp.zeros(2)]), r"weights/3: expected float32\[2\], got nothing"),
-        (lambda s: s._replace(memory=[*s.memory, jnp.zeros(2)]), r"memory/6: expected float32\[2\], got nothing"),
+        (
+            lambda s: s._replace(optimizer_state=[*s.optimizer_state, jnp.zeros(2)]),
+            r"optimizer/6: expected float32\[2\], got nothing",
+        ),
         (lambda s: s._replace(step=jnp.float32(0)), r"step: expected float32\[\], got int32\[\]"),
     ],
 )
@@ -190,7 +193,7 @@ def test_best_weights_of_another_shape_are_refused(tmp_path: Path) -> None:
 
 def test_a_newer_format_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as newer:
-        newer.setattr(checkpoint, "FORMAT", 2)
+        newer.setattr(checkpoint, "FORMAT", checkpoint.FORMAT + 1)
         checkpoint.save(tmp_path, position())
     with pytest.raises(BadInput, match="checkpoint"):
         load(tmp_path)

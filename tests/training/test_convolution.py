@@ -6,16 +6,15 @@ import numpy as np
 import pytest
 from jax import Array
 
-from inkdigit.training import convolution
-from inkdigit.training.convolution import convolve_whole, make_convolution
+from devices import FAST, GPU, PLAIN
+from inkdigit.training.convolution import convolve_whole, make_convolution, parts_of
+from inkdigit.training.device import Device
 
 PRECISE = jax.lax.Precision.HIGHEST
 
 
-@pytest.fixture(params=[True, False], ids=["with a unit for it", "without"])
-def _unit(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Both ways on every machine: XLA multiplies bfloat16 matrices everywhere, only not everywhere fast."""
-    monkeypatch.setattr(convolution, "has_unit", lambda: request.param)
+on_each_processor = pytest.mark.parametrize("device", [FAST, PLAIN], ids=["fast bfloat16", "plain"])
+"""Both ways on every machine."""
 
 
 def cut(x: Array) -> list[Array]:
@@ -42,16 +41,16 @@ def some(*shapes: tuple[int, ...]) -> list[Array]:
 SHAPES = [(1, 3, 4, 1, 1), (3, 5, 6, 2, 3), (2, 6, 5, 3, 2), (5, 7, 9, 8, 16), (4, 2, 3, 32, 10)]
 
 
-@pytest.mark.usefixtures("_unit")
+@on_each_processor
 @pytest.mark.parametrize(("n", "height", "width", "channels", "filters"), SHAPES)
 def test_the_convolution_and_its_gradients_are_those_of_rounded_numbers(
-    n: int, height: int, width: int, channels: int, filters: int
+    device: Device, n: int, height: int, width: int, channels: int, filters: int
 ) -> None:
     """An odd number of channels does not fit into words."""
     x, kernel, slope = some(
         (n, height, width, channels), (2, 3, channels, filters), (n, height - 1, width - 2, filters)
     )
-    value, back = jax.vjp(lambda x, kernel: make_convolution("bfloat16")(cut, x, kernel), x, kernel)
+    value, back = jax.vjp(lambda x, kernel: make_convolution("bfloat16", device)(cut, x, kernel), x, kernel)
     expected, theirs = jax.vjp(by_xla, rounded(x), rounded(kernel))
     np.testing.assert_allclose(value, expected, rtol=1e-5, atol=1e-4)
     for mine, other in zip(back(slope), theirs(rounded(slope)), strict=True):
@@ -59,11 +58,11 @@ def test_the_convolution_and_its_gradients_are_those_of_rounded_numbers(
         np.testing.assert_allclose(mine, other, rtol=1e-5, atol=1e-3)
 
 
-@pytest.mark.usefixtures("_unit")
-def test_inside_a_compiled_loop_too() -> None:
+@on_each_processor
+def test_inside_a_compiled_loop_too(device: Device) -> None:
     """Where XLA lays out memory in its own way."""
     x, kernel = some((6, 7, 8, 4), (2, 3, 4, 6))
-    of_kernel = jax.grad(lambda kernel: (make_convolution("bfloat16")(cut, x, kernel) ** 2).sum())
+    of_kernel = jax.grad(lambda kernel: (make_convolution("bfloat16", device)(cut, x, kernel) ** 2).sum())
     looped = jax.jit(lambda k: jax.lax.fori_loop(0, 3, lambda _, k: k - 1e-4 * of_kernel(k), k))
     expected = kernel
     for _ in range(3):
@@ -73,7 +72,9 @@ def test_inside_a_compiled_loop_too() -> None:
 
 def test_float32_rounds_nothing() -> None:
     x, kernel = some((2, 5, 6, 3), (2, 3, 3, 4))
-    np.testing.assert_allclose(make_convolution("float32")(cut, x, kernel), by_xla(x, kernel), rtol=1e-5, atol=1e-5)
+    np.testing.assert_allclose(
+        make_convolution("float32", FAST)(cut, x, kernel), by_xla(x, kernel), rtol=1e-5, atol=1e-5
+    )
 
 
 @pytest.mark.parametrize(("n", "height", "width", "channels", "filters"), SHAPES)
@@ -93,5 +94,10 @@ def test_the_library_convolves_rounded_numbers(n: int, height: int, width: int, 
 
 def test_the_library_convolves_as_the_windows_do() -> None:
     x, kernel = some((3, 8, 9, 4), (2, 3, 4, 5))
-    windows = make_convolution("float32")(cut, x, kernel)
+    windows = make_convolution("float32", FAST)(cut, x, kernel)
     np.testing.assert_allclose(convolve_whole("float32", x, kernel), windows, rtol=1e-5, atol=1e-5)
+
+
+def test_a_processor_takes_a_batch_in_parts_where_it_divides_and_a_gpu_whole() -> None:
+    assert [parts_of(n, FAST) for n in (32, 128, 33, 20)] == [1, 4, 1, 1]
+    assert [parts_of(n, GPU) for n in (32, 128)] == [1, 1]

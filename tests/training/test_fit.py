@@ -14,18 +14,18 @@ from jax import Array
 
 from inkdigit.errors import CannotWrite, Diverged, Interrupted
 from inkdigit.recipes import Recipe
-from inkdigit.training import checkpoint, run
+from inkdigit.training import checkpoint, rundir
 from inkdigit.training import fit as fitting
 from inkdigit.training.checkpoint import Position
+from inkdigit.training.control import Listener, StopRequest, stop_requests
 from inkdigit.training.fit import Task, fit
-from inkdigit.training.listener import Listener
-from inkdigit.training.loop import Program, State, no_sums
-from inkdigit.training.stop import StopRequest, stop_requests
+from inkdigit.training.loop import Program, no_metrics
+from inkdigit.training.step import State
 from inkdigit.types import Epoch
 
 IMAGES, BATCH = 40, 2
 STEPS = IMAGES // BATCH
-START = Position(State([jnp.float32([0, 0])], [], jnp.int32(0), no_sums()), 1, 0)
+START = Position(State([jnp.float32([0, 0])], [], jnp.int32(0), no_metrics()), 1, 0)
 
 
 @dataclass
@@ -41,13 +41,15 @@ class Toy:
     def advance(self, state: State, order: np.ndarray, first: int, last: int) -> State:
         self.calls.append((first, last))
         for _ in range(first, last):
-            step, sums = int(state.step), state.sums
-            bad = self.bad_loss_at is not None and step >= self.bad_loss_at and int(sums.diverged) < 0
+            step, metrics = int(state.step), state.metrics
+            bad = self.bad_loss_at is not None and step >= self.bad_loss_at and int(metrics.diverged) < 0
             new = jnp.full(2, np.nan) if step == self.bad_weights_at else state.weights[0] + 1
-            sums = sums._replace(
-                loss=sums.loss + BATCH, seen=sums.seen + BATCH, diverged=jnp.int32(step) if bad else sums.diverged
+            metrics = metrics._replace(
+                loss=metrics.loss + BATCH,
+                seen=metrics.seen + BATCH,
+                diverged=jnp.int32(step) if bad else metrics.diverged,
             )
-            state = State([new], [], state.step + 1, sums)
+            state = State([new], [], state.step + 1, metrics)
         return state
 
     def validate(self, weights: list[Array]) -> tuple[float, float]:
@@ -86,7 +88,7 @@ def test_it_ends_with_a_checkpoint_and_a_line_per_epoch(tmp_path: Path) -> None:
     weights, epochs = fit(Toy([0.3, 0.2, 0.1]).task(tmp_path), START)
     assert weights[0].tolist() == [3 * STEPS] * 2
     assert [epoch.val_loss for epoch in epochs] == [0.3, 0.2, 0.1]
-    assert run.read_epochs(tmp_path) == epochs
+    assert rundir.read_epochs(tmp_path) == epochs
     assert (load(tmp_path).epoch, load(tmp_path).done) == (4, 0)
 
 
@@ -113,7 +115,7 @@ def test_seconds_come_from_a_clock_that_never_jumps(tmp_path: Path, monkeypatch:
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_stops_after_the_chunk_with_everything_saved(tmp_path: Path, number: signal.Signals) -> None:
     toy = Toy()
-    (tmp_path / run.RUN).touch()
+    (tmp_path / rundir.RUN).touch()
     with stop_requests() as stop:
         task = replace(toy.task(tmp_path, listener=StopAt(lambda: signal.raise_signal(number), chunk=1)), stop=stop)
         with pytest.raises(Interrupted) as caught:
@@ -138,7 +140,7 @@ def test_a_stop_between_epochs_and_one_after_the_last(tmp_path: Path) -> None:
 def test_a_path_with_spaces_is_quoted_in_the_command(tmp_path: Path) -> None:
     folder = tmp_path / "my runs"
     folder.mkdir()
-    (folder / run.RUN).touch()
+    (folder / rundir.RUN).touch()
     task = Toy().task(folder)
     task.stop(signal.SIGINT, None)
     with pytest.raises(Interrupted, match=f"--run '{folder}'$"):
@@ -158,12 +160,12 @@ def test_a_resumed_training_ends_with_the_same_bytes(tmp_path: Path, chunk: int)
     with pytest.raises(Interrupted):
         fit(replace(task, listener=StopAt(lambda: task.stop(signal.SIGTERM, None), chunk=chunk)), START)
     there = load(parted)
-    before = run.keep_epochs(parted, there.epoch - 1)
+    before = rundir.keep_epochs(parted, there.epoch - 1)
     again = Toy(losses[toy.validated :])
     weights, epochs = fit(again.task(parted, patience=3), there, before=before)
     assert np.array_equal(weights[0], expected[0])
-    assert (whole / run.CHECKPOINT).read_bytes() == (parted / run.CHECKPOINT).read_bytes()
-    assert [replace(e, seconds=0.0) for e in epochs] == [replace(e, seconds=0.0) for e in run.read_epochs(whole)]
+    assert (whole / rundir.CHECKPOINT).read_bytes() == (parted / rundir.CHECKPOINT).read_bytes()
+    assert [replace(e, seconds=0.0) for e in epochs] == [replace(e, seconds=0.0) for e in rundir.read_epochs(whole)]
 
 
 def test_the_pace_of_a_resumed_epoch_does_not_count_the_steps_before_it() -> None:
@@ -231,7 +233,7 @@ def test_a_divergence_keeps_the_last_good_checkpoint(
     assert caught.value.exit_code == 1
     assert load(tmp_path).epoch == 3
     assert load(tmp_path).state.weights[0].tolist() == [2 * STEPS] * 2
-    assert len(run.read_epochs(tmp_path)) == 2
+    assert len(rundir.read_epochs(tmp_path)) == 2
 
 
 def test_checkpoints_come_between_epochs_now_and_then(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -245,7 +247,7 @@ def test_checkpoints_come_between_epochs_now_and_then(tmp_path: Path, monkeypatc
 
 
 def test_a_checkpoint_that_cannot_be_written_stops_the_training(tmp_path: Path) -> None:
-    (tmp_path / run.CHECKPOINT).touch()
-    (tmp_path / run.PREVIOUS).mkdir()
+    (tmp_path / rundir.CHECKPOINT).touch()
+    (tmp_path / rundir.PREVIOUS).mkdir()
     with pytest.raises(CannotWrite, match="is a directory"):
         fit(Toy().task(tmp_path), START)

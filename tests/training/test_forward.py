@@ -10,10 +10,11 @@ import pytest
 from jax import Array
 from keras import layers as kl
 
+from devices import FAST, GPU, PLAIN
 from inkdigit import networks
 from inkdigit.errors import BadInput
-from inkdigit.recipes import CATALOGUE, RECIPES, Activation, Recipe
-from inkdigit.training import forward
+from inkdigit.recipes import CATALOGUE, Activation, Recipe, find
+from inkdigit.training.device import Device
 from inkdigit.training.forward import pure_forward
 
 INK = np.random.default_rng(0).random((7, 28, 28), np.float32)
@@ -28,24 +29,41 @@ def random_weights(model: keras.Sequential) -> list[Array]:
     return [jnp.asarray(variable.value) for variable in model.trainable_variables]
 
 
-def check(model: keras.Sequential) -> None:
+def check(model: keras.Sequential, device: Device = PLAIN) -> None:
     """Hold the two together, compiled, as in training."""
     weights = random_weights(model)
-    logits = jax.jit(pure_forward(model))(weights, jnp.asarray(INK), None)
+    logits = jax.jit(pure_forward(model, "float32", device))(weights, jnp.asarray(INK), None)
     assert logits.shape == (len(INK), model.layers[-1].units)
     np.testing.assert_allclose(jax.nn.softmax(logits), np.asarray(model(INK, training=False)), atol=1e-5)
 
 
-@pytest.mark.parametrize("recipe", CATALOGUE, ids=lambda recipe: recipe.name)
+EVERY_KIND_OF_LAYER = {"mlp-128", "mlp-512x2-dropout", "cnn-small", "cnn-quick"}
+"""Dense, dropout, convolution with and without pooling behind it; the other recipes have more of the same."""
+
+
+@pytest.mark.parametrize(
+    "recipe",
+    [pytest.param(one, marks=[] if one.name in EVERY_KIND_OF_LAYER else pytest.mark.long) for one in CATALOGUE],
+    ids=lambda recipe: recipe.name,
+)
 def test_every_recipe(recipe: Recipe) -> None:
     check(networks.build(recipe, seed=0))
 
 
-@pytest.mark.parametrize("name", ["cnn-small", "cnn-best", "mlp-128"])
-def test_a_recipe_where_a_gpu_computes(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("name", ["cnn-small", "cnn-quick", "mlp-128"])
+def test_a_recipe_where_a_gpu_computes(name: str) -> None:
     """There the library convolves, and pooling is on its own; on a processor that gives the same."""
-    monkeypatch.setattr(forward, "on_processor", lambda: False)
-    check(networks.build(RECIPES[name], seed=0))
+    check(networks.build(find(name), seed=0), GPU)
+
+
+@pytest.mark.parametrize("device", [PLAIN, FAST, GPU], ids=["plain", "fast bfloat16", "GPU"])
+def test_in_bfloat16_every_device_gives_nearly_what_float32_gives(device: Device) -> None:
+    model = networks.build(Recipe("both", (12,), convolutions=((2, 4), (6,))), seed=0)
+    weights = random_weights(model)
+    precise, rounded = (
+        pure_forward(model, precision, device)(weights, jnp.asarray(INK), None) for precision in ("float32", "bfloat16")
+    )
+    assert 0 < float(jnp.abs(precise - rounded).max()) < 0.05
 
 
 @pytest.mark.parametrize("activation", get_args(Activation))
@@ -89,7 +107,7 @@ def test_other_orders_of_layers(layers: list[keras.layers.Layer]) -> None:
 def test_a_layer_of_another_kind_is_refused(layer: keras.layers.Layer) -> None:
     model = keras.Sequential([keras.Input((28, 28)), kl.Reshape((28, 28, 1)), layer, kl.Flatten(), kl.Dense(10)])
     with pytest.raises(BadInput, match=f"cannot train: {layer.name}: layers of kind {type(layer).__name__} have no"):
-        pure_forward(model)
+        pure_forward(model, "float32", PLAIN)
 
 
 def dropped(rate: float, key: Array | None) -> np.ndarray:
@@ -100,7 +118,7 @@ def dropped(rate: float, key: Array | None) -> np.ndarray:
     kernel = np.zeros((784, 10), np.float32)
     kernel[range(0, 780, 78), range(10)] = 1
     weights = [jnp.asarray(kernel), jnp.zeros(10)]
-    return np.asarray(jax.jit(pure_forward(model))(weights, jnp.ones((10_000, 28, 28)), key))
+    return np.asarray(jax.jit(pure_forward(model, "float32", PLAIN))(weights, jnp.ones((10_000, 28, 28)), key))
 
 
 @pytest.mark.parametrize("rate", [0.0, 0.2, 0.5, 0.99])
@@ -125,7 +143,7 @@ def test_without_a_key_nothing_is_dropped() -> None:
 def test_two_dropout_layers_drop_different_units() -> None:
     """Their keys differ by the number of the layer: else half of a half would be half."""
     layers = [keras.Input((28, 28)), kl.Flatten(), kl.Dropout(0.5), kl.Dropout(0.5), kl.Dense(10, activation="softmax")]
-    forward = pure_forward(keras.Sequential(layers))
+    forward = pure_forward(keras.Sequential(layers), "float32", PLAIN)
     weights = [jnp.ones((784, 10)) / 784, jnp.zeros(10)]
     logits = forward(weights, jnp.ones((2_000, 28, 28)), jax.random.key(0))
     assert float(logits.mean()) == pytest.approx(1, abs=0.02)

@@ -12,12 +12,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from devices import FAST, GPU, PLAIN
 from inkdigit import networks
 from inkdigit.data.labelled import labelled
 from inkdigit.recipes import Recipe
 from inkdigit.training import loop
-from inkdigit.training import validation as measuring
-from inkdigit.training.loop import State, compile_program, first_state, learning_rate, shuffled
+from inkdigit.training.device import Device
+from inkdigit.training.loop import compile_program, first_state, shuffled
+from inkdigit.training.step import State, learning_rate
 from inkdigit.types import Digits
 
 SMALL = Recipe("small", (12,), batch_size=32, epochs=2)
@@ -33,10 +35,12 @@ def digits(made_digits: Digits) -> Digits:
     return labelled(made_digits.images[:100], made_digits.labels[:100], name="made", part="train", synthetic=True)
 
 
-def epoch(recipe: Recipe, digits: Digits, *, seed: int = 0, cuts: tuple[int, ...] = ()) -> State:
+def epoch(
+    recipe: Recipe, digits: Digits, device: Device = PLAIN, *, seed: int = 0, cuts: tuple[int, ...] = ()
+) -> State:
     """The first epoch, in chunks that end at `cuts`."""
     model = networks.build(recipe, seed=seed)
-    program = compile_program(model, recipe, train=digits, validation=None, seed=seed)
+    program = compile_program(model, recipe, device, train=digits, validation=None, seed=seed)
     return _advance(program, recipe, digits, seed, cuts, first_state(model, recipe))
 
 
@@ -120,15 +124,16 @@ def test_an_epoch_is_the_one_of_keras(recipe: Recipe, digits: Digits) -> None:
     state, (weights, loss, accuracy) = epoch(recipe, digits), keras_epoch(recipe, digits)
     for mine, theirs in zip(state.weights, weights, strict=True):
         np.testing.assert_allclose(mine, theirs, atol=2e-5)
-    assert float(state.sums.loss) / 100 == pytest.approx(loss, rel=1e-5)
-    assert int(state.sums.correct) / 100 == accuracy
-    assert (int(state.sums.seen), int(state.sums.diverged)) == (100, -1)
+    assert float(state.metrics.loss) / 100 == pytest.approx(loss, rel=1e-5)
+    assert int(state.metrics.correct) / 100 == accuracy
+    assert (int(state.metrics.seen), int(state.metrics.diverged)) == (100, -1)
 
 
+@pytest.mark.parametrize("device", [PLAIN, FAST, GPU], ids=["plain", "fast bfloat16", "GPU"])
 @pytest.mark.parametrize("recipe", [SMALL, CONVOLUTIONAL], ids=["mlp", "cnn"])
-def test_bfloat16_learns_what_float32_learns(recipe: Recipe, digits: Digits) -> None:
-    precise, rounded = epoch(recipe, digits), epoch(replace(recipe, precision="bfloat16"), digits)
-    assert float(rounded.sums.loss) == pytest.approx(float(precise.sums.loss), rel=0.01)
+def test_bfloat16_learns_what_float32_learns(recipe: Recipe, device: Device, digits: Digits) -> None:
+    precise, rounded = epoch(recipe, digits), epoch(replace(recipe, precision="bfloat16"), digits, device)
+    assert float(rounded.metrics.loss) == pytest.approx(float(precise.metrics.loss), rel=0.01)
     # Adam's first steps have the full length whatever the gradient: few weights may take one the other way.
     moved = np.concatenate([np.abs(a - b).ravel() for a, b in zip(precise.weights, rounded.weights, strict=True)])
     assert np.quantile(moved, 0.9) < 5e-4
@@ -161,7 +166,7 @@ def test_the_order_is_another_in_each_epoch_and_for_each_seed() -> None:
 )
 def test_where_the_chunks_end_changes_not_a_bit(recipe: Recipe, digits: Digits) -> None:
     model = networks.build(recipe, seed=0)
-    program = compile_program(model, recipe, train=digits, validation=None, seed=0)
+    program = compile_program(model, recipe, PLAIN, train=digits, validation=None, seed=0)
     every_step = tuple(range(1, program.steps_per_epoch))
     whole, cut = (_advance(program, recipe, digits, 0, cuts, first_state(model, recipe)) for cuts in ((), every_step))
     assert all(np.array_equal(a, b) for a, b in zip(jax.tree.leaves(whole), jax.tree.leaves(cut), strict=True))
@@ -178,8 +183,8 @@ def test_the_seed_decides_every_bit(digits: Digits) -> None:
 def test_every_option_of_the_augmentation_reaches_the_images(digits: Digits) -> None:
     """What an option does is tested in `test_augment`; here, that each gives another training."""
     options: list[dict[str, Any]] = [
-        {}, {"augment": "affine"}, {"augment": "elastic"}, {"augment": "affine", "strength": 0.5},
-        {"augment": "affine", "thickness": 0.5}, {"augment": "affine", "untouched": 0.5},
+        {}, {"augment": "affine"}, {"augment": "elastic"}, {"augment": "affine", "augment_strength": 0.5},
+        {"augment": "affine", "thickness": 0.5}, {"augment": "affine", "p_identity": 0.5},
     ]  # fmt: skip
     kernels = {np.asarray(epoch(replace(SMALL, **given), digits).weights[0]).tobytes() for given in options}
     assert len(kernels) == len(options)
@@ -190,7 +195,7 @@ def test_dropout_and_augmentation_follow_the_seed_of_the_training(digits: Digits
     model = networks.build(recipe, seed=0)
     ends = []
     for seed in (0, 1):
-        program = compile_program(model, recipe, train=digits, validation=None, seed=seed)
+        program = compile_program(model, recipe, PLAIN, train=digits, validation=None, seed=seed)
         ends.append(_advance(program, recipe, digits, 0, (), first_state(model, recipe)))
     assert not np.array_equal(ends[0].weights[0], ends[1].weights[0])
 
@@ -198,7 +203,7 @@ def test_dropout_and_augmentation_follow_the_seed_of_the_training(digits: Digits
 def test_the_model_is_not_touched(digits: Digits) -> None:
     model = networks.build(SMALL, seed=0)
     before = [np.array(v.value) for v in model.trainable_variables]
-    program = compile_program(model, SMALL, train=digits, validation=None, seed=0)
+    program = compile_program(model, SMALL, PLAIN, train=digits, validation=None, seed=0)
     _advance(program, SMALL, digits, 0, (), first_state(model, SMALL))
     assert all(np.array_equal(b, v.value) for b, v in zip(before, model.trainable_variables, strict=True))
 
@@ -216,8 +221,10 @@ def test_the_schedule_runs_over_all_epochs(digits: Digits) -> None:
     """The last step of one epoch of two is at half of the way: plain SGD shows the rate as the size of its step."""
     recipe = replace(SMALL, hidden=(), optimizer="sgd", schedule="cosine", batch_size=50, learning_rate=0.5)
     model = networks.build(recipe, seed=0)
-    program = compile_program(model, recipe, train=digits, validation=None, seed=0)
-    constant = compile_program(model, replace(recipe, schedule="constant"), train=digits, validation=None, seed=0)
+    program = compile_program(model, recipe, PLAIN, train=digits, validation=None, seed=0)
+    constant = compile_program(
+        model, replace(recipe, schedule="constant"), PLAIN, train=digits, validation=None, seed=0
+    )
     order = shuffled(100, batch=50, seed=0, epoch=1)
 
     def moved(which: loop.Program, step: int) -> np.ndarray:
@@ -233,11 +240,11 @@ def test_the_schedule_runs_over_all_epochs(digits: Digits) -> None:
 @pytest.mark.parametrize("held_out", [1, 16, 37])
 def test_validation_is_what_keras_says(digits: Digits, held_out: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """In batches of 16, so that the last one is part-filled; dropout and the penalty are left out."""
-    monkeypatch.setattr(measuring, "VALIDATION_BATCH", 16)
+    monkeypatch.setattr(loop, "VALIDATION_BATCH", 16)
     recipe = replace(SMALL, dropout=0.5, l2=0.1)
     validation = labelled(digits.images[:held_out], digits.labels[:held_out], name="made", part="validation")
     model = networks.build(recipe, seed=0)
-    program = compile_program(model, recipe, train=digits, validation=validation, seed=0)
+    program = compile_program(model, recipe, PLAIN, train=digits, validation=validation, seed=0)
     assert program.validate is not None
     loss, accuracy = program.validate(first_state(model, recipe).weights)
     answers = np.asarray(model(validation.images.astype(np.float32) / 255, training=False))
@@ -248,31 +255,31 @@ def test_validation_is_what_keras_says(digits: Digits, held_out: int, monkeypatc
 
 def test_without_held_out_images_there_is_no_validation(digits: Digits) -> None:
     model = networks.build(SMALL, seed=0)
-    assert compile_program(model, SMALL, train=digits, validation=None, seed=0).validate is None
+    assert compile_program(model, SMALL, PLAIN, train=digits, validation=None, seed=0).validate is None
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf])
 def test_a_loss_that_is_no_number_is_noticed_with_its_step(digits: Digits, value: float) -> None:
     """Poison in one weight from the third step on: the first bad step is the one that is told."""
     model = networks.build(SMALL, seed=0)
-    program = compile_program(model, SMALL, train=digits, validation=None, seed=0)
+    program = compile_program(model, SMALL, PLAIN, train=digits, validation=None, seed=0)
     order = shuffled(100, batch=32, seed=0, epoch=1)
     state = program.advance(first_state(model, SMALL), order, 0, 2)
-    assert int(state.sums.diverged) == -1
+    assert int(state.metrics.diverged) == -1
     poisoned = state._replace(weights=[w.at[..., 0].set(value) for w in state.weights])
-    assert int(program.advance(poisoned, order, 2, 4).sums.diverged) == 2
+    assert int(program.advance(poisoned, order, 2, 4).metrics.diverged) == 2
 
 
 def test_a_sum_that_overflows_is_noticed(digits: Digits) -> None:
     """Every loss of such a training is finite, their sum is not, and is written down as no number."""
     model = networks.build(SMALL, seed=0)
-    program = compile_program(model, SMALL, train=digits, validation=None, seed=0)
+    program = compile_program(model, SMALL, PLAIN, train=digits, validation=None, seed=0)
     start = first_state(model, SMALL)
-    huge = start._replace(sums=start.sums._replace(loss=jnp.float32(3.4028235e38)))
+    huge = start._replace(metrics=start.metrics._replace(loss=jnp.float32(3.4028235e38)))
     weights = [w.at[...].set(1e35) if w.shape == (10,) else w for w in huge.weights]
     weights[-1] = weights[-1].at[0].set(-1e35)
     order = shuffled(100, batch=32, seed=0, epoch=1)
-    assert int(program.advance(huge._replace(weights=weights), order, 0, 4).sums.diverged) >= 0
+    assert int(program.advance(huge._replace(weights=weights), order, 0, 4).metrics.diverged) >= 0
 
 
 def test_a_labelled_image_of_one_class_can_be_learned() -> None:
@@ -280,7 +287,7 @@ def test_a_labelled_image_of_one_class_can_be_learned() -> None:
     one = labelled(np.full((1, 28, 28), 128, np.uint8), np.array([3], np.uint8), name="one", part="train")
     recipe = replace(SMALL, epochs=1)
     model = networks.build(recipe, seed=0)
-    program = compile_program(model, recipe, train=one, validation=one, seed=0)
+    program = compile_program(model, recipe, PLAIN, train=one, validation=one, seed=0)
     assert program.validate is not None
     before, _ = program.validate(first_state(model, recipe).weights)
     after, _ = program.validate(_advance(program, recipe, one, 0, (), first_state(model, recipe)).weights)

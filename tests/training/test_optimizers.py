@@ -22,7 +22,7 @@ PAIRS: list[tuple[Recipe, Any]] = [
     (replace(BASE, optimizer="adamw"), lambda: keras.optimizers.AdamW(0.013, weight_decay=0.0)),
     (replace(BASE, optimizer="rmsprop"), lambda: keras.optimizers.RMSprop(0.013)),
 ]
-MEMORIES = list(zip([recipe for recipe, _ in PAIRS], [0, 1, 2, 2, 2, 1], strict=True))
+SLOTS = list(zip([recipe for recipe, _ in PAIRS], [0, 1, 2, 2, 2, 1], strict=True))
 NAMES = ["sgd", "momentum", "adam", "adamw", "adamw without decay", "rmsprop"]
 
 
@@ -45,28 +45,28 @@ def test_fifty_steps_are_those_of_keras(recipe: Recipe, theirs: Any) -> None:
     start = [random.normal(size=(5, 4)).astype(np.float32), random.normal(size=3).astype(np.float32)]
     optimizer, keras_optimizer = make_optimizer(recipe), theirs()
     weights = [jnp.asarray(w) for w in start]
-    memory = optimizer.start(weights)
+    state = optimizer.init(weights)
     keras_optimizer.build([keras.Variable(w) for w in start])
     keras_weights, keras_memory = weights, [v.value for v in keras_optimizer.variables]
     apply, keras_apply = jax.jit(optimizer.apply), jax.jit(keras_optimizer.stateless_apply)
     for number, gradient in enumerate(gradients(), 1):
         step = [jnp.asarray(g) for g in gradient]
-        weights, memory = apply(weights, step, memory, jnp.float32(number), jnp.float32(recipe.learning_rate))
+        weights, state = apply(weights, step, state, jnp.float32(number), jnp.float32(recipe.learning_rate))
         keras_weights, keras_memory = keras_apply(keras_memory, step, keras_weights)
         for mine, other in zip(weights, keras_weights, strict=True):
             np.testing.assert_allclose(mine, other, rtol=1e-5, atol=1e-6)
 
 
-@pytest.mark.parametrize(("recipe", "memories"), MEMORIES, ids=NAMES)
-def test_the_memory_is_a_flat_list_of_zeros(recipe: Recipe, memories: int) -> None:
-    memory = make_optimizer(recipe).start([jnp.ones((5, 4)), jnp.ones(3)])
-    assert [m.shape for m in memory] == [(5, 4)] * memories + [(3,)] * memories
-    assert not any(np.asarray(m).any() for m in memory)
+@pytest.mark.parametrize(("recipe", "slots"), SLOTS, ids=NAMES)
+def test_the_state_is_a_flat_list_of_zeros(recipe: Recipe, slots: int) -> None:
+    state = make_optimizer(recipe).init([jnp.ones((5, 4)), jnp.ones(3)])
+    assert [s.shape for s in state] == [(5, 4)] * slots + [(3,)] * slots
+    assert not any(np.asarray(s).any() for s in state)
 
 
 @pytest.mark.parametrize("recipe", [r for r, _ in PAIRS], ids=NAMES)
 def test_no_gradient_and_no_decay_change_nothing(recipe: Recipe) -> None:
     optimizer = make_optimizer(replace(recipe, weight_decay=0.0))
     weights = [jnp.ones((5, 4))]
-    after, _ = optimizer.apply(weights, [jnp.zeros((5, 4))], optimizer.start(weights), jnp.float32(1), jnp.float32(0.1))
+    after, _ = optimizer.apply(weights, [jnp.zeros((5, 4))], optimizer.init(weights), jnp.float32(1), jnp.float32(0.1))
     assert np.array_equal(after[0], weights[0])

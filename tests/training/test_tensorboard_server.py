@@ -17,7 +17,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from inkdigit.evaluation.png import weights_png
+from inkdigit.evaluation.rendering import weights_png
 from inkdigit.recipes import find
 from inkdigit.training.tensorboard import TensorBoardLog
 from inkdigit.types import Epoch

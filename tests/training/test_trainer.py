@@ -1,4 +1,4 @@
-"""Building, finding where to start, and putting the weights back. `test_learner` holds the rest."""
+"""Building, finding where to start, and putting the weights back. `test_train` holds the rest."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -7,15 +7,15 @@ import numpy as np
 import pytest
 from jax import Array
 
+from devices import PLAIN
 from inkdigit.clock import Clock
 from inkdigit.data.labelled import labelled
 from inkdigit.errors import Interrupted
 from inkdigit.recipes import Recipe
 from inkdigit.training import checkpoint
-from inkdigit.training.listener import Listener
+from inkdigit.training.control import Listener, StopRequest
 from inkdigit.training.loop import first_state
-from inkdigit.training.run import Config
-from inkdigit.training.stop import StopRequest
+from inkdigit.training.rundir import Config
 from inkdigit.training.trainer import Trained, train_network
 from inkdigit.types import Digits, LayerRow
 
@@ -44,7 +44,7 @@ def train(
 ) -> tuple[Trained, Said]:
     said = Said()
     trained = train_network(
-        folder, config, digits, clock=Clock(), listener=said, observers=(), stop=stop or StopRequest()
+        folder, config, digits, PLAIN, clock=Clock(), listener=said, observers=(), stop=stop or StopRequest()
     )
     return trained, said
 

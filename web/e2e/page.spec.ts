@@ -14,7 +14,7 @@ const overflows = (page: Page) =>
   page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
 
 /** In every language, theme and width; without `npm run e2e:all`, each of them once. */
-const SHORT = ["en-US, light, 360", "de-DE, dark, 360", "de-DE, light, 1280"];
+const SHORT = ["en-US, light, 1280", "de-DE, dark, 360"];
 const WHY = { "en-US": /^Why a four/, "de-DE": /^Warum eine Vier/ } as const;
 
 for (const locale of ["en-US", "de-DE"] as const) {
@@ -40,7 +40,7 @@ for (const locale of ["en-US", "de-DE"] as const) {
   }
 }
 
-test("an empty page passes the accessibility check", async ({ page }) => {
+test("an empty page passes the accessibility check @all", async ({ page }) => {
   await open(page);
   expect(await violations(page)).toEqual([]);
 });

@@ -1,12 +1,13 @@
 """What the page's own forward pass is held to: exported networks, real digits, and what Keras makes of them.
 
-    python web/tests/fixtures.py
+    python web/tests/fixtures.py [--all]
 
-In: the shipped models, the foreign networks of `tests/foreign_networks.py`, and MNIST's test digits (made ones where
-`INKDIGIT_DATA_DIR` does not name it). Out: `web/fixtures/`, which git ignores, because MNIST is no part of this
-repository: `index.json`; `images.bin`, uint8, 784 an image; and for each network a folder with its export, and in
-float32 `outputs.bin`, a row of probabilities an image, `layers.bin`, the values of each layer for the first images, and
-`slopes.bin`, how the ink of the last images moves the probabilities.
+In: the two networks that the page ships (`--all`: every model of the package), the foreign networks of
+`tests/foreign_networks.py`, and MNIST's test digits (made ones where `INKDIGIT_DATA_DIR` does not name it). Out:
+`web/fixtures/`, which git ignores, because MNIST is no part of this repository: `index.json`; `images.bin`, uint8, 784
+an image; and for each network a folder with its export, and in float32 `outputs.bin`, a row of probabilities an image,
+`layers.bin`, the values of each layer for the first images, and `slopes.bin`, how the ink of the last images moves the
+probabilities.
 """
 
 import dataclasses
@@ -14,9 +15,10 @@ import json
 import math
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 os.environ.setdefault("KERAS_BACKEND", "jax")
 sys.path.insert(0, str(Path(__file__).parents[2] / "tests"))
@@ -26,7 +28,7 @@ import jax.numpy as jnp
 import keras
 import numpy as np
 
-from foreign_networks import FOREIGN, answers, pixels
+from foreign_networks import FOREIGN, pixels
 from inkdigit.data import source
 from inkdigit.files import make_folder, write_whole
 from inkdigit.formats.card import to_json
@@ -50,14 +52,18 @@ SLOPES_OF = 2
 NO_DIGIT = 10
 
 
-def main() -> None:
-    """Write all fixtures, `index.json` last."""
+PAGE = ("cnn", "mlp")
+"""The networks of the page; the package's others have the same kinds of layers."""
+
+
+def main(names: Sequence[str]) -> None:
+    """Write the fixtures of these models and of the foreign ones, `index.json` last."""
     digits = _digits()
     images = np.concatenate([digits.images[:DIGITS], _oddities(digits.images)])
     labels = [*digits.labels[:DIGITS].tolist(), *[NO_DIGIT] * (len(images) - DIGITS)]
     make_folder(FOLDER)
     write_whole(FOLDER / "images.bin", images.tobytes())
-    exports = [*((name, 32) for name in NAMES), ("mlp", 16), ("cnn", 8)]
+    exports = [*((name, 32) for name in names), ("mlp", 16), ("cnn", 8)]
     shipped = [_shipped(name, bits, images) for name, bits in exports]
     networks = [*shipped, *(_foreign(name, images) for name in FOREIGN if name != "oddly named")]
     index = {"data": digits.name, "labels": labels, "layersOf": LAYERS_OF, "slopesOf": SLOPES_OF, "networks": networks}
@@ -103,11 +109,17 @@ def _predictions(file: ModelFile, images: Images) -> list[dict[str, Any]]:
 
 def _foreign(name: str, images: Images) -> dict[str, Any]:
     """A network of every kind of layer, with random weights: nothing of it may happen to be 0 or 1."""
-    chain = chain_from_keras(FOREIGN[name]())
+    with patch.object(keras.initializers.GlorotUniform, "__call__", _zeros):
+        chain = chain_from_keras(FOREIGN[name]())
     random = np.random.default_rng(len(name))
     layers = tuple(dataclasses.replace(layer, weights=dict(_drawn(layer, random))) for layer in chain.layers)
     card = Card(name, 0, 1.0, 0.5, False, "none", "", None, "0")
     return _written(name, dataclasses.replace(chain, layers=layers), card=card, images=images)
+
+
+def _zeros(_: object, shape: tuple[int, ...], dtype: str | None = None) -> jax.Array:
+    """In place of Keras' random start, for which JAX compiles a program for every shape: 31 of 33 seconds."""
+    return jnp.zeros(shape, dtype or "float32")
 
 
 def _drawn(layer: Layer, random: np.random.Generator) -> Iterator[tuple[str, np.ndarray]]:
@@ -129,16 +141,21 @@ def _written(name: str, chain: Chain, *, card: Card, images: Images, bits: int =
         write_whole(folder / path, content)
     exported = chain_from_tfjs(files)
     model = keras_from_chain(exported)
-    outputs = answers(model, images, scale=exported.ink_scale)
-    values = _layer_values(model, pixels(model, images[:LAYERS_OF], scale=exported.ink_scale))
+    values = _layer_values(model, pixels(model, images, scale=exported.ink_scale))
     slopes = _slopes(model, images[-SLOPES_OF:], scale=exported.ink_scale)
-    for part, arrays in (("outputs", [outputs]), ("layers", values), ("slopes", slopes)):
+    for part, arrays in (
+        ("outputs", values[-1:]),
+        ("layers", [array[:LAYERS_OF] for array in values]),
+        ("slopes", slopes),
+    ):
         write_whole(folder / f"{part}.bin", b"".join(array.astype("<f4").tobytes() for array in arrays))
     layers = [{"name": layer.name, "shape": array.shape[1:]} for layer, array in zip(model.layers, values, strict=True)]
-    return {"name": name, "folder": folder.name, "classes": outputs.shape[1], "layers": layers}
+    return {"name": name, "folder": folder.name, "classes": values[-1].shape[1], "layers": layers}
 
 
 def _layer_values(model: keras.Sequential, images: np.ndarray) -> list[np.ndarray]:
+    """The values of every layer for every image."""
+
     @jax.jit  # a tenth of the time that Keras takes to do it layer by layer
     def every_layer(values: jax.Array) -> list[jax.Array]:
         kept: list[jax.Array] = []
@@ -146,7 +163,8 @@ def _layer_values(model: keras.Sequential, images: np.ndarray) -> list[np.ndarra
             kept.append(layer(kept[-1] if kept else values, training=False))
         return kept
 
-    return [np.asarray(values) for values in every_layer(jnp.asarray(images))]
+    with jax.default_matmul_precision("highest"):  # a GPU would otherwise multiply with three digits
+        return [np.asarray(values) for values in every_layer(jnp.asarray(images))]
 
 
 def _slopes(model: keras.Sequential, images: Images, *, scale: float) -> list[np.ndarray]:
@@ -164,4 +182,4 @@ def _slopes(model: keras.Sequential, images: Images, *, scale: float) -> list[np
 
 
 if __name__ == "__main__":
-    main()
+    main(NAMES if "--all" in sys.argv[1:] else PAGE)

@@ -43,12 +43,12 @@ def evaluate(
     """
     if limit is not None and limit < 1:
         raise UsageError("value out of range", "--limit", f"got {limit}", hint="give a whole number from 1")
-    from inkdigit.learning import learner
+    from inkdigit.learning.evaluate import evaluate as measure
     from inkdigit.models.open import called, located
 
     together = [called(path) for path in located(models)]
     measured = models[0] if len(models) == 1 else models
-    evaluation = learner.evaluate(measured, data=data, report=report, most=limit)
+    evaluation = measure(measured, data=data, report=report, most=limit)
     if json:
         from inkdigit.evaluation.metrics import to_json
 

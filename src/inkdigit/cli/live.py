@@ -10,7 +10,7 @@ from rich.table import Table
 from inkdigit.cli import console
 from inkdigit.cli.data import bring_mnist
 from inkdigit.recipes import Recipe
-from inkdigit.training.listener import Listener
+from inkdigit.training.control import Listener
 from inkdigit.types import Digits, Epoch, LayerRow
 
 HEADING = f"{'epoch':>9}  {'loss':>8} {'accuracy':>9}  {'val loss':>9} {'val acc':>9}  {'seconds':>8}"

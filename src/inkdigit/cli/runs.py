@@ -13,7 +13,7 @@ from inkdigit.recipes import parameter_count
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from inkdigit.training.run import RunRecord
+    from inkdigit.training.rundir import RunRecord
     from inkdigit.types import Epoch
 
 LEFT = {"run", "recipe", "data"}
@@ -47,7 +47,7 @@ def runs(
 
 def _read(folder: Path) -> "tuple[list[RunRecord], list[BadInput]]":
     """The runs of a folder, best first, and what is wrong with the damaged ones."""
-    from inkdigit.training.run import RUN, RunRecord, list_runs, read_run
+    from inkdigit.training.rundir import RUN, RunRecord, list_runs, read_run
 
     found = [read_run(folder)] if (folder / RUN).is_file() else list(list_runs(folder))
     if not found:

@@ -1,4 +1,4 @@
-"""`inkdigit train`: options -> a recipe -> `learner.train` -> a live table and the result."""
+"""`inkdigit train`: options -> a recipe -> `learning.train` -> a live table and the result."""
 
 import shlex
 import time
@@ -14,7 +14,7 @@ from inkdigit.errors import UsageError
 from inkdigit.recipes import Recipe, change, find
 
 if TYPE_CHECKING:
-    from inkdigit.learning.learner import Run
+    from inkdigit.learning.run import FinishedRun
 
 
 def train(
@@ -38,9 +38,9 @@ def train(
     schedule: Annotated[str | None, option("Training", "NAME", "constant, or cosine: down to 0 at the end.")] = None,
     labels: Annotated[str | None, option("Training", "NAME", "integer or one-hot: what the loss is given.")] = None,
     augment: Annotated[str | None, option("Training", "NAME", "none, affine, elastic or rigid.")] = None,
-    strength: Annotated[float | None, number_option("Training", "Of the augmentation; 2 is twice as far.")] = None,
+    augment_strength: Annotated[float | None, number_option("Training", "2 augments twice as far.")] = None,
     thickness: Annotated[float | None, number_option("Training", "Share of images drawn thinner or thicker.")] = None,
-    untouched: Annotated[float | None, number_option("Training", "Share of images not augmented.")] = None,
+    p_identity: Annotated[float | None, number_option("Training", "Share of images not augmented.")] = None,
     normalise: Annotated[bool | None, option("Training", None, "Normalise hidden layers, batch by batch.")] = None,
     adversarial: Annotated[float | None, number_option("Training", "Learn also from images misled by so much.")] = None,
     precision: Annotated[str | None, option("Training", "NAME", "float32; bfloat16: faster with AMX or a GPU.")] = None,
@@ -77,9 +77,9 @@ def train(
     options: dict[str, object] = {
         "epochs": epochs, "batch_size": batch_size, "hidden": _parse_hidden(hidden), "activation": activation,
         "dropout": dropout, "l2": l2, "optimizer": optimizer, "learning_rate": learning_rate, "momentum": momentum,
-        "weight_decay": weight_decay, "schedule": schedule, "labels": labels, "augment": augment, "strength": strength,
-        "thickness": thickness, "untouched": untouched, "normalise": normalise, "adversarial": adversarial,
-        "precision": precision,
+        "weight_decay": weight_decay, "schedule": schedule, "labels": labels, "augment": augment,
+        "augment_strength": augment_strength, "thickness": thickness, "p_identity": p_identity, "normalise": normalise,
+        "adversarial": adversarial, "precision": precision,
     }  # fmt: skip
     chosen = _choose(recipe, run if resume else None, options)
     finished = run_training(
@@ -91,17 +91,17 @@ def train(
         console.remark(f"\nnext    {next_step(finished, data)}")
 
 
-def run_training(recipe: Recipe | None, *, as_json: bool, **options: Any) -> "Run":
+def run_training(recipe: Recipe | None, *, as_json: bool, **options: Any) -> "FinishedRun":
     """Train with progress on stderr, and print the result to stdout."""
     from inkdigit.cli import STARTED
 
     began = time.perf_counter()
     from inkdigit.cli.live import JsonListener, LiveTable
-    from inkdigit.learning import learner
+    from inkdigit.learning.train import train as learn
 
     imported = time.perf_counter() - began
     with JsonListener() if as_json else LiveTable() as listener:
-        run = learner.train(recipe, listener=listener, **options)
+        run = learn(recipe, listener=listener, **options)
     run.seconds["import"] = round(run.seconds["import"] + imported, 4)
     run.seconds["process"] = round(time.perf_counter() - STARTED, 4)
     if as_json:
@@ -114,7 +114,7 @@ def run_training(recipe: Recipe | None, *, as_json: bool, **options: Any) -> "Ru
     return run
 
 
-def format_run(run: "Run") -> str:
+def format_run(run: "FinishedRun") -> str:
     """What a training came to: its figures, and where everything is."""
     from inkdigit.evaluation.summary import format_summary
 
@@ -124,9 +124,9 @@ def format_run(run: "Run") -> str:
     return "\n".join(lines)
 
 
-def next_step(run: "Run", data: str | None) -> str:
+def next_step(run: "FinishedRun", data: str | None) -> str:
     """One thing worth doing after a training: another network, or with two runs a comparison."""
-    from inkdigit.training.run import RUN
+    from inkdigit.training.rundir import RUN
 
     runs = run.folder.parent
     if len(list(runs.glob(f"*/{RUN}"))) > 1:
@@ -160,7 +160,7 @@ def _choose(name: str | None, resumed: Path | None, options: dict[str, object]) 
     if name is None and all(value is None for value in options.values()):
         return None
     if name is None and resumed is not None:
-        from inkdigit.training.run import read_run
+        from inkdigit.training.rundir import read_run
 
         return change(read_run(resumed).config.recipe, **options)
     return change(find(name or "mlp-128"), **options)

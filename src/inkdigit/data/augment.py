@@ -47,7 +47,7 @@ def augment(
     kind: Kind,
     strength: float = 1.0,
     thickness: float = 0.0,
-    untouched: float = 0.0,
+    p_identity: float = 0.0,
 ) -> Array:
     """Change the images of a batch, each in its own random way.
 
@@ -57,7 +57,7 @@ def augment(
         kind: "affine", "elastic", which bends them as well, or "rigid", which turns and moves them further.
         strength: By which every range is multiplied; 0 moves nothing.
         thickness: Share of the images, drawn anew, whose strokes become thinner or thicker; 0 to 1.
-        untouched: Share of the images, drawn anew, that stay as they are; 0 to 1.
+        p_identity: Share of the images, drawn anew, that stay as they are; 0 to 1.
 
     Returns:
         float32 (batch, 28, 28) in 0..1; what leaves the frame is gone, what enters is paper.
@@ -66,7 +66,7 @@ def augment(
     if thickness:
         share_key, level_key = jax.random.split(jax.random.fold_in(key, 2))
         changed = jnp.where(_some(share_key, ink, thickness), _redrawn(changed, level_key), changed)
-    return jnp.where(_some(jax.random.fold_in(key, 1), ink, untouched), ink, changed) if untouched else changed
+    return jnp.where(_some(jax.random.fold_in(key, 1), ink, p_identity), ink, changed) if p_identity else changed
 
 
 def _moved(ink: Array, key: Array, kind: Kind, strength: float) -> Array:

@@ -12,7 +12,6 @@ whole originals.
 """
 
 import multiprocessing
-import os
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 
@@ -20,16 +19,15 @@ import numpy as np
 
 from inkdigit.data import mnist
 from inkdigit.data.degradations import TALL, Drawing, bend, degrade, enlarge
-from inkdigit.data.labelled import digest
 from inkdigit.data.negatives import DrawDigit, beside, cropped, draw_negative
 from inkdigit.data.oldhands import OLD_FORMS
 from inkdigit.data.skeletons import FORMS
+from inkdigit.data.splits import hold_out
 from inkdigit.data.strokes import draw
-from inkdigit.data.touching import NO_DIGIT as NO_DIGIT
 from inkdigit.data.touching import DrawLabelled, cuts_of_touching
 from inkdigit.frame import centre_glyph
 from inkdigit.shapes import Float32, UInt8
-from inkdigit.types import Digits, Images, Labels
+from inkdigit.types import NO_DIGIT, Digits, Images, Labels
 
 Frame = Float32[np.ndarray, "28 28"]
 Made = tuple[UInt8[np.ndarray, "m 28 28"], UInt8[np.ndarray, " m"]]
@@ -45,45 +43,48 @@ UNTOUCHED, LIGHT = 0.12, 0.3  # shares of the digits that stay as MNIST has them
 PIECE = 0.16  # of the digits with a piece of a neighbour at one side
 
 
-def load(*, rounds: int = ROUNDS, seed: int = 0, most: int | None = None) -> Digits:
+def load(*, processes: int, rounds: int = ROUNDS, seed: int = 0, most: int | None = None) -> Digits:
     """Make the training part.
 
     Args:
+        processes: How many make them side by side; the images do not depend on it.
         rounds: Versions of every MNIST image.
         seed: Decides everything random.
         most: Use only the first so many MNIST images (for tests).
 
     Returns:
-        uint8 images and labels 0 to 10, at the end those that come from held-out originals; 1.8 times `rounds`
-        times 60,000 of them (8 rounds: 677 MB, 15 minutes on one core).
+        Images and labels 0 to 10, at the end those that come from held-out originals, which are `reserved`; 1.8 times
+        `rounds` times 60,000 of them (8 rounds: 677 MB, 15 minutes on one core).
     """
     originals = mnist.load("train")
     images, labels = originals.images[:most], originals.labels[:most]
+    order = list(_order(len(images), rounds))
     jobs = [
         (images[start : start + CHUNK], labels[start : start + CHUNK], (seed, round_number, start))
-        for start, round_number in _order(len(images), rounds)
+        for start, round_number in order
     ]
     # Fresh processes: a copy of this one could hold the locks of its threads.
-    with ProcessPoolExecutor(os.cpu_count(), mp_context=multiprocessing.get_context("spawn")) as pool:
+    with ProcessPoolExecutor(processes, mp_context=multiprocessing.get_context("spawn")) as pool:
         made = list(pool.map(_chunk, jobs))
     all_images = np.concatenate([images for images, _ in made])
     all_labels = np.concatenate([labels for _, labels in made])
-    return Digits(all_images, all_labels, "degraded", "train", digest(all_images, all_labels))
+    reserved = sum(len(some) for (start, _), (_, some) in zip(order, made, strict=True) if start >= _cut(len(images)))
+    return Digits(all_images, all_labels, "degraded", "train", reserved=reserved)
 
 
-def held_out(n: int) -> int:
-    """Return how many of `n` images, at the end, come from the HELD_OUT last originals.
+def originals() -> Digits:
+    """Load the MNIST images that what is `reserved` was made of."""
+    return hold_out(mnist.load("train"), HELD_OUT)[1]
 
-    >>> held_out(672_000)
-    56000
-    """
-    return n * HELD_OUT // 60_000
+
+def _cut(n: int) -> int:
+    """The first of n originals that is held out."""
+    return max(n - HELD_OUT, 0)
 
 
 def _order(n: int, rounds: int) -> Iterator[tuple[int, int]]:
     """Start and round of every chunk: first all rounds of what is trained on, then those of what is held out."""
-    cut = max(n - HELD_OUT, 0)
-    for first, last in ((0, cut), (cut, n)):
+    for first, last in ((0, _cut(n)), (_cut(n), n)):
         for round_number in range(rounds):
             yield from ((start, round_number) for start in range(first, last, CHUNK))
 

@@ -9,7 +9,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from inkdigit.errors import LONGEST_PATH, printable
 from inkdigit.shapes import Bool, Int64, UInt8
-from inkdigit.types import Digits, Labels
+from inkdigit.types import NO_DIGIT, Digits, Labels
 
 PAGE, TILE, INK, QUIET = (246, 245, 241), (255, 255, 255), (24, 32, 48), (120, 124, 132)
 SIDE, GAP, MARGIN, LABEL_WIDTH, HEADER = 84, 8, 32, 112, 64
@@ -22,7 +22,6 @@ CELLS = 14
 SIGNS = "0123456789–"
 """How each label is written; the dash: no digit."""
 
-NO_DIGIT = 10
 INKED = 72
 """Grey level from which a pixel of a 14x14 thumbnail is drawn."""
 

@@ -1,15 +1,14 @@
 """The one way to make labelled images, whatever they were read from.
 
-In: images and labels. Out: `Digits` that belong together and carry their digest, or an error.
+In: images and labels. Out: `Digits` that belong together, or an error.
 Does not know files.
 """
 
 import numpy as np
 
 from inkdigit.errors import BadInput
-from inkdigit.files import sha256
 from inkdigit.shapes import UInt8
-from inkdigit.types import Digits, Images, Labels
+from inkdigit.types import Digits, Images
 
 CLASSES = 10
 
@@ -38,7 +37,7 @@ def labelled(
     if not len(images):
         raise BadInput("no images", name, f"the {part} part is empty")
     check_labels(labels, where=name)
-    return Digits(images, labels, name, part, digest(images, labels), synthetic)
+    return Digits(images, labels, name, part, synthetic)
 
 
 def check_labels(labels: UInt8[np.ndarray, " n"], *, where: object) -> None:
@@ -50,12 +49,3 @@ def check_labels(labels: UInt8[np.ndarray, " n"], *, where: object) -> None:
     if labels.size and labels.max() >= CLASSES:
         index = int(np.argmax(labels >= CLASSES))
         raise BadInput("cannot use labels", where, f"label {labels[index]} at index {index:,}; expected 0 to 9")
-
-
-def digest(images: Images, labels: Labels) -> str:
-    """Hex SHA-256 of the bytes of `images` followed by those of `labels`; 47 MB take 30 ms.
-
-    >>> digest(np.zeros((0, 28, 28), np.uint8), np.zeros(0, np.uint8))[:8]
-    'e3b0c442'
-    """
-    return sha256(np.ascontiguousarray(images).data, np.ascontiguousarray(labels).data)

@@ -9,8 +9,8 @@ import stat
 from pathlib import Path
 from typing import Literal
 
-from inkdigit.data.labelled import digest as digest
 from inkdigit.errors import BadInput
+from inkdigit.machine import Machine
 from inkdigit.types import Digits
 
 STROKES_TRAIN, STROKES_TRAIN_SEED = 20_000, 1
@@ -44,7 +44,7 @@ def load(source: str, *, part: Literal["train", "test"]) -> Digits:
     if source == "degraded":
         from inkdigit.data import degraded, mnist
 
-        return degraded.load() if part == "train" else mnist.load("test")
+        return degraded.load(processes=Machine.here().cores) if part == "train" else mnist.load("test")
     if source.lower().endswith(".npz"):
         from inkdigit.data import npz
 
@@ -58,6 +58,23 @@ def load(source: str, *, part: Literal["train", "test"]) -> Digits:
 
         return folder.load(Path(source), part=part)
     raise BadInput("unknown data", source, "neither a folder nor an .npz or .zip file", hint=ACCEPTED)
+
+
+def as_written(held_out: Digits) -> Digits:
+    """Return held-out digits as somebody wrote them: hardly any of these may be called unsure.
+
+    Args:
+        held_out: Of any data, the images that a network did not learn from.
+
+    Returns:
+        The same; of data that is made of other data the originals, for what is made of them is meant to
+        be doubtful now and then.
+    """
+    if held_out.name == "degraded":
+        from inkdigit.data import degraded
+
+        return degraded.originals()
+    return held_out
 
 
 def _is_folder(source: str) -> bool:

@@ -4,9 +4,6 @@ In: digits. Out: two sets of digits that share no image. The test part never com
 opened by the evaluation alone.
 """
 
-from dataclasses import replace
-
-from inkdigit.data.labelled import digest
 from inkdigit.errors import UsageError
 from inkdigit.types import Digits
 
@@ -28,9 +25,4 @@ def hold_out(digits: Digits, n: int) -> tuple[Digits, Digits]:
         why = f"asked for {n:,} of {len(digits):,} images"
         raise UsageError("cannot hold out images", digits.name, why, hint=f"choose 1 to {len(digits) - 1:,}")
     cut = len(digits) - n
-    return _cut(digits, slice(cut), digits.part), _cut(digits, slice(cut, None), "validation")
-
-
-def _cut(digits: Digits, which: slice, part: str) -> Digits:
-    images, labels = digits.images[which], digits.labels[which]
-    return replace(digits, images=images, labels=labels, part=part, sha256=digest(images, labels))
+    return digits.take(slice(cut)), digits.take(slice(cut, None), part="validation")

@@ -18,7 +18,6 @@ import numpy as np
 from inkdigit.data.curves import Curve, Form, compile_form
 from inkdigit.data.skeletons import FORMS
 from inkdigit.errors import UsageError
-from inkdigit.files import sha256
 from inkdigit.frame import centre_glyph
 from inkdigit.shapes import Float32, Float64, UInt8
 from inkdigit.types import Digits
@@ -98,8 +97,7 @@ def strokes(n: int, *, seed: int, part: str = "train") -> Digits:
         labels[start : start + BLOCK] = digits[: n - start]
         for index, trace in enumerate(traces[: n - start], start=start):
             images[index] = _framed(trace)
-    digest = sha256(images.tobytes(), labels.tobytes())
-    return Digits(images, labels, name="strokes", part=part, sha256=digest, synthetic=True)
+    return Digits(images, labels, name="strokes", part=part, synthetic=True)
 
 
 def draw(

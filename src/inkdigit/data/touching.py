@@ -23,13 +23,13 @@ from inkdigit.page.components import components_of, digit_height
 from inkdigit.page.cuts import Part, parts_of
 from inkdigit.page.lattice import Run, runs_of
 from inkdigit.shapes import Bool, Float32
+from inkdigit.types import NO_DIGIT
 
 Frame = Float32[np.ndarray, "28 28"]
 Mask = Bool[np.ndarray, "_ _"]
 DrawLabelled = Callable[[int | None], tuple[Drawing, int]]
 """Draws another digit each time, cropped to its ink, and which it is: any, or the one asked for."""
 
-NO_DIGIT = 10
 ROUND = 0.5  # of the numbers, how many end in zeros
 JOINED = 0.3  # of the neighbours, how many are joined by a stroke
 FROM_EACH = 5  # cuts that are taken of one number

@@ -1,12 +1,10 @@
-"""What the pictures and the report share: colours, the order of things, images as one array.
+"""What the summary, the pictures and the report share: colours, words for figures, the order of things.
 
-In: arrays and records of an evaluation. Out: arrays and choices ready to draw. Draws nothing.
+In: arrays, records and numbers of an evaluation. Out: arrays, choices and words ready to show. Draws nothing.
 
 The colours are those of a corrected school exercise: blue ink for what is right, red pencil for
 what is wrong. They stay apart for every kind of colour blindness, and a sign always says the same.
 """
-
-from collections.abc import Sequence
 
 import numpy as np
 
@@ -73,14 +71,48 @@ def weight_scale(weights: Float[np.ndarray, "units 28 28"]) -> float:
     return float(np.quantile(np.abs(weights), 0.995)) or 1.0
 
 
-def round_ticks(low: float, high: float, *, most: int = 5) -> Sequence[float]:
-    """Return at most `most` round numbers from `low` to `high`: steps of 1, 2 or 5 times a power of ten.
+def percent(fraction: float, digits: int = 1) -> str:
+    """Write a fraction as a percentage, and never round a mistake away.
 
-    >>> [float(tick) for tick in round_ticks(0, 1, most=3)]
-    [0.0, 0.5, 1.0]
+    >>> percent(0.97823), percent(1.0), percent(0.99998), percent(0.00002)
+    ('97.8 %', '100 %', '>99.9 %', '<0.1 %')
     """
-    for step in (factor * 10.0**power for power in range(-6, 7) for factor in (1, 2, 5)):
-        first, last = np.ceil(low / step - 1e-9), np.floor(high / step + 1e-9)
-        if last - first + 1 <= most:
-            return [round(float(i * step), 7) + 0.0 for i in np.arange(first, last + 1)]
-    return [low]
+    shown = f"{100 * fraction:.{digits}f}"
+    step = 10.0**-digits
+    if fraction == 1:
+        return "100 %"
+    if fraction == 0:
+        return "0 %"
+    if float(shown) >= 100:
+        return f">{100 - step:.{digits}f} %"
+    return f"<{step:.{digits}f} %" if float(shown) == 0 else f"{shown} %"
+
+
+def times(count: int) -> str:
+    """Write how often: "once", "twice", "21 times".
+
+    >>> times(1), times(3)
+    ('once', '3 times')
+    """
+    return {1: "once", 2: "twice"}.get(count, f"{count:,} times")
+
+
+def plural(count: int, noun: str) -> str:
+    """Write a count with its noun.
+
+    >>> plural(1, "image"), plural(10000, "image")
+    ('1 image', '10,000 images')
+    """
+    return f"{count:,} {noun}" + ("" if count == 1 else "s")
+
+
+def per_hundred(fraction: float) -> str:
+    """Write how many of a hundred, never as 100 unless it is all of them.
+
+    >>> per_hundred(0.97823), per_hundred(0.9999), per_hundred(1.0)
+    ('97.8', '99.99', '100')
+    """
+    if fraction == 1:
+        return "100"
+    digits = next((digits for digits in (1, 2, 3) if float(f"{100 * fraction:.{digits}f}") < 100), 4)
+    return f"{100 * fraction:.{digits}f}"

@@ -4,20 +4,37 @@ In: a `Story` (an evaluation and what belongs to it). Out: the text of a page th
 file, no script and no network. Every word that comes from outside is escaped. Writes nothing.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from html import escape
 from importlib.resources import files
 
 import numpy as np
 
-from inkdigit.evaluation import svg, tables, thumbnails
-from inkdigit.evaluation.look import PLURALS, sample, strongest, weight_scale
-from inkdigit.evaluation.story import Story
-from inkdigit.evaluation.words import per_hundred, percent, plural
-from inkdigit.models.model import calibrated
-from inkdigit.types import ConfusedPair, Epoch, Mistake
+from inkdigit.evaluation import plots, tables
+from inkdigit.evaluation.look import PLURALS, per_hundred, percent, plural, sample, strongest, weight_scale
+from inkdigit.evaluation.rendering import digit_address, figure_svg, weights_address
+from inkdigit.evaluation.summary import figures
+from inkdigit.models.model import FirstLayer, calibrated
+from inkdigit.types import ConfusedPair, Epoch, Evaluation, Images, Labels, LayerRow, Mistake, Probabilities
 
 PAIRS, EXAMPLES, WORST, UNITS, GLANCE = 5, 6, 24, 64, 120
+
+
+@dataclass(frozen=True, eq=False)
+class Story:
+    """Everything that the page tells; see `report.write_report` for the fields."""
+
+    evaluation: Evaluation
+    images: Images
+    labels: Labels
+    probabilities: Probabilities
+    epochs: Sequence[Epoch]
+    first_layer: FirstLayer | None
+    layers: Sequence[LayerRow]
+    title: str
+    facts: Mapping[str, str]
+    synthetic: bool
 
 
 def render(story: Story) -> str:
@@ -46,13 +63,9 @@ def opening(story: Story) -> str:
         if story.synthetic
         else ""
     )
-    figures = (
-        ("95 % interval", f"{percent(low)} to {percent(high)}"),
-        ("misread", f"{misread:,} of {evaluation.n:,}"),
-        ("loss", f"{evaluation.loss:.4f}"),
-        ("calibration error", percent(evaluation.calibrated_ece, 2)),
-    )
-    listed = "".join(f"<div><dt>{name}</dt><dd>{value}</dd></div>" for name, value in figures)
+    first = [("95 % interval", f"{percent(low)} to {percent(high)}"), ("misread", f"{misread:,} of {evaluation.n:,}")]
+    shown = first + figures(evaluation)
+    listed = "".join(f"<div><dt>{name}</dt><dd>{value}</dd></div>" for name, value in shown)
     return (
         f'<header><p class="eyebrow">{escape(story.title)}</p>'
         f'<h1><span class="number">{per_hundred(evaluation.accuracy)}</span> of 100 digits read right</h1>'
@@ -74,7 +87,7 @@ def _all_answers(story: Story) -> str:
         rows.append((str(digit), places.tolist(), words))
     label = "All answers, a line for each digit: " + "; ".join(words for _, _, words in rows)
     return (
-        f'<figure class="answers">{svg.mistake_lines(rows, label=label)}'
+        f'<figure class="answers">{tables.mistake_lines(rows, label=label)}'
         f"<figcaption>All {story.evaluation.n:,} answers: a line for each digit, the surest answers at the left. "
         "Every red stroke is a mistake.</figcaption></figure>"
     )
@@ -88,7 +101,7 @@ def glance(story: Story) -> str:
     for index, truth, answer in zip(shown.tolist(), truths.tolist(), answers.tolist(), strict=True):
         verdict = "right" if truth == answer else "wrong"
         words = f"Image {index}: a handwritten {truth} read as {answer}"
-        picture = f'<img class="digit" src="{thumbnails.digit(story.images[index])}" alt="{words}" title="{words}"'
+        picture = f'<img class="digit" src="{digit_address(story.images[index])}" alt="{words}" title="{words}"'
         tiles.append(f'<li>{picture} width="28" height="28"><span class="{verdict}">{answer}</span></li>')
     return _section(
         "A first look",
@@ -142,7 +155,7 @@ def _image(story: Story, mistake: Mistake) -> str:
         f"Image {mistake.index}: a handwritten {mistake.truth} read as {mistake.predicted} "
         f"with {percent(mistake.confidence)}"
     )
-    address = thumbnails.digit(story.images[mistake.index])
+    address = digit_address(story.images[mistake.index])
     return f'<img class="digit" src="{address}" alt="{words}" title="{words}" width="28" height="28">'
 
 
@@ -150,8 +163,10 @@ def learned(story: Story) -> str:
     """Draw the curves of the training, if there was one."""
     if not story.epochs:
         return ""
-    loss = _chart(story.epochs, "loss", lambda value: f"{value:.3g}")
-    accuracy = _chart(story.epochs, "accuracy", lambda value: f"{100 * value:.4g} %")
+    charts = "".join(
+        f"<figure>{figure_svg(plots.curve(story.epochs, name), label=f'{name.capitalize()} over the epochs')}</figure>"
+        for name in ("loss", "accuracy")
+    )
     last, gap = story.epochs[-1], ""
     if last.val_accuracy is not None:
         gap = (
@@ -160,26 +175,12 @@ def learned(story: Story) -> str:
         )
     return _section(
         "How it learned",
-        f'<p>{_passes(len(story.epochs))} over the training images.{gap}</p><div class="charts">{loss}{accuracy}</div>',
+        f'<p>{_passes(len(story.epochs))} over the training images.{gap}</p><div class="charts">{charts}</div>',
     )
-
-
-def _chart(epochs: Sequence[Epoch], name: str, form: svg.Format) -> str:
-    title = name.capitalize()
-    chart = svg.line_chart(_lines(epochs, name), name=name, form=form, label=f"{title} over the epochs")
-    return f"<figure><figcaption>{title}</figcaption>{chart}</figure>"
 
 
 def _passes(count: int) -> str:
     return "One pass" if count == 1 else f"{count:,} passes"
-
-
-def _lines(epochs: Sequence[Epoch], name: str) -> list[svg.Line]:
-    training = tuple((float(e.epoch), float(getattr(e, name))) for e in epochs)
-    held_out = [(e.epoch, getattr(e, f"val_{name}")) for e in epochs]
-    validation = tuple((float(x), float(y)) for x, y in held_out if y is not None)
-    lines = [svg.Line("training", "training", training), svg.Line("validation", "validation", validation)]
-    return [line for line in lines if line.points]
 
 
 def answers(story: Story) -> str:
@@ -195,7 +196,6 @@ def answers(story: Story) -> str:
 def honesty(story: Story) -> str:
     """Explain the calibration in a sentence or two, with its diagram."""
     evaluation = story.evaluation
-    bins = [(row.confidence, row.accuracy, row.n) for row in evaluation.reliability if row.n]
     off = percent(evaluation.calibrated_ece, 2)
     top = evaluation.reliability[-1]
     surest = (
@@ -210,12 +210,12 @@ def honesty(story: Story) -> str:
         if evaluation.temperature != 1
         else ""
     )
-    chart = svg.reliability_chart(bins, label=f"Reliability diagram; calibration error {off}")
+    chart = figure_svg(plots.reliability_diagram(evaluation), label=f"Reliability diagram; calibration error {off}")
     return _section(
         "Does it know when it is unsure?",
         f'<div class="beside"><p>On the line, confidence means what it says: of the answers given with 90 %, nine in '
         f"ten are right. This model is off by {off} on average.{surest}{tempered} The larger the dot, the "
-        f"more answers.</p><figure><figcaption>Answered right, by confidence</figcaption>{chart}</figure></div>",
+        f"more answers.</p><figure>{chart}</figure></div>",
     )
 
 
@@ -226,7 +226,7 @@ def neurons(story: Story) -> str:
     units = strongest(story.first_layer, most=UNITS)
     scale = weight_scale(story.first_layer[units])
     tiles = "".join(
-        f'<img src="{thumbnails.weights(story.first_layer[unit], scale=scale)}" alt="Weights of unit {unit}" '
+        f'<img src="{weights_address(story.first_layer[unit], scale=scale)}" alt="Weights of unit {unit}" '
         f'title="unit {unit}" width="28" height="28">'
         for unit in units
     )

@@ -25,27 +25,34 @@ from inkdigit.evaluation.look import (
     WRONG_SIGN,
     error_shares,
     mosaic,
+    percent,
     strongest,
     weight_scale,
 )
-from inkdigit.evaluation.words import percent
+from inkdigit.evaluation.rendering import tips
 from inkdigit.models.model import FirstLayer
 from inkdigit.shapes import UInt8
 from inkdigit.types import Epoch, Evaluation, Images, Labels, Probabilities
 
 DIVERGING_MAP = LinearSegmentedColormap.from_list("against-for", DIVERGING)
 MISTAKE_MAP = LinearSegmentedColormap.from_list("mistakes", (PAPER, RED))
+LINE_OF_TEXT = 11  # points
 CAPTION = 9  # rows of pixels under each image of a gallery
 
 
 def curves(epochs: Sequence[Epoch]) -> Figure:
     """Draw loss and accuracy over the epochs, training and validation."""
     figure = Figure(figsize=(8, 3))
-    left, right = figure.subplots(1, 2, gridspec_kw=_margins(0.07, 0.17, 0.98, 0.89))
-    _curve(left, epochs, [e.loss for e in epochs], [e.val_loss for e in epochs], title="Loss")
-    _curve(right, epochs, [e.accuracy for e in epochs], [e.val_accuracy for e in epochs], title="Accuracy")
-    right.yaxis.set_major_formatter(PercentFormatter(1.0, symbol=" %"))
-    left.legend(frameon=False, labelcolor=INK)
+    left, right = figure.subplots(1, 2, gridspec_kw=_margins(0.06, 0.16, 0.9, 0.89) | {"wspace": 0.42})
+    _curve(left, epochs, "loss")
+    _curve(right, epochs, "accuracy")
+    return figure
+
+
+def curve(epochs: Sequence[Epoch], name: str) -> Figure:
+    """Draw one of the curves, "loss" or "accuracy", training and validation."""
+    figure = Figure(figsize=(4.4, 2.6))
+    _curve(figure.subplots(gridspec_kw=_margins(0.12, 0.18, 0.8, 0.88)), epochs, name)
     return figure
 
 
@@ -124,11 +131,13 @@ def reliability_diagram(evaluation: Evaluation) -> Figure:
     """Draw how often answers of each confidence are right; on the diagonal confidence means what it says."""
     figure = Figure(figsize=(4.4, 4.2))
     axes = figure.subplots(gridspec_kw=_margins(0.16, 0.13, 0.97, 0.92))
-    axes.plot([0, 1], [0, 1], color=HAIRLINE, zorder=1)
+    axes.plot([0, 1], [0, 1], ":", color=GREY, linewidth=1.2, zorder=1)
     bins = [row for row in evaluation.reliability if row.n]
     areas = [20 + 180 * (row.n / evaluation.n) ** 0.5 for row in bins]
-    axes.scatter([row.confidence for row in bins], [row.accuracy for row in bins], s=areas, color=BLUE,
-                 edgecolor=PAPER, zorder=2)  # fmt: skip
+    dots = axes.scatter([row.confidence for row in bins], [row.accuracy for row in bins], s=areas, color=BLUE,
+                        edgecolor=PAPER, zorder=2)  # fmt: skip
+    words = "{:,} answers given with {:.0%} on average: {:.0%} right"
+    dots.set_gid(tips([words.format(row.n, row.confidence, row.accuracy) for row in bins]))
     axes.set(xlim=(0, 1.03), ylim=(0, 1.03), xlabel="confidence", ylabel="answered right")
     _title(axes, f"Calibration error {percent(evaluation.calibrated_ece, 2)}")
     for axis in (axes.xaxis, axes.yaxis):
@@ -156,18 +165,38 @@ def per_class(evaluation: Evaluation) -> Figure:
     return figure
 
 
-def _curve(
-    axes: Axes, epochs: Sequence[Epoch], training: Sequence[float], validation: Sequence[float | None], *, title: str
-) -> None:
-    numbers = [epoch.epoch for epoch in epochs]
-    axes.plot(numbers, training, "--o", color=GREY, label="training", markersize=4, linewidth=1.6)
-    held_out = [(number, value) for number, value in zip(numbers, validation, strict=True) if value is not None]
-    if held_out:
-        axes.plot(*zip(*held_out, strict=True), "-o", color=BLUE, label="validation", markersize=4, linewidth=1.6)
-    _title(axes, title)
+def _curve(axes: Axes, epochs: Sequence[Epoch], name: str) -> None:
+    """Draw a figure of the epochs, each line named at its right end, each point with its words."""
+    ends = []
+    for part, field, style, colour in (("training", name, "--o", GREY), ("validation", f"val_{name}", "-o", BLUE)):
+        points = [(epoch.epoch, value) for epoch in epochs if (value := getattr(epoch, field)) is not None]
+        if points:
+            (line,) = axes.plot(
+                *zip(*points, strict=True), style, color=colour, label=part, markersize=4, linewidth=1.6
+            )
+            line.set_gid(tips([f"epoch {number}, {part} {name} {value:.4g}" for number, value in points]))
+            ends.append((points[-1], part, colour))
+    _title(axes, name.capitalize())
     axes.set_xlabel("epoch")
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    if name == "accuracy":
+        axes.yaxis.set_major_formatter(PercentFormatter(1.0, symbol=" %"))
+    axes.yaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
+    axes.grid(axis="y", color=HAIRLINE, linewidth=0.8)
     _calm(axes)
+    _name_ends(axes, ends)
+
+
+def _name_ends(axes: Axes, ends: Sequence[tuple[tuple[float, float], str, str]]) -> None:
+    """Write the name of each line beside its last point, names at least a line apart."""
+    low, high = axes.get_ylim()
+    scale = axes.bbox.height * 72 / axes.figure.dpi / (high - low)  # points, as fonts are measured, for 1.0
+    above = float("inf")
+    for (x, y), name, colour in sorted(ends, key=lambda end: -end[0][1]):
+        shift = min(0.0, above - LINE_OF_TEXT - scale * y)
+        above = scale * y + shift
+        axes.annotate(name, (x, y), (8, shift), textcoords="offset points", va="center", color=colour, fontsize=9,
+                      fontweight="bold", annotation_clip=False)  # fmt: skip
 
 
 def _gallery(images: Images, captions: Sequence[tuple[str, bool]], *, columns: int, width: float) -> Figure:

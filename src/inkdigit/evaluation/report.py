@@ -13,9 +13,8 @@ from matplotlib.figure import Figure
 from inkdigit.evaluation import plots
 from inkdigit.evaluation.look import sample
 from inkdigit.evaluation.metrics import to_json
-from inkdigit.evaluation.page import render
-from inkdigit.evaluation.png import figure_png
-from inkdigit.evaluation.story import Story
+from inkdigit.evaluation.page import Story, render
+from inkdigit.evaluation.rendering import figure_png
 from inkdigit.files import make_folder, write_whole
 from inkdigit.models.model import FirstLayer
 from inkdigit.types import Epoch, Evaluation, Images, Labels, LayerRow, Probabilities

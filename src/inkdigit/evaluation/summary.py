@@ -1,9 +1,9 @@
-"""The short form of an evaluation for the terminal.
+"""The short form of an evaluation for the terminal, and the figures that the report begins with.
 
 In: an `Evaluation`. Out: plain text of at most 78 columns that needs no colour. Prints nothing.
 """
 
-from inkdigit.evaluation.words import percent, times
+from inkdigit.evaluation.look import percent, times
 from inkdigit.types import Evaluation
 
 PAIRS = 3
@@ -17,12 +17,16 @@ def format_summary(evaluation: Evaluation) -> str:
     facts = [
         ("accuracy", f"{percent(evaluation.accuracy, 2)}   95 % interval {percent(low, 2)} to {percent(high, 2)}"),
         ("", f"{wrong:,} of {evaluation.n:,} misread"),
-        ("loss", f"{evaluation.loss:.4f} nats"),
-        ("calibration", _calibration(evaluation)),
+        *figures(evaluation),
         ("confused", _pairs(evaluation)),
         ("weakest", _weakest(evaluation)),
     ]
     return "\n".join([*(f"{name:<13}{text}".rstrip() for name, text in facts), "", *_matrix(evaluation)])
+
+
+def figures(evaluation: Evaluation) -> list[tuple[str, str]]:
+    """What each figure is called and how it is written, on the terminal and in the report."""
+    return [("loss", f"{evaluation.loss:.4f} nats"), ("calibration", _calibration(evaluation))]
 
 
 def _calibration(evaluation: Evaluation) -> str:

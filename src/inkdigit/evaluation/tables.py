@@ -1,6 +1,6 @@
-"""The tables of the report, as HTML.
+"""The tables of the report, and the lines of its answers, as HTML.
 
-In: an evaluation, layers, facts. Out: text of one `<table>` each, with headers a screen reader can
+In: an evaluation, layers, facts. Out: text of one element each, with headers and words a screen reader can
 follow; colours are shares that `style.css` turns into ink.
 """
 
@@ -8,8 +8,7 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
 
-from inkdigit.evaluation.look import PLURALS, error_shares
-from inkdigit.evaluation.words import percent, plural
+from inkdigit.evaluation.look import PLURALS, error_shares, percent, plural
 from inkdigit.types import Evaluation
 
 
@@ -86,3 +85,21 @@ def facts(pairs: Mapping[str, str]) -> str:
     """Return names and values, one line each."""
     rows = "".join(f"<div><dt>{escape(name)}</dt><dd>{escape(value)}</dd></div>" for name, value in pairs.items())
     return f'<dl class="facts">{rows}</dl>'
+
+
+def mistake_lines(rows: Sequence[tuple[str, Sequence[float], str]], *, label: str) -> str:
+    """Draw every answer as a place on a line and every mistake as a stroke across it.
+
+    Args:
+        rows: Name of each line, where on it the mistakes are (0.0 left to 1.0 right), and words for it.
+        label: The chart in one sentence, for a screen reader.
+    """
+    parts = []
+    for name, places, words in rows:
+        strokes = "".join(f"M{x:g} 0v16" for x in sorted({round(1000 * place, 1) for place in places}))
+        parts.append(
+            f'<div title="{escape(words)}"><span>{escape(name)}</span>'
+            '<svg viewBox="0 0 1000 16" preserveAspectRatio="none" aria-hidden="true">'
+            f'<path class="line" d="M0 8h1000"/><path class="stroke" d="{strokes}"/></svg></div>'
+        )
+    return f'<div class="lines" role="img" aria-label="{escape(label)}">{"".join(parts)}</div>'

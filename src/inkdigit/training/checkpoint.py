@@ -17,11 +17,11 @@ from safetensors import SafetensorError
 
 from inkdigit.errors import BadInput
 from inkdigit.files import cannot_write, read_regular, sha256, write_whole
-from inkdigit.training.arrays import put
-from inkdigit.training.loop import State, Sums
-from inkdigit.training.run import CHECKPOINT, PREVIOUS
+from inkdigit.training.device import put
+from inkdigit.training.rundir import CHECKPOINT, PREVIOUS
+from inkdigit.training.step import EpochMetrics, State
 
-FORMAT = 1
+FORMAT = 2
 LARGEST = 2 << 30  # bytes
 
 Arrays = dict[str, np.ndarray]
@@ -123,16 +123,16 @@ def _unpack(path: Path, like: State) -> Position:
 
 def _named(state: State, best: list[Array]) -> Iterator[tuple[str, Array]]:
     yield from ((f"weights/{i}", w) for i, w in enumerate(state.weights))
-    yield from ((f"memory/{i}", m) for i, m in enumerate(state.memory))
+    yield from ((f"optimizer/{i}", s) for i, s in enumerate(state.optimizer_state))
     yield "step", state.step
-    yield from ((f"sums/{name}", value) for name, value in state.sums._asdict().items())
+    yield from ((f"metrics/{name}", value) for name, value in state.metrics._asdict().items())
     yield from ((f"best/{i}", w) for i, w in enumerate(best))
 
 
 def _state(arrays: Arrays, like: State) -> State:
-    sums = Sums(**{name: put(arrays[f"sums/{name}"]) for name in Sums._fields})
-    step = put(arrays["step"])
-    return State(_stack(arrays, "weights", like.weights), _stack(arrays, "memory", like.memory), step, sums)
+    metrics = EpochMetrics(**{name: put(arrays[f"metrics/{name}"]) for name in EpochMetrics._fields})
+    optimizer_state = _stack(arrays, "optimizer", like.optimizer_state)
+    return State(_stack(arrays, "weights", like.weights), optimizer_state, put(arrays["step"]), metrics)
 
 
 def _stack(arrays: Arrays, group: str, like: list[Array]) -> list[Array]:

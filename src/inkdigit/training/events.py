@@ -10,7 +10,6 @@ a full disk ends in a traceback that nobody can catch.
 
 import os
 import struct
-import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -21,6 +20,7 @@ from tensorboardX.proto.event_pb2 import Event, SessionLog
 from tensorboardX.proto.summary_pb2 import Summary
 from tensorboardX.record_writer import masked_crc32c
 
+from inkdigit.clock import unix_time
 from inkdigit.files import cannot_write, make_folder
 from inkdigit.shapes import Float32
 
@@ -38,8 +38,8 @@ class EventFile:
     def __init__(self, folder: Path, *, first: int) -> None:
         self.path = folder / f"events.out.tfevents.{len(event_files(folder)) + 1:010d}.inkdigit"
         self._opening = [
-            Event(wall_time=time.time(), file_version="brain.Event:2"),
-            Event(wall_time=time.time(), step=first, session_log=SessionLog(status=SessionLog.START)),
+            Event(wall_time=unix_time(), file_version="brain.Event:2"),
+            Event(wall_time=unix_time(), step=first, session_log=SessionLog(status=SessionLog.START)),
         ]
 
     def append(self, *values: Any, step: int) -> None:
@@ -54,7 +54,7 @@ class EventFile:
         """
         if not values:
             return
-        events = [*self._opening, Event(wall_time=time.time(), step=step, summary=Summary(value=values))]
+        events = [*self._opening, Event(wall_time=unix_time(), step=step, summary=Summary(value=values))]
         make_folder(self.path.parent)
         try:
             with self.path.open("ab") as file:

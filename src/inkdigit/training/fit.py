@@ -18,11 +18,11 @@ from jax import Array
 
 from inkdigit.errors import Diverged, Interrupted
 from inkdigit.recipes import Recipe
-from inkdigit.training import checkpoint, run
+from inkdigit.training import checkpoint, rundir
 from inkdigit.training.checkpoint import Best, Position
-from inkdigit.training.listener import Listener
-from inkdigit.training.loop import Program, State, learning_rate, no_sums, shuffled
-from inkdigit.training.stop import StopRequest
+from inkdigit.training.control import Listener, StopRequest
+from inkdigit.training.loop import Program, no_metrics, shuffled
+from inkdigit.training.step import State, learning_rate
 from inkdigit.types import Epoch, Evaluation
 
 CHUNK_SECONDS = 0.2  # a stop is heard, and progress moves, about this often
@@ -90,7 +90,7 @@ def fit(task: Task, start: Position, *, before: tuple[Epoch, ...] = ()) -> tuple
     while position.epoch <= task.recipe.epochs and not _out_of_patience(task, position):
         position, epoch = _run_epoch(task, position)
         epochs.append(epoch)
-        run.append_epoch(task.folder, epoch)
+        rundir.append_epoch(task.folder, epoch)
         task.listener.epoch_done(epoch)
         for observe in task.observers:
             observe(epoch, position.state.weights)
@@ -111,17 +111,16 @@ def _run_epoch(task: Task, position: Position) -> tuple[Position, Epoch]:
     while position.done < steps:
         last = min(steps, position.done + pace.steps)
         position = replace(position, state=task.program.advance(position.state, order, position.done, last), done=last)
-        sums = position.state.sums
         _check_finite(task, position.state)
         pace.took(last)
-        task.listener.moved(number, last / steps, float(sums.loss) / int(sums.seen), int(sums.correct) / int(sums.seen))
+        task.listener.moved(number, last / steps, *_loss_and_accuracy(position.state))
         if task.stop.signal_number:
             checkpoint.save(task.folder, position)
             raise _interrupted(task, position)
     epoch = _measure(task, position, began)
     return replace(
         position,
-        state=position.state._replace(sums=no_sums()),
+        state=position.state._replace(metrics=no_metrics()),
         epoch=number + 1,
         done=0,
         best=_best(task, position, epoch),
@@ -142,15 +141,16 @@ class _Pace:
 
 
 def _measure(task: Task, position: Position, began: float) -> Epoch:
-    sums, program = position.state.sums, task.program
+    program = task.program
+    loss, accuracy = _loss_and_accuracy(position.state)
     val_loss, val_accuracy = program.validate(position.state.weights) if program.validate else (None, None)
     if val_loss is not None and not math.isfinite(val_loss):
         raise _diverged(task, "the validation loss is no longer a number", int(position.state.step))
     total = task.recipe.epochs * program.steps_per_epoch
     return Epoch(
         epoch=position.epoch,
-        loss=float(sums.loss) / int(sums.seen),
-        accuracy=int(sums.correct) / int(sums.seen),
+        loss=loss,
+        accuracy=accuracy,
         val_loss=val_loss,
         val_accuracy=val_accuracy,
         learning_rate=float(learning_rate(task.recipe, int(position.state.step) - 1, total=total)),
@@ -167,13 +167,19 @@ def _best(task: Task, position: Position, epoch: Epoch) -> Best | None:
     return replace(position.best, waited=position.best.waited + 1)
 
 
+def _loss_and_accuracy(state: State) -> tuple[float, float]:
+    """The means over the images that the epoch has seen so far, of which there is one at least."""
+    seen = int(state.metrics.seen)
+    return float(state.metrics.loss) / seen, int(state.metrics.correct) / seen
+
+
 def _out_of_patience(task: Task, position: Position) -> bool:
     return bool(task.patience and position.best and position.best.waited >= task.patience)
 
 
 def _check_finite(task: Task, state: State) -> None:
     """Refuse a state that must not be saved: the loss may be finite in the step that ruins the weights."""
-    bad = int(state.sums.diverged)
+    bad = int(state.metrics.diverged)
     if bad >= 0:
         raise _diverged(task, "the loss is no longer a number", bad + 1)
     if not all(np.isfinite(weight).all() for weight in state.weights):

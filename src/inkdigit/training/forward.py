@@ -1,6 +1,6 @@
 """A Keras network as one pure function that XLA compiles well inside a loop.
 
-In: a built `keras.Sequential`. Out: `forward(weights, ink, key) -> logits`, where `weights` are the
+In: a built `keras.Sequential`, and the device. Out: `forward(weights, ink, key) -> logits`, where `weights` are the
 values of `model.trainable_variables` in their order. The result equals `model(ink)` before the
 softmax; the tests hold the two together. Knows nothing of losses, optimisers or data.
 
@@ -17,14 +17,14 @@ from typing import NamedTuple, cast
 
 import jax
 import jax.numpy as jnp
-import keras
 from jax import Array
 
+from inkdigit.backend import keras
 from inkdigit.errors import BadInput
 from inkdigit.recipes import Precision
-from inkdigit.training.arrays import on_processor
 from inkdigit.training.convolution import Convolution, convolve_whole, make_convolution
-from inkdigit.training.product import Product, make_product
+from inkdigit.training.device import Device
+from inkdigit.training.matmul import Matmul, make_matmul
 
 Weights = list[Array]
 Forward = Callable[[Weights, Array, Array | None], Array]
@@ -54,7 +54,7 @@ MONOTONE = {"linear", "relu", "tanh", "sigmoid", "elu"}
 
 
 def pure_forward(
-    model: keras.Sequential, precision: Precision = "float32", *, normalise: Normalise | None = None
+    model: keras.Sequential, precision: Precision, device: Device, *, normalise: Normalise | None = None
 ) -> Forward:
     """Compose the layers of `model` into `forward(weights, ink, key)`.
 
@@ -62,6 +62,7 @@ def pure_forward(
         model: Built; layers Reshape, Flatten, Dense, Dropout, Conv2D (valid, stride 1) and
             MaxPooling2D (2x2), ending in a Dense softmax.
         precision: Of the products.
+        device: On a GPU the library convolves; on a processor a convolution is a product of windows.
         normalise: What every hidden layer gives is moved and scaled by this before its bias is added.
 
     Returns:
@@ -71,7 +72,7 @@ def pure_forward(
     Raises:
         BadInput: A layer of another kind.
     """
-    steps = list(_steps(model, precision, normalise))
+    steps = list(_steps(model, precision, device, normalise))
 
     def forward(weights: Weights, ink: Array, key: Array | None) -> Array:
         x = ink
@@ -82,34 +83,43 @@ def pure_forward(
     return forward
 
 
-def _steps(model: keras.Sequential, precision: Precision, normalise: Normalise | None) -> Iterator[Step]:
+def _steps(
+    model: keras.Sequential, precision: Precision, device: Device, normalise: Normalise | None
+) -> Iterator[Step]:
     """Yield a function per layer; a convolution takes the pooling that follows it along."""
     place = 0
     pooled: keras.layers.Layer | None = None
     for number, (layer, following) in enumerate(pairwise([*model.layers, None])):
         if layer is pooled:
             continue
-        if isinstance(layer, keras.layers.Conv2D) and _can_pool(layer, following) and on_processor():
+        if isinstance(layer, keras.layers.Conv2D) and _can_pool(layer, following) and device.kind == "cpu":
             pooled = following
-            yield _convolve_and_pool(layer, place, make_convolution(precision), normalise)
+            yield _convolve_and_pool(layer, place, make_convolution(precision, device), normalise)
         else:
-            yield _step(layer, place, number, precision, normalise if following else None)
+            # The last layer gives the answer, which nothing takes anything off.
+            yield _step(layer, place, number, precision, device, normalise if following else None)
         place += len(layer.trainable_variables)
 
 
 def _step(
-    layer: keras.layers.Layer, place: int, number: int, precision: Precision, normalise: Normalise | None
+    layer: keras.layers.Layer,
+    place: int,
+    number: int,
+    precision: Precision,
+    device: Device,
+    normalise: Normalise | None,
 ) -> Step:
+    """A layer as a function: `place` is that of its kernel among the weights, `number` its own among the layers."""
     match layer:
         case keras.layers.Reshape() | keras.layers.Flatten():
             shape = tuple(layer.output.shape[1:])
             return lambda weights, x, key: x.reshape(-1, *shape)
         case keras.layers.Dense():
-            return _dense(layer, place, make_product(precision), normalise)
+            return _dense(layer, place, make_matmul(precision, device), normalise)
         case keras.layers.Dropout():
             return _dropout(layer.rate, number)
         case keras.layers.Conv2D() if layer.padding == "valid" and layer.strides == (1, 1):
-            return _convolve(layer, place, precision, normalise)
+            return _convolve(layer, place, precision, device, normalise)
         case keras.layers.MaxPooling2D() if _is_halving(layer):
             return lambda weights, x, key: _largest(
                 [x[:, i : _even(x, 1) : 2, j : _even(x, 2) : 2] for i, j in CORNERS]
@@ -118,9 +128,11 @@ def _step(
 
 
 CORNERS = ((0, 0), (0, 1), (1, 0), (1, 1))
+"""Row and column of each position of a 2x2 pool."""
 
 
 def _even(x: Array, axis: int) -> int:
+    """Where a 2x2 pool ends along an axis: an odd edge is dropped."""
     return x.shape[axis] // 2 * 2
 
 
@@ -135,11 +147,11 @@ def _activation(layer: keras.layers.Layer) -> str:
     return "linear" if name == "softmax" else name
 
 
-def _dense(layer: keras.layers.Dense, place: int, product: Product, normalise: Normalise | None) -> Step:
+def _dense(layer: keras.layers.Dense, place: int, matmul: Matmul, normalise: Normalise | None) -> Step:
     activate = ACTIVATIONS[_activation(layer)]
 
     def multiply(weights: Weights, x: Array, key: Array | None) -> Array:
-        given = product(x, weights[place])
+        given = matmul(x, weights[place])
         return activate(_normalised(given, [given], place, normalise) + weights[place + 1][None])
 
     return multiply
@@ -169,11 +181,13 @@ def _dropout(rate: float, number: int) -> Step:
     return drop
 
 
-def _convolve(layer: keras.layers.Conv2D, place: int, precision: Precision, normalise: Normalise | None) -> Step:
+def _convolve(
+    layer: keras.layers.Conv2D, place: int, precision: Precision, device: Device, normalise: Normalise | None
+) -> Step:
     activate = ACTIVATIONS[_activation(layer)]
     convolution = (
-        partial(make_convolution(precision), partial(_every, layer.kernel_size))
-        if on_processor()
+        partial(make_convolution(precision, device), partial(_every, layer.kernel_size))
+        if device.kind == "cpu"
         else partial(convolve_whole, precision)
     )
 
@@ -208,7 +222,10 @@ def _convolve_and_pool(
 
 def _every_second(window: tuple[int, int], corner: tuple[int, int], x: Array) -> list[Array]:
     """Cut `x` at every second place of each axis, beginning at `corner`: an array for each place of the window."""
+    # Place (i, j) of a window whose own corner lies at `corner` of its pool is the pixel (i, j) further on.
     starts = [(i + corner[0], j + corner[1]) for i in range(window[0]) for j in range(window[1])]
+    # Of side - size + 1 positions the even number is pooled; from the first to the last but one, every second, that
+    # is one less: a slice of 2 n - 1 in steps of 2 has n.
     height, width = ((side - size + 1) // 2 * 2 - 1 for side, size in zip(x.shape[1:3], window, strict=True))
     return [x[:, i : i + height : 2, j : j + width : 2] for i, j in starts]
 

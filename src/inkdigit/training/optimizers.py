@@ -1,8 +1,8 @@
 """The optimisers of the recipes as pure functions, with Keras' formulas and defaults.
 
-In: weights, gradients, the optimiser's memory and the step number. Out: new weights and memory.
+In: weights, gradients, the optimiser's state and the step number. Out: new weights and state.
 The tests hold each to `keras.optimizers` over many steps. Written here because the update runs
-inside the compiled epoch, where its memory must be a plain list that a checkpoint can hold.
+inside the compiled epoch, where its state must be a plain list that a checkpoint can hold.
 """
 
 from collections.abc import Callable
@@ -13,7 +13,7 @@ import numpy as np
 from jax import Array
 
 from inkdigit.recipes import Recipe
-from inkdigit.training.arrays import put
+from inkdigit.training.device import put
 
 Tensors = list[Array]
 EPSILON = 1e-7  # Keras' default for Adam, AdamW and RMSprop
@@ -23,25 +23,25 @@ Update = Callable[[Array, Array, tuple[Array, ...], Array, Array], tuple[Array, 
 
 @dataclass(frozen=True)
 class Optimizer:
-    """How one weight array is updated, and how many arrays of memory each needs.
+    """How one weight array is updated, and how many arrays of state each needs.
 
-    `update(weight, gradient, memory, step, rate)` gives the new weight and memory; `step` counts from 1.
+    `update(weight, gradient, slots, step, rate)` gives the new weight and slots; `step` counts from 1.
     """
 
-    memories: int
+    slots: int
     update: Update
 
-    def start(self, weights: Tensors) -> Tensors:
-        """Make the memory of a fresh training: zeros, `memories` arrays for each weight array."""
-        return [put(np.zeros(weight.shape, weight.dtype)) for weight in weights for _ in range(self.memories)]
+    def init(self, weights: Tensors) -> Tensors:
+        """Make the state of a fresh training: zeros, `slots` arrays for each weight array."""
+        return [put(np.zeros(weight.shape, weight.dtype)) for weight in weights for _ in range(self.slots)]
 
     def apply(
-        self, weights: Tensors, gradients: Tensors, memory: Tensors, step: Array, rate: Array
+        self, weights: Tensors, gradients: Tensors, state: Tensors, step: Array, rate: Array
     ) -> tuple[Tensors, Tensors]:
         """Take one step with every weight array."""
-        n = self.memories
+        n = self.slots
         updated = [
-            self.update(weight, gradient, tuple(memory[i * n : (i + 1) * n]), step, rate)
+            self.update(weight, gradient, tuple(state[i * n : (i + 1) * n]), step, rate)
             for i, (weight, gradient) in enumerate(zip(weights, gradients, strict=True))
         ]
         return [weight for weight, _ in updated], [part for _, parts in updated for part in parts]
@@ -61,16 +61,16 @@ def make_optimizer(recipe: Recipe) -> Optimizer:
 
 
 def _sgd_update(
-    weight: Array, gradient: Array, memory: tuple[Array, ...], step: Array, rate: Array
+    weight: Array, gradient: Array, slots: tuple[Array, ...], step: Array, rate: Array
 ) -> tuple[Array, tuple[Array, ...]]:
     return weight - rate * gradient, ()
 
 
 def _momentum_update(momentum: float) -> Update:
     def update(
-        weight: Array, gradient: Array, memory: tuple[Array, ...], step: Array, rate: Array
+        weight: Array, gradient: Array, slots: tuple[Array, ...], step: Array, rate: Array
     ) -> tuple[Array, tuple[Array, ...]]:
-        velocity = momentum * memory[0] - rate * gradient
+        velocity = momentum * slots[0] - rate * gradient
         return weight + velocity, (velocity,)
 
     return update
@@ -80,9 +80,9 @@ def _adam_update(decay: float, first: float = 0.9, second: float = 0.999) -> Upd
     """Adam (Kingma & Ba 2014); with `decay`, AdamW (Loshchilov & Hutter 2017): the decay comes first, as in Keras."""
 
     def update(
-        weight: Array, gradient: Array, memory: tuple[Array, ...], step: Array, rate: Array
+        weight: Array, gradient: Array, slots: tuple[Array, ...], step: Array, rate: Array
     ) -> tuple[Array, tuple[Array, ...]]:
-        mean, variance = memory
+        mean, variance = slots
         scaled = rate * jnp.sqrt(1 - second**step) / (1 - first**step)
         mean = mean + (gradient - mean) * (1 - first)
         variance = variance + (gradient * gradient - variance) * (1 - second)
@@ -93,8 +93,8 @@ def _adam_update(decay: float, first: float = 0.9, second: float = 0.999) -> Upd
 
 
 def _rmsprop_update(
-    weight: Array, gradient: Array, memory: tuple[Array, ...], step: Array, rate: Array
+    weight: Array, gradient: Array, slots: tuple[Array, ...], step: Array, rate: Array
 ) -> tuple[Array, tuple[Array, ...]]:
     """RMSprop (Hinton 2012), rho 0.9, the small number inside the root, as in Keras."""
-    variance = 0.9 * memory[0] + 0.1 * gradient * gradient
+    variance = 0.9 * slots[0] + 0.1 * gradient * gradient
     return weight - rate * gradient / jnp.sqrt(variance + EPSILON), (variance,)

@@ -9,53 +9,58 @@ from functools import partial
 
 import jax
 import jax.numpy as jnp
-import keras
 from jax import Array
 
+from inkdigit.backend import keras
 from inkdigit.recipes import Precision
 from inkdigit.training.convolution import parts_of
+from inkdigit.training.device import Device
 from inkdigit.training.forward import Weights, pure_forward
 
-TAUGHT = 0.8
+TEACHER_SHARE = 0.8
 """How much of what is learned is the teachers' answer; the rest is the label."""
 
-Lessons = list[Weights]
-Teach = Callable[[Lessons, Array], Array]
+TeacherWeights = list[Weights]
+Teacher = Callable[[TeacherWeights, Array], Array]
 
 
-def make_teacher(models: Sequence[keras.Sequential], precision: Precision) -> tuple[Teach | None, Lessons]:
+def make_teacher(
+    models: Sequence[keras.Sequential], precision: Precision, device: Device
+) -> tuple[Teacher | None, TeacherWeights]:
     """Compose `models` into one teacher.
 
     Args:
         models: Built and trained, with equally many outputs; of layers that `pure_forward` knows.
         precision: Of their products.
+        device: What to compute on.
 
     Returns:
-        `teach(lessons, ink)`, from float32 (batch, 28, 28) to the mean of their probabilities, (batch, outputs), or
-        None where there is no model; and the lessons, the weights of each.
+        `teacher(weights, ink)`, from float32 (batch, 28, 28) to the mean of their probabilities, (batch, outputs), or
+        None where there is no model; and the weights of each.
 
     Raises:
         BadInput: A layer of another kind.
     """
     if not models:
         return None, []
-    forwards = [pure_forward(model, precision) for model in models]
-    lessons = [[jnp.asarray(v.value) for v in model.trainable_variables] for model in models]
+    forwards = [pure_forward(model, precision, device) for model in models]
+    teacher_weights = [[jnp.asarray(v.value) for v in model.trainable_variables] for model in models]
 
-    def teach(lessons: Lessons, ink: Array) -> Array:
+    def teacher(teacher_weights: TeacherWeights, ink: Array) -> Array:
         answers = [
-            jax.nn.softmax(forward(weights, ink, None)) for forward, weights in zip(forwards, lessons, strict=True)
+            jax.nn.softmax(forward(weights, ink, None))
+            for forward, weights in zip(forwards, teacher_weights, strict=True)
         ]
         return sum(answers[1:], answers[0]) / len(answers)
 
     convolutional = any(isinstance(layer, keras.layers.Conv2D) for model in models for layer in model.layers)
-    return (partial(_in_parts, teach) if convolutional else teach), lessons
+    return (partial(_in_parts, teacher, device) if convolutional else teacher), teacher_weights
 
 
-def _in_parts(teach: Teach, lessons: Lessons, ink: Array) -> Array:
+def _in_parts(teacher: Teacher, device: Device, teacher_weights: TeacherWeights, ink: Array) -> Array:
     """The same, asked of as many images at once as stay in the cache."""
-    parts = parts_of(len(ink))
+    parts = parts_of(len(ink), device)
     if parts == 1:
-        return teach(lessons, ink)
+        return teacher(teacher_weights, ink)
     split = ink.reshape(parts, -1, *ink.shape[1:])
-    return jax.lax.map(partial(teach, lessons), split).reshape(len(ink), -1)
+    return jax.lax.map(partial(teacher, teacher_weights), split).reshape(len(ink), -1)

@@ -8,23 +8,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import keras
-
 from inkdigit import networks
+from inkdigit.backend import keras
 from inkdigit.clock import Clock
 from inkdigit.data.splits import hold_out
-from inkdigit.training import checkpoint, run
+from inkdigit.recipes import EXPECTED_NO_DIGIT
+from inkdigit.training import checkpoint, rundir
 from inkdigit.training.checkpoint import Position
+from inkdigit.training.control import Listener, StopRequest
+from inkdigit.training.device import Device
 from inkdigit.training.fit import Observer, Task, fit
-from inkdigit.training.listener import Listener
 from inkdigit.training.loop import Program, compile_program, first_state
-from inkdigit.training.run import Config
-from inkdigit.training.stop import StopRequest
+from inkdigit.training.rundir import Config
 from inkdigit.types import Digits, Epoch
-
-NO_DIGIT = 10  # the label
-EXPECTED_NO_DIGIT = 0.1
-"""Of the shapes that are cut out to be read, how many are no digit: a guess; far more are shown, to learn from."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,6 +36,7 @@ def train_network(
     folder: Path,
     config: Config,
     digits: Digits,
+    device: Device,
     *,
     teachers: Sequence[keras.Sequential] = (),
     clock: Clock,
@@ -53,6 +50,7 @@ def train_network(
         folder: A run directory with its `run.json`.
         config: What to train.
         digits: The whole training part; the held-out images are cut from its end.
+        device: What to compute on.
         teachers: Networks whose answers are learned as well.
         clock: Gets the seconds of "build", "compile" and "fit".
         listener: Is told how it goes.
@@ -69,19 +67,19 @@ def train_network(
     listener.begins(config.recipe, networks.layer_table(model), train, validation)
     with clock.measure("compile"):
         program = compile_program(
-            model, config.recipe, train=train, validation=validation, seed=config.seed, teachers=teachers
+            model, config.recipe, device, train=train, validation=validation, seed=config.seed, teachers=teachers
         )
     with clock.measure("fit"):
         start = _start(folder, model, config, program, listener)
         task = Task(program, config.recipe, len(train), config.seed, config.patience, folder, listener, observers, stop)
-        before = run.keep_epochs(folder, start.epoch - 1)
+        before = rundir.keep_epochs(folder, start.epoch - 1)
         for observer in observers:
             observer.begin([v.path.partition("/")[2] for v in model.trainable_variables], before)
         weights, epochs = fit(task, start, before=before)
-    for variable, value in zip(model.trainable_variables, program.settle(list(weights)), strict=True):
+    for variable, value in zip(model.trainable_variables, program.fold_batch_norm(list(weights)), strict=True):
         variable.assign(value)
-    if config.recipe.refuses:
-        networks.expect_no_digit(model, shown=float((train.labels == NO_DIGIT).mean()), expected=EXPECTED_NO_DIGIT)
+    if config.recipe.reject_class:
+        networks.expect_no_digit(model, shown=float((~train.are_digits).mean()), expected=EXPECTED_NO_DIGIT)
     return Trained(model, validation, epochs)
 
 

@@ -79,7 +79,7 @@ export const de: Catalogue = {
   network: "Das Netz bei der Arbeit",
   sees: "was es sieht",
   seesAt: "Was das Netz sieht, 28 mal 28",
-  output: "die Ziffern",
+  output: "Ziffern",
   neurons: (all) => `${count(all)} ${plural(all, { one: "Neuron", other: "Neuronen" })}`,
   filters: (all, width, height) => `${count(all)} Filter, ${width} × ${height}`,
   pooled: (all, width, height) => `${count(all)} gepoolt, ${width} × ${height}`,
