@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from inkdigit.server.watch import Watch
+from starlette.types import ASGIApp
 
 Headers = Sequence[tuple[str, str]]
 
@@ -48,7 +48,7 @@ def scope_of(method: str, target: str, headers: Headers) -> dict[str, Any]:
 
 
 async def answer(
-    app: Watch, method: str, target: str, headers: Headers = (), body: bytes | Sequence[bytes] = b""
+    app: ASGIApp, method: str, target: str, headers: Headers = (), body: bytes | Sequence[bytes] = b""
 ) -> Answer:
     """One request; a body of several pieces comes in as many messages."""
     pieces = [body] if isinstance(body, bytes) else list(body) or [b""]
@@ -66,10 +66,12 @@ async def answer(
     await app(scope_of(method, target, headers), receive, send)
     start, *rest = sent
     pairs = [(name.decode(), value.decode("latin-1")) for name, value in start["headers"]]
-    return Answer(start["status"], pairs, b"".join(message["body"] for message in rest))
+    # Of the answer to HEAD a server sends no body.
+    content = b"" if method == "HEAD" else b"".join(message["body"] for message in rest)
+    return Answer(start["status"], pairs, content)
 
 
-def ask(app: Watch, method: str, target: str, headers: Headers = (), body: bytes | Sequence[bytes] = b"") -> Answer:
+def ask(app: ASGIApp, method: str, target: str, headers: Headers = (), body: bytes | Sequence[bytes] = b"") -> Answer:
     """The same, from a test that is not asynchronous."""
     return asyncio.run(answer(app, method, target, headers, body))
 

@@ -6,16 +6,16 @@ import re
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 SHORT = """
-import dataclasses, functools, sys
-from inkdigit.server import settings
-from inkdigit.server.limits import Limits
+from inkdigit.server.settings import Limits
 # The same limits, only sooner: a test cannot wait for thirty seconds.
-settings.Settings.__init__ = functools.partialmethod(settings.Settings.__init__, limits=Limits({limits}))
+usual = Limits.__init__
+Limits.__init__ = lambda self, **given: usual(self, **given | dict({limits}))
 from inkdigit.cli.main import main
 main(["serve", "--model", "mlp", *{arguments!r}])
 """
@@ -74,7 +74,7 @@ def one_answer(client: socket.socket) -> bytes:
             return received
         received += piece
     head, _, body = received.partition(b"\r\n\r\n")
-    length = int(re.search(rb"content-length: (\d+)", head).group(1))  # type: ignore[union-attr]
+    length = int(re.search(rb"(?i)content-length: (\d+)", head).group(1))  # type: ignore[union-attr]
     while len(body) < length:
         body += client.recv(1 << 16)
     return head + b"\r\n\r\n" + body
@@ -88,6 +88,15 @@ def status_of(answer: bytes) -> int:
 def post(path: str, body: bytes, kind: str, *more: str) -> bytes:
     lines = [f"POST {path} HTTP/1.1", "Host: localhost", f"Content-Type: {kind}", f"Content-Length: {len(body)}", *more]
     return "\r\n".join(lines).encode() + b"\r\n\r\n" + body
+
+
+def wait_until(true: Callable[[], bool]) -> None:
+    """A minute is generous: it is for a machine that does much else."""
+    for _ in range(600):
+        if true():
+            return
+        time.sleep(0.1)
+    raise AssertionError("not within a minute")
 
 
 @contextlib.contextmanager

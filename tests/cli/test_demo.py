@@ -1,5 +1,4 @@
 import socket
-import time
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -42,11 +41,6 @@ def test_without_mnist_it_says_so_and_draws_its_own(
     inkdigit: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    began = time.monotonic()
-    from inkdigit.cli.demo import _best_data
-
-    assert _best_data() == "strokes"
-    assert time.monotonic() - began < 10
     outcome = inkdigit("demo")
     assert outcome.code == 0
     first = outcome.err.splitlines()[0]

@@ -15,8 +15,8 @@ import pytest
 
 # A service imports these in two threads, which the import hook that checks the shapes cannot bear; see conftest.py.
 import inkdigit.server.app
-import inkdigit.server.model
-import inkdigit.server.protocol  # noqa: F401
+import inkdigit.server.deadlines
+import inkdigit.server.model  # noqa: F401
 from cli.conftest import PROGRAM, Command
 from inkdigit.cli import serve
 from inkdigit.errors import BadInput, UsageError
@@ -37,7 +37,7 @@ def test_a_new_user_reads_a_photo_with_curl(tmp_path: Path) -> None:
         assert page["file"] == "photo.jpg"
         assert len(page["lines"]) > 1
         with urllib.request.urlopen(f"{url}/docs") as answer:
-            assert b"curl -F image=@page.jpg" in answer.read()
+            assert b"/docs.js" in answer.read()
 
 
 def test_ctrl_c_is_a_good_end(tmp_path: Path) -> None:
@@ -68,6 +68,8 @@ def test_a_port_that_is_taken_is_said_before_anything_is_loaded(program: Command
         (["--port", "0", "--model", "/nowhere/model.onnx"], 3, "no such file"),
         (["--port", "0", "--token-file", "/nowhere/token"], 3, "no such file"),
         (["--port", "0", "--no-auth", "--token-file", "x"], 2, "choose one of"),
+        (["--port", "0", "--workers", "0"], 2, "1 to 64"),
+        (["--port", "0", "--workers", "2", "--model", "nonesuch"], 2, "unknown model"),
     ],
 )
 def test_what_cannot_be_served_is_one_line(inkdigit: Command, arguments: list[str], code: int, words: str) -> None:

@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from inkdigit.errors import BadInput, MissingPackage
-from inkdigit.export.site import INDEX, page_name, site_files
+from inkdigit.export.site import INDEX, page_name, site_files, with_shipped
 from inkdigit.formats.check import ModelFile, check_model_file
 from inkdigit.formats.tfjs import chain_from_tfjs
+from inkdigit.models.open import opened_from
 from inkdigit.models.zoo import path_of
 from small_models import CARD, exported
 
@@ -110,6 +111,14 @@ def test_without_a_built_page_it_says_how_to_build_it(page: Path, gone: str | No
     folder = page if gone else page / "nowhere"
     with pytest.raises(MissingPackage, match=rf"{gone or 'no index.html and no sw.js'}: the page was not built; bui"):
         site_files({"cnn": small()}, page=folder)
+
+
+def test_the_shipped_models_stand_behind_the_one_that_is_given() -> None:
+    own = opened_from(small().content, where=Path("own"))
+    models = with_shipped("own", own)
+    assert list(models) == ["own", "cnn", "mlp"]
+    assert models["own"] is own.file
+    assert list(with_shipped("mlp", own)) == ["mlp", "cnn"]
 
 
 def test_a_model_of_eight_bits_is_refused(page: Path) -> None:

@@ -1,7 +1,9 @@
 import json
 
-from inkdigit.present.records import failure_record, page_record, reading_record, record
-from inkdigit.types import Line, Number, Page, ReadDigit, Reading
+import numpy as np
+
+from inkdigit.present.records import failure_record, page_record, reading_record, reading_records, record
+from inkdigit.types import Line, Number, Page, Predictions, ReadDigit, Reading
 
 DIGIT = ReadDigit(4, 0.9912345678, False, (3, 4, 5, 6))
 PAGE = Page((Line("4", (1, 2, 7, 8), (Number("4", 0.97, (2, 3, 6, 7), (DIGIT,)),)),), rotation=90, note="a note")
@@ -61,3 +63,18 @@ def test_blank_and_failed() -> None:
 def test_either() -> None:
     assert record("a", PAGE) == page_record("a", PAGE)
     assert record("a", Reading(None, 0.0, True, None)) == reading_record("a", Reading(None, 0.0, True, None))
+
+
+def test_a_batch_says_what_each_reading_says() -> None:
+    random = np.random.default_rng(0)
+    probabilities = random.dirichlet(np.ones(10), 40).astype(np.float32)
+    digit, confidence = probabilities.argmax(axis=1).astype(np.uint8), probabilities.max(axis=1)
+    unsure = random.random(40) < 0.5
+    alone = [
+        reading_record(f"x#{i}", Reading(int(d), float(c), bool(u), tuple(p.tolist())))
+        for i, (d, c, u, p) in enumerate(zip(digit, confidence, unsure, probabilities, strict=True))
+    ]
+    batch = reading_records(Predictions(digit, confidence, unsure, probabilities), name="x")
+    assert json.loads(json.dumps(batch)) == json.loads(json.dumps(alone))
+    nothing = Predictions(digit[:0], confidence[:0], unsure[:0], probabilities[:0])
+    assert reading_records(nothing, name="x") == []

@@ -3,17 +3,15 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
+from fastapi import FastAPI
 from PIL import Image
 
 from inkdigit.data.strokes import strokes
 from inkdigit.server.app import create_app
-from inkdigit.server.limits import Limits
-from inkdigit.server.logs import Log
 from inkdigit.server.model import Served, open_model
-from inkdigit.server.settings import Settings
-from inkdigit.server.watch import Watch
+from inkdigit.server.settings import Limits, Settings
 
-MakeApp = Callable[..., Watch]
+MakeApp = Callable[..., FastAPI]
 
 
 @pytest.fixture(scope="session")
@@ -23,17 +21,17 @@ def served() -> Served:
 
 
 @pytest.fixture(scope="session")
-def app(served: Served) -> Watch:
+def app(served: Served) -> FastAPI:
     """The service with its defaults."""
     return create_app(served)
 
 
 @pytest.fixture
 def make_app(served: Served) -> MakeApp:
-    """Makes a service with other settings: make_app(limits=..., token=..., log=...)."""
+    """Makes a service with other settings: make_app(limits=..., token=...)."""
 
-    def make(*, log: Log | None = None, limits: Limits | None = None, **settings: object) -> Watch:
-        return create_app(served, settings=Settings(limits=limits or Limits(), **settings), log=log)  # type: ignore[arg-type]
+    def make(*, limits: Limits | None = None, **settings: object) -> FastAPI:
+        return create_app(served, settings=Settings(limits=limits or Limits(), **settings))  # type: ignore[arg-type]
 
     return make
 

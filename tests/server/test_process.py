@@ -2,6 +2,8 @@
 
 import contextlib
 import json
+import os
+import re
 import signal
 import socket
 import subprocess
@@ -12,52 +14,20 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from fastapi import FastAPI
 
 from asgi import form
-from inkdigit.errors import Busy, UsageError
 from inkdigit.server import process
-from inkdigit.server.logs import Log
-from inkdigit.server.model import Served
-from inkdigit.server.protocol import Protocol
-from inkdigit.server.service import make_service
+from inkdigit.server.deadlines import DeadlineProtocol
 from inkdigit.server.settings import Settings
-from raw_http import Running, everything, one_answer, post, running, status_of
+from raw_http import Running, everything, one_answer, post, running, status_of, wait_until
 
 RAW = "application/octet-stream"
 
 
-def test_a_port_that_is_taken_is_said_so() -> None:
-    with process.bind("127.0.0.1", 0) as first:
-        port = first.getsockname()[1]
-        with pytest.raises(Busy, match="in use"):
-            process.bind("127.0.0.1", port)
-
-
-@pytest.mark.parametrize(
-    ("host", "port"), [("no.such.host.invalid", 0), ("", -1), ("127.0.0.1", 65_536), ("8.8.8.8", 0), ("x" * 300, 0)]
-)
-def test_an_address_that_is_none_is_wrong_usage(host: str, port: int) -> None:
-    with pytest.raises(UsageError, match="cannot listen"):
-        process.bind(host, port)
-
-
-def test_loopback_is_known_from_the_rest() -> None:
-    for host, loopback in (("127.0.0.1", True), ("localhost", True), ("0.0.0.0", False)):
-        with process.bind(host, 0) as listener:
-            assert process.is_loopback(listener) == loopback
-            assert process.address_of(listener).endswith(f":{listener.getsockname()[1]}")
-    if socket.has_ipv6:
-        try:
-            with process.bind("::1", 0) as listener:
-                assert process.is_loopback(listener)
-                assert process.address_of(listener).startswith("http://[::1]:")
-        except UsageError:
-            pass  # this machine has no IPv6
-
-
-def test_uvicorn_is_set_up_as_documented(served: Served) -> None:
-    config = process.config_of(make_service(served, settings=Settings(), log=Log()))
-    assert issubclass(config.http_protocol_class if config.loaded else config.http, Protocol)  # type: ignore[arg-type]
+def test_uvicorn_is_set_up_as_documented(app: FastAPI) -> None:
+    config = process.config_of(app, Settings())
+    assert config.http is DeadlineProtocol
     assert (config.server_header, config.date_header, config.proxy_headers, config.access_log) == (
         False,
         True,
@@ -99,11 +69,18 @@ def test_a_signal_drains_and_ends_well(tmp_path: Path, png: bytes, number: signa
         assert "Traceback" not in service.log
 
 
+def listens(service: Running) -> bool:
+    with contextlib.suppress(OSError), service.connect():
+        return True
+    return False
+
+
 def test_while_it_drains_it_is_not_ready_and_takes_no_work(tmp_path: Path) -> None:
     with running(tmp_path) as service, service.connect() as open_one, service.connect() as client:
         open_one.sendall(post("/v1/classify", bytes(784), RAW)[:-1])
-        time.sleep(0.2)
+        assert status_of(service.get("/readyz")) == 200
         service.process.terminate()
+        wait_until(lambda: not listens(service))
         first = b""
         with contextlib.suppress(ConnectionError):  # it was idle, and may be closed by now
             client.sendall(b"GET /readyz HTTP/1.1\r\nHost: localhost\r\n\r\n")
@@ -147,14 +124,6 @@ print(*sys.modules)
         "torch",
         "tensorflow",
     }
-
-
-def test_it_is_ready_soon(tmp_path: Path) -> None:
-    """Half a second on a quiet machine (benchmarks/serving.py); the bound only notices a change of kind."""
-    began = time.monotonic()
-    with running(tmp_path) as service:
-        assert status_of(service.get("/readyz")) == 200
-        assert time.monotonic() - began < 15
 
 
 def test_many_good_and_bad_uploads_need_no_more_memory(tmp_path: Path, png: bytes) -> None:
@@ -224,5 +193,67 @@ def test_overload_is_answered_with_503_and_nothing_else(tmp_path: Path, png: byt
             assert json.loads(body)["type"] == "/problems/overloaded"
         assert status_of(service.ask(post("/v1/classify", bytes(784), RAW, "Connection: close"))) == 200
         assert b'reason="overloaded"} ' in service.get("/metrics")
-        time.sleep(0.5)  # the log is written ten times a second
         assert service.log.count('"reason":"overloaded"') == len(refused)
+
+
+# Several processes ----------------------------------------------------------------------------------------------
+
+
+def children_of(pid: int) -> set[int]:
+    """The processes that serve: those of a process that run Python with a task of multiprocessing."""
+    found = set()
+    for folder in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            parent = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
+            if parent == pid and b"spawn_main" in (folder / "cmdline").read_bytes():
+                found.add(int(folder.name))
+    return found
+
+
+def answering(service: Running) -> bool:
+    with contextlib.suppress(OSError):
+        return status_of(service.ask(post("/v1/classify", bytes(784), RAW, "Connection: close"))) == 200
+    return False
+
+
+def count_of(service: Running, line: str) -> float:
+    found = re.search(rf"^{re.escape(line)} (\S+)$", service.get("/metrics").decode(), re.MULTILINE)
+    return float(found[1]) if found else 0.0
+
+
+@pytest.mark.skipif(not Path("/proc").is_dir(), reason="looks for the processes in /proc")
+def test_several_processes_share_a_port_their_counts_and_one_another_s_fate(tmp_path: Path, png: bytes) -> None:
+    counted = 'inkdigit_requests_total{route="/v1/classify",status="200"}'
+    with running(tmp_path, "--workers", "2") as service:
+        before = children_of(service.process.pid)
+        assert len(before) == 2
+        for _ in range(20):
+            assert answering(service)
+        assert count_of(service, counted) == 20
+        os.kill(min(before), signal.SIGKILL)
+        wait_until(lambda: len(children_of(service.process.pid) - before) == 1)
+        wait_until(lambda: len(children_of(service.process.pid)) == 2 and answering(service))
+        assert count_of(service, counted) >= 21
+        service.process.send_signal(signal.SIGTERM)
+        assert service.process.wait(60) == 0
+        wait_until(lambda: not children_of(service.process.pid))
+        assert service.log.count("inkdigit: reading with mlp at ") == 1
+        assert service.log.rstrip().endswith("inkdigit: stopped")
+        assert "Traceback" not in service.log
+
+
+def test_several_processes_answer_what_they_accepted(tmp_path: Path) -> None:
+    request = post("/v1/classify", bytes(784), RAW, "Connection: close")
+    with running(tmp_path, "--workers", "2") as service:
+        clients = [service.connect() for _ in range(8)]
+        for client in clients:
+            client.sendall(request[:-20])
+        assert status_of(service.get("/readyz")) == 200
+        service.process.send_signal(signal.SIGINT)
+        time.sleep(0.3)
+        for client in clients:
+            client.sendall(request[-20:])
+        assert {status_of(everything(client)) for client in clients} == {200}
+        for client in clients:
+            client.close()
+        assert service.process.wait(60) == 0

@@ -16,7 +16,7 @@ def test_a_model_has_a_name_however_it_is_named(tmp_path: Path) -> None:
     assert open_model("mlp").name == "mlp"
     for path in (run, str(run), run / "model.onnx", str(run / "model.onnx")):
         served = open_model(path)
-        assert served.name == served.file.card.name != "mlp"
+        assert served.name == served.model.card.name != "mlp"
 
 
 def test_what_happens_to_the_file_changes_nothing(tmp_path: Path) -> None:
@@ -24,7 +24,8 @@ def test_what_happens_to_the_file_changes_nothing(tmp_path: Path) -> None:
     path.write_bytes(zoo.path_of("mlp").read_bytes())
     served = open_model(path)
     path.write_bytes(b"something else")
-    assert served.file.content == zoo.path_of("mlp").read_bytes()
+    assert served.model.file is not None
+    assert served.model.file.content == zoo.path_of("mlp").read_bytes()
     assert served.reader.read_single(bytes_of_a_digit()).digit is not None
 
 

@@ -18,7 +18,7 @@ async function load(path) {
   const folder = mkdtempSync(join(tmpdir(), "inkdigit-bench-"));
   try {
     const lib = { entry: join(HERE, path), formats: ["es"], fileName: "bundle" };
-    const define = { "import.meta.dirname": JSON.stringify(join(HERE, "../tests/images")) };
+    const define = { "import.meta.dirname": JSON.stringify(join(HERE, "../tests")) };
     const rolldownOptions = { external: /^node:/ };
     const how = { lib, outDir: folder, rolldownOptions, minify: false };
     await build({

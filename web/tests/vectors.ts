@@ -5,8 +5,10 @@ import { join } from "node:path";
 import { inflateSync } from "node:zlib";
 import type { Plane } from "../src/types";
 
+export const REPOSITORY = join(import.meta.dirname, "../..");
+
 export function vectors<T>(name: string): T {
-  const file = join(import.meta.dirname, "../../tests/vectors", name);
+  const file = join(REPOSITORY, "tests/vectors", name);
   return JSON.parse(readFileSync(file, "utf-8")) as T;
 }
 

@@ -3,22 +3,31 @@
 import os
 import secrets
 import sys
+import tempfile
 import threading
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
+from dataclasses import replace
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from inkdigit.cli import console
+from inkdigit.cli.address import address_of, bind, is_loopback
 from inkdigit.cli.options import option, whole_option
 from inkdigit.errors import BadInput, MissingPackage, UsageError
 
 if TYPE_CHECKING:
-    from inkdigit.server.service import Service
+    import socket
+
+    from inkdigit.server.settings import Settings
 
 SHORTEST_TOKEN, LONGEST_TOKEN = 16, 4096  # bytes
 VARIABLE = "INKDIGIT_TOKEN"
+SHARED_METRICS = "PROMETHEUS_MULTIPROC_DIR"
+MOST_WORKERS = 64
+NEEDED = ("fastapi", "httptools", "prometheus_client", "python_multipart", "uvicorn")
 WHO = "Who may use it"
 
 
@@ -31,6 +40,7 @@ def serve(
         str | None,
         option(None, "MODEL", "cnn or mlp, an .onnx file that inkdigit wrote, or a run directory.", show_default="cnn"),
     ] = None,
+    workers: Annotated[int, whole_option(None, "Processes that share the port, each with its own model.")] = 1,
     open_page: Annotated[bool, typer.Option("--open", help="Open the page in the browser.")] = False,
     token_file: Annotated[
         Path | None, option(WHO, "FILE", f"Holds the token that requests must bear; without it {VARIABLE} does.")
@@ -52,45 +62,56 @@ def serve(
       curl -F image=@photo.jpg http://127.0.0.1:8000/v1/read
       INKDIGIT_TOKEN=... inkdigit serve --host 0.0.0.0 --allow-host reader.example
     """
-    from inkdigit.server.process import address_of, bind, is_loopback, run
-
+    if not 1 <= workers <= MOST_WORKERS:
+        raise UsageError("cannot serve", f"--workers {workers}", f"expected 1 to {MOST_WORKERS}")
+    _check_packages()
     with bind(host, port) as listener:
-        token, is_new = _token(token_file, no_auth=no_auth, beyond=not is_loopback(listener))
-        service = _service(model, host, token, names=allow_host or [], beyond=not is_loopback(listener))
+        beyond = not is_loopback(listener)
+        token, is_new = _token(token_file, no_auth=no_auth, beyond=beyond)
+        settings = _settings([host, *(allow_host or [])], token, beyond=beyond, workers=workers)
         if is_new and token:
             console.remark(f"inkdigit: the token, shown this once: {token.decode()}")
         where = address_of(listener)
-        run(listener, service, when_ready=lambda: _greet(service.served.name, where, open_page=open_page))
+        _serve(workers, listener, model, settings, lambda name: _greet(name, where, open_page=open_page))
     console.remark("inkdigit: stopped")
     return 0
 
 
-def _service(model: str | None, host: str, token: bytes | None, *, names: list[str], beyond: bool) -> "Service":
-    """Open the model while the web framework is imported: both take a quarter of a second, much of it in C."""
-    from inkdigit.server.model import open_model
+def _serve(
+    workers: int, listener: "socket.socket", model: str | None, settings: "Settings", greet: Callable[[str], None]
+) -> None:
+    """Serve in this process, or look after several that do."""
+    from inkdigit.server.process import serve
 
-    with ThreadPoolExecutor(1) as pool:
-        framework = pool.submit(_import_framework)
-        served = open_model(model)
-        framework.result()
-    from inkdigit.server.logs import Log
-    from inkdigit.server.service import make_service
-    from inkdigit.server.settings import Settings
+    if workers == 1:
+        serve(listener, model, settings, when_ready=greet)
+        return
+    if sys.platform == "win32":
+        raise UsageError("cannot serve", "--workers", "several processes need Linux or macOS")
+    with tempfile.TemporaryDirectory(prefix="inkdigit-metrics-") as folder:
+        os.environ[SHARED_METRICS] = folder  # the processes inherit it
+        settings = replace(settings, shared_metrics=Path(folder))
+        try:
+            serve(listener, model, settings, when_ready=greet, workers=workers)
+        finally:
+            del os.environ[SHARED_METRICS]
 
-    known = frozenset(name.lower().removesuffix(".") for name in [host, *names])
-    settings = Settings(host=host, token=token, names=known, beyond_loopback=beyond)
-    return make_service(
-        served, settings=settings, log=Log(sys.stderr, trouble_only=bool(sys.stderr and sys.stderr.isatty()))
-    )
+
+def _settings(names: list[str], token: bytes | None, *, beyond: bool, workers: int) -> "Settings":
+    """What was asked for, and the share of this machine's cores that a process has: the one place that counts them."""
+    from inkdigit.server.settings import Limits, Settings
+
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    known = frozenset(name.lower().removesuffix(".") for name in names)
+    limits = Limits(working=max(1, cores // workers))
+    return Settings(token=token, names=known, beyond_loopback=beyond, limits=limits)
 
 
-def _import_framework() -> None:
-    try:
-        import inkdigit.server.app
-        import inkdigit.server.protocol  # noqa: F401
-    except ModuleNotFoundError as error:
-        why, hint = "is not installed", "pip install 'inkdigit[serve]'"
-        raise MissingPackage("serving needs more packages", error.name or "", why, hint=hint) from error
+def _check_packages() -> None:
+    for name in NEEDED:
+        if find_spec(name) is None:
+            hint = "pip install 'inkdigit[serve]'"
+            raise MissingPackage("serving needs more packages", name, "is not installed", hint=hint)
 
 
 def _token(file: Path | None, *, no_auth: bool, beyond: bool) -> tuple[bytes | None, bool]:

@@ -21,6 +21,9 @@ from inkdigit.formats.card import to_json
 from inkdigit.formats.check import ModelFile
 from inkdigit.formats.from_onnx import chain_from_onnx
 from inkdigit.formats.tfjs import tfjs_files
+from inkdigit.models import zoo
+from inkdigit.models.model import Model
+from inkdigit.models.open import open_model
 
 PAGE = Path(__file__).parent.parent / "server" / "static"
 """Where `make page` leaves the built page."""
@@ -66,6 +69,18 @@ def site_files(
             files[f"models/{name}/{path}"] = content
     files = dict(sorted(files.items()))
     return files | {WORKER: _preamble(files).encode() + worker}
+
+
+def with_shipped(name: str, model: Model) -> dict[str, ModelFile]:
+    """The models of a page: one first, then the shipped ones.
+
+    One whose layers the page cannot compute is left out: of eight bits, several networks, or a stranger's Keras file.
+    """
+    models = {name: model.file} if model.file and model.has_layers else {}
+    for shipped in zoo.NAMES:
+        if shipped not in models and (file := open_model(shipped).file):
+            models[shipped] = file
+    return models
 
 
 def page_name(name: str, *, taken: Mapping[str, object]) -> str:

@@ -62,12 +62,17 @@ class Model:
         return self.read_layers()
 
     @property
+    def has_layers(self) -> bool:
+        """Whether it is a chain of layers, which can be written in other formats."""
+        try:
+            return bool(self.chain.layers)
+        except BadInput:
+            return False
+
+    @property
     def first_layer(self) -> FirstLayer | None:
         """Weights from every pixel to each unit; None where the first layer that has any is not dense on the pixels."""
-        try:
-            layer = next((layer for layer in self.chain.layers if layer.weights), None)
-        except BadInput:
-            return None
+        layer = next((layer for layer in self.chain.layers if layer.weights), None) if self.has_layers else None
         if layer is None or layer.kind != "Dense" or len(layer.weights["kernel"]) != 784:
             return None
         return np.ascontiguousarray(layer.weights["kernel"].T.reshape(-1, 28, 28))

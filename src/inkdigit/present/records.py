@@ -5,7 +5,7 @@ In: a page, a digit or a failure, and the picture's name. Out: a dict that JSON 
 
 from typing import Any
 
-from inkdigit.types import Line, Number, Page, ReadDigit, Reading
+from inkdigit.types import Line, Number, Page, Predictions, ReadDigit, Reading
 
 Record = dict[str, Any]
 
@@ -37,6 +37,29 @@ def reading_record(file: str, reading: Reading) -> Record:
         "probabilities": None if probabilities is None else [_short(one) for one in probabilities],
         "note": reading.note,
     }
+
+
+def reading_records(predictions: Predictions, *, name: str) -> list[Record]:
+    """What `reading_record` says of each of many digits, called name#0, name#1, and so on; a batch at once.
+
+    >>> import numpy as np
+    >>> one = np.ones(1, np.float32)
+    >>> seven = Predictions(np.uint8([7]), one, one < 0, np.eye(10, dtype=np.float32)[7:8])
+    >>> reading_records(seven, name="x")[0]["digit"]
+    7
+    """
+    rows = zip(
+        predictions.digit.tolist(),
+        predictions.confidence.astype(float).round(DECIMALS).tolist(),
+        predictions.unsure.tolist(),
+        predictions.probabilities.astype(float).round(DECIMALS).tolist(),
+        strict=True,
+    )
+    return [
+        {"file": f"{name}#{i}", "digit": digit, "confidence": confidence, "unsure": unsure,
+         "probabilities": probabilities, "note": None}
+        for i, (digit, confidence, unsure, probabilities) in enumerate(rows)
+    ]  # fmt: skip
 
 
 def record(file: str, answer: Page | Reading) -> Record:

@@ -1,56 +1,43 @@
-"""The model that a service runs, opened once.
+"""The model that a service runs, opened once; loaded beside the framework, of which it knows nothing."""
 
-In: a name, a file or a run directory. Out: a `Served`: the reader, and the checked bytes it was made of. What
-happens to the file afterwards changes nothing. Knows nothing of HTTP.
-"""
-
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
-from inkdigit.formats.check import ModelFile
 from inkdigit.models import zoo
+from inkdigit.models.model import Model
 from inkdigit.models.open import open_model as open_named
 from inkdigit.reader import Reader
 
 
-@dataclass(frozen=True, eq=False)
-class Served:
-    """A model that is ready to answer.
+class Served(NamedTuple):
+    """A model that is ready to answer: a shipped name or that of its card, the reader, and what it reads with.
 
-    Args:
-        name: What it is called: a shipped name, or the name of its card.
-        reader: Reads with it.
-        file: The bytes it was made of, with its card and digest.
+    What happens to its file afterwards changes nothing.
     """
 
     name: str
     reader: Reader
-    file: ModelFile
+    model: Model
 
 
 def open_model(model: str | Path | None = None) -> Served:
     """Open a model and read a first picture with it, so that the first client does not wait for what loads late.
 
     Args:
-        model: As for `inkdigit.load`: "cnn" (the default) or "mlp", an `.onnx` file, or a run directory.
+        model: As for `inkdigit.load`.
 
     Raises:
         UsageError: There is no model of that name.
         BadInput: The file cannot be used.
     """
-    recognizer = open_named(model or zoo.NAMES[0])
-    reader = Reader(recognizer)
-    _warm(reader)
-    assert recognizer.file is not None
     name = str(model or zoo.NAMES[0])
-    return Served(name if name in zoo.NAMES else recognizer.card.name, reader, recognizer.file)
-
-
-def _warm(reader: Reader) -> None:
-    """Read a stroke, as a digit and as a page: both load code when they are first called."""
+    opened = open_named(name)
+    reader = Reader(opened)
+    # A stroke, as a digit and as a page: both load code when they are first called.
     paper = np.full((56, 56), 255, np.uint8)
     paper[12:44, 26:30] = 0
     reader.read_single(paper)
     reader.read(paper)
+    return Served(name if name in zoo.NAMES else opened.card.name, reader, opened)

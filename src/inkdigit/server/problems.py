@@ -1,120 +1,130 @@
 """What a client is told when it is refused: problem+json, RFC 9457.
 
-In: a code and a detail. Out: a status, headers and the bytes of the answer. A permanent fault of the input is
-4xx, never 5xx, since clients repeat those. Never holds what a library said.
+In: a code and a detail. Out: the response. A permanent fault of the input is 4xx, never 5xx, since clients repeat
+those. Never holds what a library said.
 """
 
 import json
 import random
-from typing import NamedTuple
+
+from fastapi import Request, Response
+from pydantic import ValidationError
+from starlette.exceptions import HTTPException
 
 from inkdigit.errors import BadInput, BadPicture, printable
 
-MEDIA_TYPE = b"application/problem+json"
+MEDIA_TYPE = "application/problem+json"
 LONGEST_DETAIL = 300  # characters
+OF_VALUES = {"greater_than_equal", "less_than_equal", "finite_number", "float_type"}
+"""What Pydantic calls a wrong value; its other errors are about the shape."""
 
 
-class Kind(NamedTuple):
-    """The HTTP status of a kind of problem, and its title."""
-
-    status: int
-    title: str
-
-
-KINDS: dict[str, Kind] = {
-    "bad-request": Kind(400, "Not a valid HTTP request"),
-    "malformed-json": Kind(400, "Not valid JSON"),
-    "malformed-multipart": Kind(400, "Not a valid multipart body"),
-    "token-required": Kind(401, "Token missing or wrong"),
-    "host-not-allowed": Kind(403, "Host not allowed"),
-    "origin-not-allowed": Kind(403, "Origin not allowed"),
-    "not-found": Kind(404, "Nothing at this path"),
-    "no-page": Kind(404, "The page is not part of this installation"),
-    "method-not-allowed": Kind(405, "Method not allowed"),
-    "body-timeout": Kind(408, "Request not received in time"),
-    "body-too-large": Kind(413, "Body too large"),
-    "too-large": Kind(413, "Picture file too large"),
-    "too-many-pixels": Kind(413, "Picture has too many pixels"),
-    "too-many-pictures": Kind(413, "Too many pictures"),
-    "too-many-digits": Kind(413, "Too many digits"),
-    "url-too-long": Kind(414, "URL too long"),
-    "unsupported-media-type": Kind(415, "Content type not accepted"),
-    "unsupported-encoding": Kind(415, "Content encoding not accepted"),
-    "unsupported-format": Kind(415, "Picture format not accepted"),
-    "bad-parameter": Kind(422, "Parameter has no meaning"),
-    "empty-file": Kind(422, "Picture file is empty"),
-    "no-picture": Kind(422, "No picture in the request"),
-    "too-small": Kind(422, "Picture too small"),
-    "truncated": Kind(422, "Picture file ends early"),
-    "unreadable-image": Kind(422, "Picture file is damaged"),
-    "wrong-shape": Kind(422, "Digits of the wrong shape"),
-    "wrong-value": Kind(422, "Value out of range"),
-    "headers-too-large": Kind(431, "Headers too large"),
-    "internal": Kind(500, "Internal error"),
-    "overloaded": Kind(503, "Too busy"),
-    "draining": Kind(503, "Stopping"),
-    "deadline": Kind(504, "Took too long"),
+STATUS = {
+    code: status
+    for status, codes in {
+        400: "bad-request malformed-json malformed-base64 malformed-multipart",
+        401: "token-required",
+        403: "host-not-allowed origin-not-allowed",
+        404: "not-found no-page",
+        405: "method-not-allowed",
+        408: "body-timeout",
+        413: "body-too-large too-large too-many-pixels too-many-pictures too-many-digits",
+        414: "url-too-long",
+        415: "unsupported-media-type unsupported-encoding unsupported-format",
+        422: "bad-parameter empty-file no-picture too-small truncated unreadable-image wrong-shape wrong-value",
+        431: "headers-too-large",
+        500: "internal",
+        503: "overloaded draining",
+        504: "deadline",
+    }.items()
+    for code in codes.split()
 }
+"""The HTTP status of each type of problem."""
+
+
+def title_of(code: str) -> str:
+    """What a type of problem is called.
+
+    >>> title_of("body-too-large")
+    'Body too large'
+    """
+    return code.replace("-", " ").capitalize()
 
 
 class Problem(Exception):
-    """A refusal on its way to the client.
+    """A refusal on its way to the client; `Observability`, the outermost layer, answers it.
 
-    Args:
-        code: One of `KINDS`.
-        detail: What is wrong with this request, with numbers, in one line.
-        pointer: Where in a JSON body, as RFC 6901 writes it: "/images/0/3".
-        headers: More headers of the answer.
-        close: Whether the connection cannot be used again.
+    `detail` says in one line what is wrong with this request, with numbers; `pointer` where in a JSON body, as RFC
+    6901 writes it; `allow` which methods there are instead; `close` that the connection cannot be used again.
     """
 
     def __init__(
-        self,
-        code: str,
-        detail: str,
-        *,
-        pointer: str | None = None,
-        headers: tuple[tuple[bytes, bytes], ...] = (),
-        close: bool = False,
+        self, code: str, detail: str, *, pointer: str | None = None, allow: str | None = None, close: bool = False
     ) -> None:
         super().__init__(f"{code}: {detail}")
-        self.code, self.detail, self.pointer, self.close = code, detail, pointer, close
-        self._headers = headers
+        self.code, self.detail, self.pointer, self.allow, self.close = code, detail, pointer, allow, close
+        self.status = STATUS[code]
 
-    @property
-    def status(self) -> int:
-        """The HTTP status."""
-        return KINDS[self.code].status
-
-    def body(self, request_id: str) -> bytes:
-        """The JSON of RFC 9457 with the id of the request."""
+    def response(self, request_id: str) -> Response:
+        """The answer with the JSON of RFC 9457 and the id of the request."""
         record = {
             "type": f"/problems/{self.code}",
-            "title": KINDS[self.code].title,
+            "title": title_of(self.code),
             "status": self.status,
             "detail": printable(self.detail, limit=LONGEST_DETAIL),
             "request_id": request_id,
         }
-        return json.dumps(record if self.pointer is None else {**record, "pointer": self.pointer}).encode()
+        if self.pointer is not None:
+            record["pointer"] = self.pointer
+        headers = {
+            "allow": self.allow,
+            "connection": "close" if self.close else None,
+            "retry-after": str(random.randint(1, 3)) if self.status == 503 else None,  # not all come back at once
+            "www-authenticate": "Bearer" if self.status == 401 else None,
+        }
+        given = {name: value for name, value in headers.items() if value is not None}
+        return Response(json.dumps(record), self.status, given, media_type=MEDIA_TYPE)
 
-    def headers(self, length: int) -> list[tuple[bytes, bytes]]:
-        """The headers that belong to the answer with a body of so many bytes."""
-        headers = [(b"content-type", MEDIA_TYPE), (b"content-length", b"%d" % length), *self._headers]
-        if self.status == 401:
-            headers.append((b"www-authenticate", b"Bearer"))
-        if self.status == 503:
-            headers.append((b"retry-after", b"%d" % random.randint(1, 3)))  # so that not all come back at once
-        if self.close:
-            headers.append((b"connection", b"close"))
-        return headers
+
+def overloaded() -> Problem:
+    """There is more to do than can be done."""
+    return Problem("overloaded", "too many requests at once; try again in a moment")
 
 
 def of_bad_input(error: BadInput) -> Problem:
     """The problem that a picture which cannot be read is; its name is the client's own and left out."""
-    code = error.code if isinstance(error, BadPicture) and error.code in KINDS else "unreadable-image"
+    code = error.code if isinstance(error, BadPicture) and error.code in STATUS else "unreadable-image"
     return Problem(code, error.why)
 
 
-def internal() -> Problem:
-    """The problem of our own making: the log has more, under the same id."""
-    return Problem("internal", "this is a fault of the service; its log has more under this request_id")
+def of_validation(error: ValidationError) -> Problem:
+    """The problem that JSON of another shape is, with a pointer to its place.
+
+    Where a value may have one of two shapes, Pydantic tells what each of them misses. The one that got furthest is
+    meant, and one with a number out of range or a list of the wrong length rather than one with no list at all.
+    """
+    errors = error.errors(include_url=False, include_context=False, include_input=False)
+    places = [tuple(part for part in one["loc"] if isinstance(part, int)) for one in errors]
+    best = max(range(len(errors)), key=lambda i: (not errors[i]["type"].endswith("_type"), places[i]))
+    kind, field, says = errors[best]["type"], errors[best]["loc"][:1], errors[best]["msg"].lower()
+    if kind == "json_invalid":
+        return malformed_json()
+    pointer = "".join(f"/{part}" for part in (*field, *places[best])) if kind != "extra_forbidden" else ""
+    return Problem("wrong-value" if kind in OF_VALUES else "wrong-shape", says, pointer=pointer)
+
+
+def malformed_json() -> Problem:
+    """What no parser of JSON takes."""
+    why = "a syntax error, NaN, an encoding other than UTF-8 without a byte order mark, or nested too deep"
+    return Problem("malformed-json", f"not JSON as RFC 8259 has it: {why}")
+
+
+async def translate(request: Request, error: Exception) -> Response:
+    """Raise what FastAPI and Starlette refuse as the problem that it is."""
+    if isinstance(error, HTTPException) and error.status_code == 405:
+        # FastAPI's routes do not know HEAD, which `Observability` makes a GET of.
+        allow = (error.headers or {}).get("Allow", "").replace("GET", "GET, HEAD")
+        raise Problem("method-not-allowed", f"expected {allow}", allow=allow) from error
+    if isinstance(error, HTTPException):  # of a form; there is no other
+        raise Problem("malformed-multipart", error.detail) from error
+    raise Problem("bad-parameter", "single must be true or false") from error

@@ -1,142 +1,128 @@
-"""The service as a process: from a port that is taken to the last answer.
+"""The service as a process, or several, from a socket that listens to the last answer.
 
-In: an address and a service. Out: nothing; it runs until a signal. Binding comes first and loads nothing, so a
-port that is in use is said at once.
+In: a socket, a model and settings. Out: nothing; it runs until a signal.
 """
 
-import errno
 import gc
-import logging
 import signal
 import socket
 import sys
 from collections.abc import Callable
-from ipaddress import ip_address
-from types import FrameType
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from importlib import import_module
 from typing import TYPE_CHECKING
 
-from inkdigit.errors import Busy, CannotWrite, UsageError
+from inkdigit.server.model import Served, open_model
+from inkdigit.server.settings import Settings
 
 if TYPE_CHECKING:
     import uvicorn
+    from fastapi import FastAPI
 
-    from inkdigit.server.service import Service
-
-WHAT = "cannot listen"
-BACKLOG = 2048
-
-
-def bind(host: str, port: int) -> socket.socket:
-    """Take an address; whoever connects from now on waits for the service to be ready.
-
-    Args:
-        host: An address or a name of this machine.
-        port: 0 for any that is free.
-
-    Raises:
-        UsageError: There is no such address here, or the port is none.
-        Busy: The port is in use.
-        CannotWrite: It is not permitted.
-    """
-    where = f"{host}:{port}"
-    if not 0 <= port <= 65_535:
-        raise UsageError(WHAT, where, "a port is a number from 0 to 65,535")
-    try:
-        family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[
-            0
-        ]
-    except (OSError, UnicodeError) as error:
-        raise UsageError(WHAT, where, "the host has no address", hint="try --host 127.0.0.1") from error
-    listener = socket.socket(family, kind)
-    try:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind(address)
-        listener.listen(BACKLOG)
-    except OSError as error:
-        listener.close()
-        raise _refused(where, error) from error
-    listener.set_inheritable(False)
-    return listener
+GLANCE = 0.1  # seconds between two looks at several processes
+STOPS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
 
 
-def is_loopback(listener: socket.socket) -> bool:
-    """Whether only this machine can reach it."""
-    return ip_address(listener.getsockname()[0].partition("%")[0]).is_loopback
-
-
-def address_of(listener: socket.socket) -> str:
-    """The URL at which a browser of this machine finds it."""
-    host, port = listener.getsockname()[:2]
-    if ip_address(host).is_unspecified:
-        host = "localhost"
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
-
-
-def run(listener: socket.socket, service: "Service", *, when_ready: Callable[[], None]) -> None:
+def serve(
+    listener: socket.socket,
+    model: str | None,
+    settings: Settings,
+    *,
+    when_ready: Callable[[str], None],
+    workers: int = 1,
+) -> None:
     """Serve until SIGTERM, SIGINT or SIGHUP; then answer what was accepted, and return.
 
     Args:
-        listener: From `bind`.
-        service: Whose requests these are.
-        when_ready: Called once requests are answered.
+        listener: A socket that listens; closed in the end.
+        model: As for `inkdigit.load`.
+        settings: What was asked for.
+        when_ready: Told the name of the model once requests are answered.
+        workers: 1 for this process alone. Of several, each opens the model for itself and accepts from the same
+            socket, and one that dies is replaced by this process, which answers nothing.
+
+    Raises:
+        UsageError: There is no model of that name.
+        BadInput: The model cannot be used.
     """
-    from inkdigit.server.logs import ServerHandler
-
-    logger = logging.getLogger("uvicorn")
-    logger.handlers, logger.propagate = [ServerHandler(service.log)], False
-    logger.setLevel(logging.ERROR)  # its warnings are about requests that `protocol` has a line for
-    # The event loop must not wait the usual 5 ms for a worker to let go of the interpreter.
-    sys.setswitchinterval(0.0005)
-    server = _server(service, when_ready)
-    hang_up = signal.signal(signal.SIGHUP, server.handle_exit)
-    try:
-        server.run(sockets=[listener])
-    finally:
-        signal.signal(signal.SIGHUP, hang_up)
-        service.close()
+    with ThreadPoolExecutor(1) as pool:
+        # Both take a quarter of a second, much of it in C.
+        framework = pool.submit(import_module, "inkdigit.server.app")
+        served = open_model(model)  # of several processes, here only to say once what cannot be used
+        framework.result()
+    if workers == 1:
+        _serve_here(served, listener, settings, lambda: when_ready(served.name))
+    else:
+        _look_after(workers, listener, model, settings, lambda: when_ready(served.name))
 
 
-def config_of(service: "Service") -> "uvicorn.Config":
+def config_of(app: "FastAPI | Callable[[], FastAPI]", settings: Settings, *, workers: int = 1) -> "uvicorn.Config":
     """How uvicorn is set up; what it would tell of itself or believe of a proxy is off."""
     import uvicorn
 
-    from inkdigit.server.app import app_of
-    from inkdigit.server.protocol import protocol_for
+    from inkdigit.server.deadlines import DeadlineProtocol
 
-    limits = service.settings.limits
     return uvicorn.Config(
-        app_of(service), http=protocol_for(service), ws="none", lifespan="off", backlog=BACKLOG,
+        app, factory=workers > 1, workers=workers, http=DeadlineProtocol, ws="none",
         log_config=None, access_log=False, proxy_headers=False, server_header=False, date_header=True,
-        timeout_keep_alive=limits.keep_alive, timeout_graceful_shutdown=limits.drain,
+        timeout_keep_alive=settings.limits.keep_alive, timeout_graceful_shutdown=settings.limits.drain,
     )  # fmt: skip
 
 
-def _server(service: "Service", when_ready: Callable[[], None]) -> "uvicorn.Server":
+def _serve_here(served: Served, listener: socket.socket, settings: Settings, ready: Callable[[], None]) -> None:
     import uvicorn
 
-    class Server(uvicorn.Server):
-        """Tells when it is ready, says at once that it stops, and does not raise the signal again when it has."""
-
-        async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-            await super().startup(sockets)
-            # What is there now stays: to look through it again takes 40 ms, in which nobody is answered. What a
-            # request leaves behind goes without being looked for; that costs 4 % where it is done all the time.
-            gc.freeze()
-            gc.set_threshold(20_000, 20, 20)
-            when_ready()
-
-        def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-            service.draining = True
-            self.force_exit = self.should_exit and sig == signal.SIGINT  # Ctrl-C twice
-            self.should_exit = True
-
-    return Server(config_of(service))
+    server = uvicorn.Server(config_of(_build(served, settings), settings))
+    # Uvicorn raises the signal that stopped it again when it has ended; it then comes here, and changes nothing.
+    for number in STOPS:
+        signal.signal(number, server.handle_exit)
+    ready()
+    server.run(sockets=[listener])
 
 
-def _refused(where: str, error: OSError) -> Exception:
-    why = (error.strerror or str(error)).lower()
-    if error.errno == errno.EADDRINUSE:
-        return Busy(WHAT, where, "the port is in use", hint="choose another with --port, 0 for any that is free")
-    if error.errno in {errno.EACCES, errno.EPERM}:
-        return CannotWrite(WHAT, where, why, hint="ports below 1024 are the administrator's; choose another")
-    return UsageError(WHAT, where, why)
+def _look_after(
+    workers: int, listener: socket.socket, model: str | None, settings: Settings, ready: Callable[[], None]
+) -> None:
+    from prometheus_client.multiprocess import mark_process_dead
+    from uvicorn.supervisors import Multiprocess
+
+    config = config_of(partial(_build_worker, model, settings), settings, workers=workers)
+    several = Multiprocess(config, sockets=[listener])
+    stop = several.should_exit  # set, too, where a process says that it can never start
+    for number in STOPS:
+        signal.signal(number, lambda *_: stop.set())
+    several.init_processes()
+    while not stop.wait(GLANCE) and not all(one.is_ready() for one in several.processes):
+        several.keep_subprocess_alive()
+    if not stop.is_set():
+        ready()
+    while not stop.wait(GLANCE):
+        before = {one.pid for one in several.processes}
+        several.keep_subprocess_alive()
+        for pid in before - {one.pid for one in several.processes}:
+            mark_process_dead(pid, str(settings.shared_metrics))  # type: ignore[no-untyped-call]
+    listener.close()  # whoever comes now finds nobody, instead of a line that nobody serves
+    several.terminate_all()
+    several.join_all()
+
+
+def _build_worker(model: str | None, settings: Settings) -> "FastAPI":
+    """In one of several processes, the application; of the signals of a terminal the first process tells it."""
+    for number in STOPS:
+        if number != signal.SIGTERM:
+            signal.signal(number, signal.SIG_IGN)
+    return _build(open_model(model), settings)
+
+
+def _build(served: Served, settings: Settings) -> "FastAPI":
+    from inkdigit.server import logs
+    from inkdigit.server.app import create_app
+
+    logs.to_stderr()
+    app = create_app(served, settings=settings)
+    # The event loop must not wait the usual 5 ms for a thread to let go of the interpreter.
+    sys.setswitchinterval(0.0005)
+    # What is there now stays: to look through it again takes 40 ms, in which nobody is answered.
+    gc.freeze()
+    return app

@@ -1,16 +1,15 @@
-"""The answers of the service as OpenAPI describes them; the JSON itself is made in `present.records`.
+"""What goes in and out as JSON: the models that FastAPI validates, serialises and describes.
 
-In: nothing. Out: Pydantic models, for the document alone: on the way of an answer they would cost more than the
-recognising. The tests hold every answer against them.
+In: the records of `present.records`, and JSON of clients. Out: Pydantic models.
 """
 
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from inkdigit.types import Line
+
 Fraction = Annotated[float, Field(ge=0, le=1)]
-Box = Annotated[list[int], Field(min_length=4, max_length=4, description="x, y, width, height in pixels")]
-Digit = Annotated[int, Field(ge=0, le=9)]
 File = Annotated[str, Field(description='The name that came with the picture, else "picture"; a label and no more.')]
 Note = Annotated[str | None, Field(description='What to know of the picture, "blank" for instance.')]
 
@@ -21,46 +20,20 @@ class Exact(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
-class DigitOnPage(Exact):
-    """One digit of a number."""
-
-    digit: Digit
-    confidence: Fraction
-    unsure: bool
-    box: Box
-
-
-class NumberOnPage(Exact):
-    """Digits that stand close together; `confidence` that all of them are right."""
-
-    text: str
-    confidence: Fraction
-    box: Box
-    digits: list[DigitOnPage]
-
-
-class LineOnPage(Exact):
-    """One written line, its numbers from left to right."""
-
-    text: str
-    box: Box
-    numbers: list[NumberOnPage]
-
-
 class Page(Exact):
     """Every number of a picture; `rotation` is how far it was turned clockwise to be read."""
 
     file: File
     rotation: Literal[0, 90, 180, 270]
     note: Note
-    lines: list[LineOnPage]
+    lines: list[Line]
 
 
 class Reading(Exact):
     """The one digit of a picture; null where it is blank. The probabilities add up to that of its being a digit."""
 
     file: File
-    digit: Digit | None
+    digit: Annotated[int, Field(ge=0, le=9)] | None
     confidence: Fraction
     unsure: bool
     probabilities: Annotated[list[Fraction], Field(min_length=10, max_length=10)] | None
@@ -81,7 +54,7 @@ class Failure(Exact):
     error: Fault
 
 
-class Pages(Exact):
+class Results(Exact):
     """The answers for several pictures, in their order."""
 
     results: list[Page | Reading | Failure]
@@ -93,18 +66,26 @@ class Readings(Exact):
     results: list[Reading]
 
 
-class Frames(Exact):
-    """Digits framed as MNIST's are: 28 rows of 28 numbers, 0 paper to 1 ink."""
+class EncodedPicture(Exact):
+    """A picture in JSON."""
 
-    images: Annotated[
-        list[
-            Annotated[
-                list[Annotated[list[Fraction], Field(min_length=28, max_length=28)]],
-                Field(min_length=28, max_length=28),
-            ]
-        ],
-        Field(min_length=1, description="At most 10,000."),
-    ]
+    image: Annotated[str, Field(description="Base64 (RFC 4648, section 4: padded, no line breaks), or its data: URL.")]
+
+
+Pixel = Annotated[float, Field(strict=True, ge=0, le=255, allow_inf_nan=False)]
+Row = Annotated[list[Pixel], Field(min_length=28, max_length=28, fail_fast=True)]
+Square = Annotated[list[Row], Field(min_length=28, max_length=28, fail_fast=True)]
+Flat = Annotated[list[Pixel], Field(min_length=784, max_length=784, fail_fast=True)]
+SOME = Field(min_length=1, max_length=10_000, fail_fast=True)
+
+
+class Frames(Exact):
+    """Digits framed as MNIST's are, each 28 rows of 28 numbers or 784 numbers, 0 paper.
+
+    Ink is 1; where any number of the request is larger than 1, it is 255.
+    """
+
+    images: Annotated[list[Square], SOME] | Annotated[list[Flat], SOME]
 
 
 class Model(Exact):

@@ -2,7 +2,7 @@
  * The card of a model: what it says about itself.
  *
  * In: the object under "inkdigit" in `userDefinedMetadata`. Out: a `Card`, every field of it checked by the rules that
- * the Python package holds to (`inkdigit.card`).
+ * the Python package holds to (`inkdigit.formats.card`).
  */
 
 import { card } from "../constants";

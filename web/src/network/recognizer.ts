@@ -1,7 +1,7 @@
 /**
  * Frames in, honest predictions out: a network, the calibration of its card, and a memory of what was asked before.
  *
- * In: frames. Out: predictions, the same as `inkdigit.recognizer.Recognizer.classify` gives. Knows nothing of pictures
+ * In: frames. Out: predictions, the same as `classify` of a model of the package gives. Knows nothing of pictures
  * or pages.
  */
 

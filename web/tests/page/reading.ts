@@ -3,7 +3,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Page, Pixels, Plane, ReadDigit } from "../../src/types";
-import { inflated, planeOf, vectors } from "../vectors";
+import { inflated, planeOf, REPOSITORY, vectors } from "../vectors";
 import { decodePng } from "./png";
 import { openStub, type StubRecord } from "./stub";
 
@@ -52,7 +52,7 @@ export function greyOf({ levels, width, height }: Levels): Pixels {
 }
 
 export function exampleOf({ file }: { file: string }): Pixels {
-  return decodePng(readFileSync(join(import.meta.dirname, "../../../examples", file)));
+  return decodePng(readFileSync(join(REPOSITORY, "examples", file)));
 }
 
 export function digitsOf(page: Page): ReadDigit[] {

@@ -1,10 +1,16 @@
 import pytest
+from starlette.datastructures import Headers
+from starlette.types import Receive, Scope, Send
 
-from inkdigit.server.guard import Guard
+from inkdigit.server.access import AccessControl
 from inkdigit.server.problems import Problem
 from inkdigit.server.settings import Settings
 
 TOKEN = b"a-token-of-some-length"
+
+
+async def nothing(scope: Scope, receive: Receive, send: Send) -> None:
+    """What is behind the control."""
 
 
 def verdict(
@@ -14,8 +20,10 @@ def verdict(
     needs_token: bool = False,
     settings: Settings | None = None,
 ) -> str:
+    path = "/guarded" if needs_token else "/"
+    control = AccessControl(nothing, settings=settings or Settings(), guarded=frozenset({"/guarded"}))
     try:
-        Guard(settings or Settings()).check(method, headers, needs_token=needs_token)
+        control.check(method, path, Headers(raw=headers))
     except Problem as problem:
         return problem.code
     return "passes"
