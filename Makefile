@@ -51,7 +51,7 @@ test-page: .venv/dev web/node_modules/.ready  ## the page: its logic, its build,
 	cd web && npm test && npm run fresh && npm run e2e
 
 test-page-all: .venv/dev web/node_modules/.ready
-	$(BIN)/python web/tests/fixtures.py
+	$(BIN)/python web/tests/fixtures.py --all
 	cd web && npm test && npm run fresh && npm run e2e:all
 
 lint: .venv/dev $(PAGE)  ## formatting, lint, types
