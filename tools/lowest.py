@@ -53,10 +53,10 @@ def main(arguments: list[str]) -> int:
         python = Path(folder, "Scripts" if sys.platform == "win32" else "bin", "python")
         constraints = Path(folder, "floors.txt")
         constraints.write_text("\n".join(lowest) + "\n", "utf-8")
-        install = [python, "-m", "pip", "install", "--quiet", "--constraint", constraints]
+        install = [str(python), "-m", "pip", "install", "--quiet", "--constraint", str(constraints)]
         subprocess.run([*install, "--editable", f"{ROOT}[{','.join(EXTRAS)}]", *TOOLS], check=True)
         # Old versions warn of what new versions of others took away; that is no fault of ours.
-        pytest = [python, "-m", "pytest", "-m", "not long", "-W", "default", "-p", "no:cacheprovider"]
+        pytest = [str(python), "-m", "pytest", "-m", "not long", "-W", "default", "-p", "no:cacheprovider"]
         return subprocess.run([*pytest, *(arguments or SHORT)], cwd=ROOT, check=False).returncode
 
 
