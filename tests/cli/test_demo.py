@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from inkdigit.data import mnist, source
+from inkdigit.data import mnist, strokes
 from inkdigit.data.pages import draw_page
 from inkdigit.models import zoo
 from inkdigit.reader import Reader
@@ -33,8 +33,7 @@ def no_mnist(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name, raising=False)
     mirrors = (f"http://127.0.0.1:{closed_port()}/",) * 2
     monkeypatch.setattr(mnist, "fetch", partial(mnist.fetch, mirrors=mirrors))
-    monkeypatch.setattr(source, "STROKES_TRAIN", 600)
-    monkeypatch.setattr(source, "STROKES_TEST", 200)
+    monkeypatch.setattr(strokes, "LOADED", {"train": (600, 1), "test": (200, 2)})
 
 
 @pytest.mark.usefixtures("no_mnist")

@@ -50,8 +50,8 @@ def test_it_is_the_same_on_any_number_of_processes(monkeypatch: pytest.MonkeyPat
     digits = written(2_100)
     monkeypatch.setattr(mnist, "load", lambda part: digits)
     monkeypatch.setattr(degraded, "HELD_OUT", 100)
-    one = degraded.load(processes=1, rounds=1)
-    assert degraded.load(processes=2, rounds=1).sha256 == one.sha256
+    one = degraded.make_all(processes=1, rounds=1)
+    assert degraded.make_all(processes=2, rounds=1).sha256 == one.sha256
     assert one.reserved == 100 * 9 // 5
     assert degraded.originals().labels.tolist() == digits.labels[-100:].tolist()
     assert len(one) == 2_100 * 9 // 5

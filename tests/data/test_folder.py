@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from inkdigit.data import folder
+from inkdigit.data.labelled import Part
 from inkdigit.errors import BadInput
 from inkdigit.files import read_regular
 from inkdigit.frame import centre_glyph
@@ -53,7 +54,7 @@ def fill(root: Path, *, each: int = 30) -> Path:
     return root
 
 
-def load(root: Path, part: folder.Part = "train") -> tuple[Digits, Skipped]:
+def load(root: Path, part: Part = "train") -> tuple[Digits, Skipped]:
     skipped: Skipped = []
     digits = folder.load(root, part=part, on_skip=lambda path, reason: skipped.append((path.name, reason)))
     return digits, skipped

@@ -114,7 +114,7 @@ def test_x05_enormous_counts_take_no_memory(sides: tuple[int, ...], pack: type[b
 
 
 def test_x05_a_limit_that_holds_for_what_is_really_there(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(idx, "LARGEST", 2000)
+    monkeypatch.setattr(idx, "LARGEST_FILE", 2000)
     refused(gzip.compress(IMAGES), "its header tells of 2,368 bytes; the limit is 2,000")
 
 

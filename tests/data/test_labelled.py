@@ -1,13 +1,14 @@
-"""Making labelled images: rows X11 and X12 of the list of bad inputs, and the digest."""
+"""Making labelled images: rows X11 and X12 of the list of bad inputs, the digest; and holding some out."""
 
 import hashlib
 
 import numpy as np
 import pytest
 
-from inkdigit.data.labelled import labelled
-from inkdigit.errors import BadInput
-from inkdigit.types import Images, Labels
+from inkdigit.data.labelled import hold_out, labelled
+from inkdigit.errors import BadInput, UsageError
+from inkdigit.files import sha256
+from inkdigit.types import Digits, Images, Labels
 
 IMAGES = np.arange(2 * 784, dtype=np.uint32).astype(np.uint8).reshape(2, 28, 28)
 LABELS = np.array([3, 4], np.uint8)
@@ -39,3 +40,38 @@ def test_digest_of_a_view_is_that_of_its_copy() -> None:
 
     assert digest(IMAGES[::-1], LABELS[::-1]) == digest(IMAGES[::-1].copy(), LABELS[::-1].copy())
     assert digest(IMAGES[::-1], LABELS) != digest(IMAGES, LABELS)
+
+
+def digits(n: int) -> Digits:
+    images = np.random.default_rng(n).integers(0, 256, (n, 28, 28)).astype(np.uint8)
+    return labelled(images, (np.arange(n) % 10).astype(np.uint8), name="demo", part="train", synthetic=True)
+
+
+@pytest.mark.parametrize("n", [0, -1, 5, 6, 10**9])
+def test_numbers_that_leave_nothing(n: int) -> None:
+    with pytest.raises(UsageError, match=r"asked for .* of 5 images; choose 1 to 4"):
+        hold_out(digits(5), n)
+
+
+@pytest.mark.parametrize("n", [1, 4])
+def test_the_last_images_are_held_out(n: int) -> None:
+    whole = digits(5)
+    kept, held = hold_out(whole, n)
+    assert (len(kept), len(held)) == (5 - n, n)
+    assert (kept.part, held.part) == ("train", "validation")
+    assert np.array_equal(np.concatenate([kept.images, held.images]), whole.images)
+    assert np.array_equal(np.concatenate([kept.labels, held.labels]), whole.labels)
+
+
+def test_each_part_carries_its_own_digest_and_origin() -> None:
+    whole = digits(5)
+    kept, held = hold_out(whole, 2)
+    for part, which in ((kept, slice(3)), (held, slice(3, None))):
+        assert part.sha256 == sha256(whole.images[which].tobytes(), whole.labels[which].tobytes())
+    assert kept.synthetic
+    assert held.name == "demo"
+
+
+def test_nothing_is_copied() -> None:
+    whole = digits(5)
+    assert all(np.shares_memory(part.images, whole.images) for part in hold_out(whole, 2))

@@ -189,7 +189,7 @@ def test_headers_that_lie(tmp_path: Path, header: str, match: str) -> None:
 
 
 def test_a_member_that_unpacks_to_too_much(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(npz, "LARGEST", 1 << 20)
+    monkeypatch.setattr(npz, "LARGEST_FILE", 1 << 20)
     header = "{'descr': '|u1', 'fortran_order': False, 'shape': (80000, 784), }"
     path = with_header(tmp_path, header, bytes(80_000 * 784))
     tracemalloc.start()

@@ -1,5 +1,9 @@
 """What `--data` may name."""
 
+import inspect
+import subprocess
+import sys
+from importlib import import_module
 from pathlib import Path
 
 import numpy as np
@@ -67,5 +71,17 @@ def test_folder(tmp_path: Path) -> None:
 
 def test_strokes_have_the_stated_sizes_and_say_what_they_are() -> None:
     test = source.load("strokes", part="test")
-    assert (len(test), test.name, test.part, test.synthetic) == (source.STROKES_TEST, "strokes", "test", True)
+    assert (len(test), test.name, test.part, test.synthetic) == (4_000, "strokes", "test", True)
     assert test.sha256 == sha256(test.images.tobytes(), test.labels.tobytes())
+
+
+@pytest.mark.parametrize("name", [*source.NAMED, *source.LAYOUTS.values()])
+def test_each_line_of_the_tables_has_a_module_that_loads(name: str) -> None:
+    parameters = inspect.signature(import_module(f"inkdigit.data.{name}").load).parameters
+    before = 0 if name in source.NAMED else 1  # the path
+    assert list(parameters)[before] == "part"
+
+
+def test_the_help_reads_the_tables_without_numpy() -> None:
+    code = "import sys, inkdigit.cli.options; sys.exit('numpy' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from inkdigit.data import folder, source, zipped
+from inkdigit.data.labelled import Part
 from inkdigit.data.strokes import draw
 from inkdigit.errors import BadInput
 
@@ -33,7 +34,7 @@ DRAWINGS = {f"{digit}/{number}.png": picture(digit, number) for digit in (0, 4, 
 
 
 @pytest.mark.parametrize("part", ["train", "test"])
-def test_an_archive_holds_what_the_folder_holds_that_it_was_made_of(tmp_path: Path, part: folder.Part) -> None:
+def test_an_archive_holds_what_the_folder_holds_that_it_was_made_of(tmp_path: Path, part: Part) -> None:
     for name, data in DRAWINGS.items():
         (tmp_path / "digits" / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / "digits" / name).write_bytes(data)
@@ -50,7 +51,7 @@ def test_folders_may_lie_in_a_folder_and_other_files_are_named_and_left_out(tmp_
     inside = {f"digits/{name}": data for name, data in DRAWINGS.items()}
     (tmp_path / "a.zip").write_bytes(archive(inside | strangers | hidden))
     skipped: list[str] = []
-    parts: tuple[folder.Part, ...] = ("train", "test")
+    parts: tuple[Part, ...] = ("train", "test")
     counts = [
         len(zipped.load(tmp_path / "a.zip", part=part, on_skip=lambda path, _: skipped.append(path.name)).labels)
         for part in parts
@@ -69,7 +70,7 @@ def test_names_that_point_elsewhere_are_only_names(tmp_path: Path) -> None:
 def test_a_file_that_would_unpack_to_too_much_is_left_out(tmp_path: Path) -> None:
     (tmp_path / "a.zip").write_bytes(archive(DRAWINGS | {"4/bomb.png": bytes(30_000_000)}))
     skipped: list[str] = []
-    parts: tuple[folder.Part, ...] = ("train", "test")
+    parts: tuple[Part, ...] = ("train", "test")
     for part in parts:
         zipped.load(tmp_path / "a.zip", part=part, on_skip=lambda path, why: skipped.append(f"{path.name}: {why}"))
     assert skipped == ["bomb.png: 30,000,000 bytes; the limit is 20,000,000"]

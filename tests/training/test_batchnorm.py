@@ -11,9 +11,8 @@ import pytest
 from devices import PLAIN
 from inkdigit import networks
 from inkdigit.data.augment import augment
-from inkdigit.data.labelled import labelled
+from inkdigit.data.labelled import hold_out, labelled
 from inkdigit.data.source import load
-from inkdigit.data.splits import hold_out
 from inkdigit.learning.train import train
 from inkdigit.models.open import open_model
 from inkdigit.recipes import Augmentation, Recipe

@@ -4,9 +4,10 @@ from typing import Any
 
 import typer
 
-SOURCES = (
-    "mnist, degraded (for readers), strokes (synthetic), a folder or a .zip with sub-folders 0 to 9, or an .npz file."
-)
+from inkdigit.data.source import NAMED
+
+NAMES = ", ".join(f"{name} ({remark})" if remark else name for name, remark in NAMED.items())
+SOURCES = f"{NAMES}, a folder or a .zip with sub-folders 0 to 9, or an .npz file."
 
 
 def whole(text: str | int) -> int:

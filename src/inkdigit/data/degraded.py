@@ -19,13 +19,14 @@ import numpy as np
 
 from inkdigit.data import mnist
 from inkdigit.data.degradations import TALL, Drawing, bend, degrade, enlarge
+from inkdigit.data.labelled import Part, hold_out
 from inkdigit.data.negatives import DrawDigit, beside, cropped, draw_negative
 from inkdigit.data.oldhands import OLD_FORMS
 from inkdigit.data.skeletons import FORMS
-from inkdigit.data.splits import hold_out
 from inkdigit.data.strokes import draw
 from inkdigit.data.touching import DrawLabelled, cuts_of_touching
 from inkdigit.frame import centre_glyph
+from inkdigit.machine import Machine
 from inkdigit.shapes import Float32, UInt8
 from inkdigit.types import NO_DIGIT, Digits, Images, Labels
 
@@ -43,7 +44,12 @@ UNTOUCHED, LIGHT = 0.12, 0.3  # shares of the digits that stay as MNIST has them
 PIECE = 0.16  # of the digits with a piece of a neighbour at one side
 
 
-def load(*, processes: int, rounds: int = ROUNDS, seed: int = 0, most: int | None = None) -> Digits:
+def load(part: Part) -> Digits:
+    """Load a part: the training part is made, on as many cores as there are; the test part is MNIST's own."""
+    return make_all(processes=Machine.here().cores) if part == "train" else mnist.load("test")
+
+
+def make_all(*, processes: int, rounds: int = ROUNDS, seed: int = 0, most: int | None = None) -> Digits:
     """Make the training part.
 
     Args:

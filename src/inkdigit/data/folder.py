@@ -12,12 +12,11 @@ import logging
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Literal
 
 import numpy as np
 from PIL import Image
 
-from inkdigit.data.labelled import labelled
+from inkdigit.data.labelled import Part, labelled
 from inkdigit.errors import BadInput, printable
 from inkdigit.files import read_regular, sha256
 from inkdigit.frame import SIDE, centre_glyph
@@ -26,7 +25,6 @@ from inkdigit.pictures.formats import ACCEPTED
 from inkdigit.shapes import Float32, UInt8
 from inkdigit.types import Digits
 
-Part = Literal["train", "test"]
 OnSkip = Callable[[Path, str], None]
 """Called with a file that was left out and the reason."""
 
@@ -38,7 +36,7 @@ BLACK = 64
 FAINTEST = 24
 """Grey levels between paper and ink; less is a blank picture."""
 
-WHAT = "no pictures found"
+NO_PICTURES = "no pictures found"
 
 _log = logging.getLogger(__name__)
 
@@ -76,7 +74,7 @@ def load(folder: Path, *, part: Part, on_skip: OnSkip = log_skip) -> Digits:
             on_skip(path, error.why or error.what)
     if not images:
         why = f"the {part} part is empty; expected sub-folders 0 to 9 with {ACCEPTED} pictures"
-        raise BadInput(WHAT, folder, why)
+        raise BadInput(NO_PICTURES, folder, why)
     return labelled(np.stack(images), np.array(labels, np.uint8), name=str(folder), part=part)
 
 
@@ -100,7 +98,7 @@ def _root(folder: Path, part: Part) -> tuple[Path, bool]:
     if not parts:
         return folder, False
     if part not in parts:
-        raise BadInput(WHAT, folder, f"it has {'/, '.join(parts)}/ but no {part}/")
+        raise BadInput(NO_PICTURES, folder, f"it has {'/, '.join(parts)}/ but no {part}/")
     return folder / part, True
 
 

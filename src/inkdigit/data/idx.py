@@ -16,16 +16,13 @@ from pathlib import Path
 
 import numpy as np
 
-from inkdigit.data.labelled import check_labels
+from inkdigit.data.labelled import LARGEST_FILE, check_labels
 from inkdigit.errors import BadInput
 from inkdigit.files import read_regular, write_whole
 from inkdigit.shapes import UInt8
 from inkdigit.types import Images, Labels
 
 IMAGES, LABELS = 0x00000803, 0x00000801
-LARGEST = 1 << 30
-"""Bytes of a file and of what it unpacks to: 1.3 million images."""
-
 LONGEST_SIDE = 8_192
 
 GZIP = b"\x1f\x8b"
@@ -45,7 +42,7 @@ def read_images(path: Path, *, size: int | None = 28) -> UInt8[np.ndarray, "n he
     Raises:
         BadInput: No such file, or anything in it is not as the format says.
     """
-    return parse_images(read_regular(path, limit=LARGEST, what="cannot read images"), where=path, size=size)
+    return parse_images(read_regular(path, limit=LARGEST_FILE, what="cannot read images"), where=path, size=size)
 
 
 def read_labels(path: Path) -> Labels:
@@ -57,7 +54,7 @@ def read_labels(path: Path) -> Labels:
     Raises:
         BadInput: No such file, or anything in it is not as the format says, or a label is above 9.
     """
-    return parse_labels(read_regular(path, limit=LARGEST, what="cannot read labels"), where=path)
+    return parse_labels(read_regular(path, limit=LARGEST_FILE, what="cannot read labels"), where=path)
 
 
 def parse_images(data: bytes, *, where: object, size: int | None = 28) -> UInt8[np.ndarray, "n height width"]:
@@ -128,8 +125,8 @@ def _values(content: _Unpacker, magic: int, *, item: tuple[int | None, ...]) -> 
     shape = _shape(content, magic, item)
     header, size = 8 + 4 * len(item), math.prod(shape)
     total = f"{header + size:,}"
-    if size > LARGEST:
-        raise content.wrong(f"its header tells of {total} bytes; the limit is {LARGEST:,}")
+    if size > LARGEST_FILE:
+        raise content.wrong(f"its header tells of {total} bytes; the limit is {LARGEST_FILE:,}")
     values = content.take(size + 1)
     if len(values) > size:
         raise content.wrong(f"is longer than the {total} bytes its header tells of")

@@ -10,15 +10,13 @@ import os
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Literal
 
 from inkdigit.data import idx
 from inkdigit.data.download import OnNote, OnProgress, Patience, Remote, is_right, read_verified
-from inkdigit.data.labelled import labelled
+from inkdigit.data.labelled import Part, labelled
 from inkdigit.errors import BadInput
 from inkdigit.types import Digits
 
-Part = Literal["train", "test"]
 Files = Mapping[Part, tuple[Remote, Remote]]
 """The image file and the label file of each part."""
 

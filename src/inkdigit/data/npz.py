@@ -19,14 +19,11 @@ from typing import Any, Literal
 import numpy as np
 from numpy.lib import format as npy
 
-from inkdigit.data.labelled import labelled
+from inkdigit.data.labelled import CANNOT_READ_ARCHIVE, LARGEST_FILE, Part, labelled
 from inkdigit.errors import BadInput
 from inkdigit.files import read_regular
 from inkdigit.shapes import Shaped
 from inkdigit.types import Digits, Images, Labels
-
-LARGEST = 1 << 30
-"""Bytes of the archive, and of each array in it."""
 
 LONGEST_HEADER = 1 << 12
 HEADERS = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0}
@@ -35,10 +32,9 @@ HEADERS = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0}
 PLAIN_PAIRS = (("images", "labels"), ("x", "y"))
 SHAPES = "(n, 28, 28), (n, 28, 28, 1) or (n, 784)"
 TENTH = 10
-WHAT = "cannot read archive"
 
 
-def load(path: Path, *, part: Literal["train", "test"]) -> Digits:
+def load(path: Path, *, part: Part) -> Digits:
     """Load one part of an archive.
 
     Args:
@@ -64,7 +60,9 @@ def load(path: Path, *, part: Literal["train", "test"]) -> Digits:
             labels = _labels(archive, names[label_name], path)
             return _tenth(labelled(images, labels, name=str(path), part=part), part)
     found = ", ".join(sorted(names)[:8]) or "nothing"
-    raise BadInput(WHAT, path, f"expected x_{part} and y_{part}, or images and labels, or x and y; found {found}")
+    raise BadInput(
+        CANNOT_READ_ARCHIVE, path, f"expected x_{part} and y_{part}, or images and labels, or x and y; found {found}"
+    )
 
 
 def load_images(path: Path) -> Images:
@@ -79,20 +77,20 @@ def load_images(path: Path) -> Images:
     named = [names[name] for name in ("images", "x", "x_test") if name in names]
     if not named and len(infos) != 1:
         found = ", ".join(sorted(names)[:8]) or "nothing"
-        raise BadInput(WHAT, path, f"expected images, x or x_test, or one array; found {found}")
+        raise BadInput(CANNOT_READ_ARCHIVE, path, f"expected images, x or x_test, or one array; found {found}")
     images = _images(archive, (named or infos)[0], path)
     if not len(images):
-        raise BadInput(WHAT, path, "holds no images")
+        raise BadInput(CANNOT_READ_ARCHIVE, path, "holds no images")
     return images
 
 
 def _opened(path: Path) -> zipfile.ZipFile:
-    data = read_regular(path, limit=LARGEST, what=WHAT)
+    data = read_regular(path, limit=LARGEST_FILE, what=CANNOT_READ_ARCHIVE)
     try:
         return zipfile.ZipFile(io.BytesIO(data))
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, zlib.error) as error:
         kind = "is empty" if not data else f"not an .npz file ({str(error).lower()})"
-        raise BadInput(WHAT, path, kind) from error
+        raise BadInput(CANNOT_READ_ARCHIVE, path, kind) from error
 
 
 def _check_parts_differ(names: dict[str, zipfile.ZipInfo], path: Path) -> None:
@@ -134,8 +132,8 @@ def _labels(archive: zipfile.ZipFile, info: zipfile.ZipInfo, path: Path) -> Labe
 
 def _array(archive: zipfile.ZipFile, info: zipfile.ZipInfo, path: Path) -> Shaped[np.ndarray, "..."]:
     """Read one array after its declared size has been found to be what the archive holds."""
-    if info.file_size > LARGEST:
-        raise _wrong(path, info, f"has {info.file_size:,} bytes; the limit is {LARGEST:,}")
+    if info.file_size > LARGEST_FILE:
+        raise _wrong(path, info, f"has {info.file_size:,} bytes; the limit is {LARGEST_FILE:,}")
     if info.compress_type not in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}:
         raise _wrong(path, info, "is packed in a way NumPy does not use")
     try:
@@ -167,7 +165,7 @@ def _header(start: bytes) -> tuple[np.dtype[Any], tuple[int, ...], Literal["C", 
     return dtype, shape, "F" if is_fortran else "C", stream.tell()
 
 
-def _tenth(digits: Digits, part: Literal["train", "test"]) -> Digits:
+def _tenth(digits: Digits, part: Part) -> Digits:
     """Keep every tenth image for the test, the others for the training."""
     is_test = np.arange(len(digits)) % TENTH == TENTH - 1
     which = is_test if part == "test" else ~is_test
@@ -175,4 +173,4 @@ def _tenth(digits: Digits, part: Literal["train", "test"]) -> Digits:
 
 
 def _wrong(path: Path, info: zipfile.ZipInfo, why: str) -> BadInput:
-    return BadInput(WHAT, path, f"{info.filename} {why}")
+    return BadInput(CANNOT_READ_ARCHIVE, path, f"{info.filename} {why}")

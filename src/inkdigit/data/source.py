@@ -1,25 +1,34 @@
 """What `--data` names, turned into labelled images.
 
-In: a word, a folder or a file, and a part. Out: `Digits`. Knows where each kind of data is read,
-and nothing of how; each reader is imported when it is needed.
+In: a word, a folder or a file, and a part. Out: `Digits`. Knows where each kind of data is read, and nothing of how: a
+new data set, or a new layout of files, is a module here and a line in one of the two tables. A module is imported when
+something of it is asked for; this one imports nothing, for the help of the command line reads its tables.
 """
 
 import os
 import stat
+from importlib import import_module
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Any
 
 from inkdigit.errors import BadInput
-from inkdigit.machine import Machine
-from inkdigit.types import Digits
 
-STROKES_TRAIN, STROKES_TRAIN_SEED = 20_000, 1
-STROKES_TEST, STROKES_TEST_SEED = 4_000, 2
+if TYPE_CHECKING:
+    from inkdigit.data.labelled import Part
+    from inkdigit.types import Digits
 
-ACCEPTED = "give mnist, strokes, degraded, a folder or a .zip with sub-folders 0 to 9, or an .npz file"
+NAMED = {"mnist": "", "strokes": "synthetic", "degraded": "for readers"}
+"""Data sets that have a name, with a word about each. Of the module of that name `load(part)` gives them; where they
+are made of other data, its `originals()` gives what is held out of that."""
+
+FOLDER = ""
+LAYOUTS = {".npz": "npz", ".zip": "zipped", FOLDER: "folder"}
+"""How the name of a file ends, and the module whose `load(path, part=part)` reads it."""
+
+ACCEPTED = f"give {', '.join(NAMED)}, a folder or a .zip with sub-folders 0 to 9, or an .npz file"
 
 
-def load(source: str, *, part: Literal["train", "test"]) -> Digits:
+def load(source: str, *, part: "Part") -> "Digits":
     """Load one part of the data that `source` names.
 
     Args:
@@ -35,32 +44,17 @@ def load(source: str, *, part: Literal["train", "test"]) -> Digits:
     >>> len(load("strokes", part="test"))
     4000
     """
-    if source == "mnist":
-        from inkdigit.data import mnist
-
-        return mnist.load(part)
-    if source == "strokes":
-        return _strokes(part)
-    if source == "degraded":
-        from inkdigit.data import degraded, mnist
-
-        return degraded.load(processes=Machine.here().cores) if part == "train" else mnist.load("test")
-    if source.lower().endswith(".npz"):
-        from inkdigit.data import npz
-
-        return npz.load(Path(source), part=part)
-    if source.lower().endswith(".zip"):
-        from inkdigit.data import zipped
-
-        return zipped.load(Path(source), part=part)
-    if _is_folder(source):
-        from inkdigit.data import folder
-
-        return folder.load(Path(source), part=part)
-    raise BadInput("unknown data", source, "neither a folder nor an .npz or .zip file", hint=ACCEPTED)
+    if source in NAMED:
+        return _module(source).load(part)
+    ending = os.path.splitext(source)[1].lower()  # noqa: PTH122  Path raises where a name has a NUL
+    if ending not in LAYOUTS:
+        ending = FOLDER
+    if ending == FOLDER and not _is_folder(source):
+        raise BadInput("unknown data", source, "neither a folder nor an .npz or .zip file", hint=ACCEPTED)
+    return _module(LAYOUTS[ending]).load(Path(source), part=part)
 
 
-def as_written(held_out: Digits) -> Digits:
+def as_written(held_out: "Digits") -> "Digits":
     """Return held-out digits as somebody wrote them: hardly any of these may be called unsure.
 
     Args:
@@ -70,11 +64,12 @@ def as_written(held_out: Digits) -> Digits:
         The same; of data that is made of other data the originals, for what is made of them is meant to
         be doubtful now and then.
     """
-    if held_out.name == "degraded":
-        from inkdigit.data import degraded
+    module: Any = _module(held_out.name) if held_out.name in NAMED else None
+    return module.originals() if hasattr(module, "originals") else held_out
 
-        return degraded.originals()
-    return held_out
+
+def _module(name: str) -> Any:
+    return import_module(f"inkdigit.data.{name}")
 
 
 def _is_folder(source: str) -> bool:
@@ -83,11 +78,3 @@ def _is_folder(source: str) -> bool:
     except (OSError, ValueError) as error:
         why = (getattr(error, "strerror", None) or str(error)).lower()
         raise BadInput("unknown data", source, why, hint=ACCEPTED) from error
-
-
-def _strokes(part: Literal["train", "test"]) -> Digits:
-    from inkdigit.data.strokes import strokes
-
-    if part == "train":
-        return strokes(STROKES_TRAIN, seed=STROKES_TRAIN_SEED, part=part)
-    return strokes(STROKES_TEST, seed=STROKES_TEST_SEED, part=part)

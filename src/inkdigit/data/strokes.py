@@ -16,6 +16,7 @@ import cv2
 import numpy as np
 
 from inkdigit.data.curves import Curve, Form, compile_form
+from inkdigit.data.labelled import Part
 from inkdigit.data.skeletons import FORMS
 from inkdigit.errors import UsageError
 from inkdigit.frame import centre_glyph
@@ -26,6 +27,9 @@ Forms = tuple[tuple[Form, ...], ...]
 """The forms of each digit; index = digit."""
 
 PARTS = ("train", "validation", "test")
+LOADED = {"train": (20_000, 1), "test": (4_000, 2)}
+"""Images and seed of what `--data strokes` is."""
+
 BLOCK = 1000
 """Images that share one random generator; the first images do not depend on how many are asked for."""
 
@@ -68,6 +72,12 @@ class Trace:
     pen: float
     taper: float
     ink: float
+
+
+def load(part: Part) -> Digits:
+    """Write the part of that name: 20,000 digits to learn from, 4,000 to be tested on."""
+    n, seed = LOADED[part]
+    return strokes(n, seed=seed, part=part)
 
 
 def strokes(n: int, *, seed: int, part: str = "train") -> Digits:

@@ -13,20 +13,15 @@ from pathlib import Path, PurePosixPath
 
 import numpy as np
 
-from inkdigit.data.folder import NOT_PICTURES, OnSkip, Part, frame_picture, is_test, log_skip
-from inkdigit.data.labelled import labelled
+from inkdigit.data.folder import NO_PICTURES, NOT_PICTURES, OnSkip, frame_picture, is_test, log_skip
+from inkdigit.data.labelled import CANNOT_READ_ARCHIVE, LARGEST_FILE, Part, labelled
 from inkdigit.errors import BadInput
 from inkdigit.files import read_regular
 from inkdigit.pictures.decode import MOST_BYTES
 from inkdigit.shapes import UInt8
 from inkdigit.types import Digits
 
-LARGEST = 1 << 30
-"""Bytes of the archive."""
-
 MOST_FILES = 200_000
-
-WHAT = "cannot read archive"
 
 
 def load(path: Path, *, part: Part, on_skip: OnSkip = log_skip) -> Digits:
@@ -55,17 +50,19 @@ def load(path: Path, *, part: Part, on_skip: OnSkip = log_skip) -> Digits:
         except BadInput as error:
             on_skip(path / info.filename, error.why or error.what)
     if not images:
-        raise BadInput("no pictures found", path, f"the {part} part is empty; expected folders 0 to 9 with pictures")
+        raise BadInput(NO_PICTURES, path, f"the {part} part is empty; expected folders 0 to 9 with pictures")
     return labelled(np.stack(images), np.array(labels, np.uint8), name=str(path), part=part)
 
 
 def _opened(path: Path) -> zipfile.ZipFile:
     try:
-        archive = zipfile.ZipFile(io.BytesIO(read_regular(path, limit=LARGEST)))
+        archive = zipfile.ZipFile(io.BytesIO(read_regular(path, limit=LARGEST_FILE)))
     except (zipfile.BadZipFile, NotImplementedError, ValueError, OverflowError) as error:
-        raise BadInput(WHAT, path, "is no ZIP archive, or a damaged one") from error
+        raise BadInput(CANNOT_READ_ARCHIVE, path, "is no ZIP archive, or a damaged one") from error
     if len(archive.infolist()) > MOST_FILES:
-        raise BadInput(WHAT, path, f"holds {len(archive.infolist()):,} files; the limit is {MOST_FILES:,}")
+        raise BadInput(
+            CANNOT_READ_ARCHIVE, path, f"holds {len(archive.infolist()):,} files; the limit is {MOST_FILES:,}"
+        )
     return archive
 
 
@@ -87,9 +84,11 @@ def _pictures(archive: zipfile.ZipFile, path: Path, on_skip: OnSkip) -> Iterator
 def _content(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
     """One file of the archive; its declared size is checked before it is unpacked, and its real one after."""
     if info.file_size > MOST_BYTES:
-        raise BadInput(WHAT, info.filename, f"{info.file_size:,} bytes; the limit is {MOST_BYTES:,}")
+        raise BadInput(CANNOT_READ_ARCHIVE, info.filename, f"{info.file_size:,} bytes; the limit is {MOST_BYTES:,}")
     try:
         with archive.open(info) as file:
             return file.read(MOST_BYTES)
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, NotImplementedError, ValueError) as error:
-        raise BadInput(WHAT, info.filename, "is damaged, encrypted or packed in a way that is not supported") from error
+        raise BadInput(
+            CANNOT_READ_ARCHIVE, info.filename, "is damaged, encrypted or packed in a way that is not supported"
+        ) from error

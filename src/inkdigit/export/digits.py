@@ -21,7 +21,7 @@ def held_out(n: int) -> Digits:
     from inkdigit.data import mnist
 
     if mnist.available():
-        from inkdigit.data.splits import hold_out
+        from inkdigit.data.labelled import hold_out
 
         return hold_out(mnist.load("train"), n)[1]
     from inkdigit.data.strokes import strokes

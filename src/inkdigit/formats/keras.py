@@ -19,8 +19,8 @@ from pathlib import Path
 from typing import Any
 
 import h5py
-import keras
 
+from inkdigit.backend import keras
 from inkdigit.errors import BadInput, CannotWrite
 from inkdigit.files import cannot_write, write_whole
 from inkdigit.formats.check import LARGEST_MODEL, WHAT

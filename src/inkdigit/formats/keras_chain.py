@@ -15,14 +15,14 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import jax
-import keras
 import numpy as np
-from keras import activations
-from keras import layers as kl
 
+from inkdigit.backend import keras
 from inkdigit.errors import BadInput
 from inkdigit.formats.chain import KINDS, Chain, Layer, Shape, Unfit, check_chain, check_input_shape
 from inkdigit.types import Ink, Outputs
+
+activations, kl = keras.activations, keras.layers
 
 FUNCTIONS: dict[Callable[..., object], str] = {
     activations.linear: "linear", activations.relu: "relu", activations.relu6: "relu6", activations.tanh: "tanh",

@@ -11,10 +11,9 @@ from functools import cache
 from pathlib import Path
 from threading import Lock
 
-import keras
 import numpy as np
-from keras import layers as kl
 
+from inkdigit.backend import keras
 from inkdigit.errors import BadInput, printable
 from inkdigit.files import sha256
 from inkdigit.formats.card import DIGITS
@@ -32,6 +31,8 @@ from inkdigit.formats.keras_chain import (
 from inkdigit.models.model import Model
 from inkdigit.types import Card, Ink, Outputs
 from inkdigit.version import __version__
+
+kl = keras.layers
 
 INPUTS = ((28, 28), (28, 28, 1), (784,), (1, 28, 28))
 OUTPUTS = ((len(DIGITS),), (len(DIGITS) + 1,))

@@ -11,7 +11,7 @@ from pathlib import Path
 from inkdigit import networks
 from inkdigit.backend import keras
 from inkdigit.clock import Clock
-from inkdigit.data.splits import hold_out
+from inkdigit.data.labelled import hold_out
 from inkdigit.recipes import EXPECTED_NO_DIGIT
 from inkdigit.training import checkpoint, rundir
 from inkdigit.training.checkpoint import Position
