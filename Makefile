@@ -33,12 +33,15 @@ demo: .venv/train  ## train the classic network, measure it, write a report
 
 test: .venv/dev $(PAGE:%=test-page)  ## what each change needs: minutes
 	$(BIN)/python -m pytest -n auto --dist worksteal -m "not long"
-ifeq ($(NPM),)
+ifneq ($(NPM),)
+	@cd web && npx playwright test --list --grep @all | \
+		sed -n 's/^Total: \(.*\) in .*/left out of the page: \1 marked @all; all of them: make test-all/p'
+else
 	@echo "left out: the tests of the page (npm is not installed)"
 endif
 
 test-all: .venv/dev $(PAGE:%=test-page-all)  ## all tests, as before a release
-	$(BIN)/python -m pytest -n auto --dist worksteal
+	$(BIN)/python -m pytest -n auto --dist worksteal --hypothesis-profile=random
 ifeq ($(NPM),)
 	@echo "left out: the tests of the page (npm is not installed)"
 endif
@@ -47,8 +50,9 @@ test-page: .venv/dev web/node_modules/.ready  ## the page: its logic, its build,
 	$(BIN)/python web/tests/fixtures.py
 	cd web && npm test && npm run fresh && npm run e2e
 
-test-page-all: test-page
-	cd web && npm run --if-present e2e:all
+test-page-all: .venv/dev web/node_modules/.ready
+	$(BIN)/python web/tests/fixtures.py --all
+	cd web && npm test && npm run fresh && npm run e2e:all
 
 lint: .venv/dev $(PAGE)  ## formatting, lint, types
 	$(BIN)/ruff format --check .
