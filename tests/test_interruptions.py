@@ -3,12 +3,15 @@
 Whatever happens to a training, gone on with it ends with the same bytes as one to which nothing happened.
 """
 
+import contextlib
+import io
 import json
 import random
 import signal
 import subprocess
 import sys
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -73,34 +76,48 @@ def outcome(folder: Path) -> dict[str, object]:
     return {**files, "metrics": [{key: line[key] for key in line if key != "seconds"} for line in lines]}
 
 
-def test_interrupted_and_resumed_it_ends_with_the_same_bytes(small_npz: Path, tmp_path: Path) -> None:
-    whole, parted = tmp_path / "whole", tmp_path / "parted"
-    assert run_command(["train", "--data", str(small_npz), "--run", str(whole), *SMALL]) == 0
-    process = start("train", "--data", small_npz, "--run", parted, *SMALL, program=PAUSING)
-    await_epochs(process, 2)
-    code, said = end(process, signal.SIGINT)
-    assert code == 130
-    assert "inkdigit: error: stopped by SIGINT: saved in epoch 3 after step " in said
-    assert f"go on with: inkdigit train --resume --run {parted}" in said
-    assert not (parted / "DONE").exists()
-    assert run_command(["train", "--resume", "--run", str(parted), "--json", "--no-report"]) == 0
-    assert outcome(parted) == outcome(whole)
+@dataclass(frozen=True)
+class Disturbed:
+    """A training that others wanted the folder of, that was interrupted, and that is not yet gone on with."""
+
+    folder: Path
+    refusals: list[tuple[int, str]]
+    code: int
+    said: str
 
 
-def test_a_second_process_is_refused_before_it_reads_any_data(
-    small_npz: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """What it names as data could not be read: it would say so instead."""
-    folder = tmp_path / "run"
+@pytest.fixture(scope="module")
+def disturbed(small_npz: Path, tmp_path_factory: pytest.TempPathFactory) -> Disturbed:
+    folder = tmp_path_factory.mktemp("disturbed") / "run"
     process = start("train", "--data", small_npz, "--run", folder, *SMALL, program=PAUSING)
     await_epochs(process, 2)
+    refusals = []
     for more in ([], ["--force"], ["--resume"]):
-        assert run_command(["train", "--data", "/dev/zero", "--run", str(folder), *more]) == 6
-        said = capsys.readouterr().err
-        assert said.count("\n") == 1
-        assert f"inkdigit: error: in use by another process: {folder}" in said
-    _, said = process.communicate("\n", timeout=300)
-    assert process.returncode == 0, said
+        with contextlib.redirect_stderr(io.StringIO()) as told:
+            code = run_command(["train", "--data", "/dev/zero", "--run", str(folder), *more])
+        refusals.append((code, told.getvalue()))
+    return Disturbed(folder, refusals, *end(process, signal.SIGINT))
+
+
+def test_a_second_process_is_refused_before_it_reads_any_data(disturbed: Disturbed) -> None:
+    """What it names as data could not be read: it would say so instead."""
+    line = f"inkdigit: error: in use by another process: {disturbed.folder}"
+    for code, said in disturbed.refusals:
+        assert code == 6
+        assert (said.count("\n"), said[: len(line)]) == (1, line)
+
+
+def test_interrupted_and_resumed_it_ends_with_the_same_bytes(
+    disturbed: Disturbed, small_npz: Path, tmp_path: Path
+) -> None:
+    assert disturbed.code == 130
+    assert "inkdigit: error: stopped by SIGINT: saved in epoch 3 after step " in disturbed.said
+    assert f"go on with: inkdigit train --resume --run {disturbed.folder}" in disturbed.said
+    assert not (disturbed.folder / "DONE").exists()
+    assert run_command(["train", "--resume", "--run", str(disturbed.folder), "--json", "--no-report"]) == 0
+    whole = tmp_path / "whole"
+    assert run_command(["train", "--data", str(small_npz), "--run", str(whole), *SMALL]) == 0
+    assert outcome(disturbed.folder) == outcome(whole)
 
 
 @pytest.fixture(scope="module")

@@ -7,11 +7,14 @@ import pytest
 from inkdigit import networks
 from inkdigit.recipes import CATALOGUE, Recipe, find, parameter_count
 
+EVERY_KIND_OF_LAYER = {"mlp-128", "mlp-512x2-dropout", "cnn-small", "cnn-quick", "reader-mlp"}
+"""Dense, dropout, convolution, with a reject class; the other recipes have more of the same."""
+
 
 @pytest.mark.parametrize(
     "recipe",
     [
-        *CATALOGUE,
+        *[pytest.param(one, marks=[] if one.name in EVERY_KIND_OF_LAYER else pytest.mark.long) for one in CATALOGUE],
         Recipe("linear", ()),
         Recipe("deep", (7,) * 16, dropout=0.1, l2=0.1),
         Recipe("three", (5,), convolutions=((1,), (2,), (3,))),

@@ -37,9 +37,9 @@ MAY_IMPORT: dict[str, set[str]] = {  # from the ground upward: a room names only
     "types": set(),
     "clock": set(),
     "files": {"errors"},
-    "recipes": {"errors"},
     "machine": set(),
     "backend": set(),
+    "recipes": {"errors"},
     # pictures
     "frame": set(),
     "pictures": GROUND,
@@ -54,11 +54,12 @@ MAY_IMPORT: dict[str, set[str]] = {  # from the ground upward: a room names only
     "explain": GROUND | {"formats", "frame", "pictures", "digit", "models"},
     # learning: each stage knows only what it is given; learning composes them
     "data": GROUND | {"machine", "frame", "pictures", "digit", "page"},
-    "networks": {"backend", "recipes", "types", "errors"},
-    "training": GROUND | {"backend", "machine", "recipes", "networks", "data"},
+    "networks": {"recipes", "types", "errors", "backend"},
+    "training": GROUND | {"machine", "backend", "recipes", "networks", "data"},
     "evaluation": GROUND | {"formats", "models"},
     "export": GROUND | {"backend", "formats", "models", "data"},
-    "learning": GROUND | {"formats", "models", "data", "recipes", "networks", "training", "evaluation", "export"},
+    "learning": GROUND
+    | {"machine", "formats", "models", "data", "recipes", "networks", "training", "evaluation", "export"},
 }
 ON_TOP: dict[str, set[str]] = {"__init__": set(), "server": set(), "cli": {"server"}, "__main__": {"cli"}}
 """These may import all rooms of MAY_IMPORT, and of one another what stands here; nothing else imports them."""
@@ -78,21 +79,19 @@ UNSAFE_MODULES = {"pickle", "cPickle", "marshal", "shelve", "dill", "cloudpickle
 NO_TEST_OF_ITS_OWN: dict[str, str] = {
     "__main__.py": "test_main.py runs it",
     "cli/options.py": "the declarations of options; test_main.py gives them values",
-    "server/schemas.py": "the shapes that test_routes.py and test_contract.py hold answers against",
-    "server/service.py": "a record; every test of the service puts one together",
-    "server/settings.py": "a record; test_guard.py gives it values",
+    "server/schemas.py": "the shapes that test_app.py and test_contract.py hold answers against",
     "version.py": "a number",
+    "backend.py": "chooses Keras' backend; test_nothing_heavy_is_loaded_before_it_is_used sees when",
+    "learning/run.py": "what a training gives, read in test_train.py",
+    "models/foreign.py": "one of the readers that test_open.py opens every kind of model with",
+    "training/step.py": "a part of the program that test_loop.py holds to Keras",
     "shapes.py": "names: every test has them checked, and below a program runs with them unchecked",
     "clock.py": "eight lines, timed by every training",
-    "backend.py": "an import; every test of a Keras model goes through it",
-    "learning/run.py": "a record; test_train.py asks the run that a training gives",
-    "training/step.py": "a part of the program that test_loop.py holds to Keras",
     "types.py": "records: nothing in it runs",
     "training/events.py": "the file that test_tensorboard.py reads back",
     "data/skeletons.py": "the shapes that test_strokes.py draws",
     "data/oldhands.py": "the shapes that test_strokes.py draws",
     "data/curves.py": "the shapes that test_strokes.py draws",
-    "models/foreign.py": "one of the two that test_open.py opens every kind of model with",
     "formats/graph.py": "the nodes of the files that test_onnx.py runs",
     "pictures/pillow.py": "what test_decode.py decodes with",
     "evaluation/look.py": "colours; seen in test_plots.py and test_report.py",

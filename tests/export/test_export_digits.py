@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from inkdigit.data import mnist
+from inkdigit.data.labelled import Part
 from inkdigit.export import digits as digits_module
 from inkdigit.export.digits import CALIBRATION, PROVING, REDUCED, calibration, held_out
 from inkdigit.learning.settings import VALIDATION
@@ -40,7 +41,7 @@ def test_the_test_images_are_never_opened(monkeypatch: pytest.MonkeyPatch) -> No
     asked: list[str] = []
     load = mnist.load
 
-    def noted(part: mnist.Part) -> Digits:
+    def noted(part: Part) -> Digits:
         asked.append(part)
         return load(part)
 

@@ -68,7 +68,7 @@ def written(monkeypatch: pytest.MonkeyPatch) -> Digits:
     written, test = strokes.strokes(300, seed=1), strokes.strokes(50, seed=2, part="test")
     images, labels = degraded.make(written.images, written.labels, np.random.default_rng(0))
     learned = Digits(images, labels, "degraded", "train", reserved=70)
-    monkeypatch.setattr(degraded, "load", lambda processes: learned)
+    monkeypatch.setattr(degraded, "make_all", lambda processes: learned)
     monkeypatch.setattr(degraded, "HELD_OUT", 100)
     monkeypatch.setattr(mnist, "load", lambda part: test if part == "test" else written)
     return written

@@ -354,8 +354,9 @@ def exit_code(small_npz: Path, folder: Path) -> int:
     return 0
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EIO])
+@pytest.mark.parametrize(
+    "number", [pytest.param(errno.ENOSPC, marks=pytest.mark.long), errno.EIO], ids=["full", "broken"]
+)
 def test_a_disk_that_fails_at_any_write_of_a_run(small_npz: Path, tmp_path: Path, number: int) -> None:
     """Exit 4, no half-written file, and the training can be gone on with from what was saved."""
     import os

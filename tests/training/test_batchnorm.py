@@ -1,6 +1,7 @@
 """Batch normalisation: the moments against NumPy, and that folding them into the weights changes no answer."""
 
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import jax
@@ -16,7 +17,7 @@ from inkdigit.data.source import load
 from inkdigit.learning.train import train
 from inkdigit.models.open import open_model
 from inkdigit.recipes import Augmentation, Recipe
-from inkdigit.training.batchnorm import LEAST, fold, of_batch
+from inkdigit.training.batchnorm import LEAST, compile_fold, fold, of_batch
 from inkdigit.training.forward import pure_forward
 from inkdigit.training.loop import compile_program, first_state
 from inkdigit.types import Digits
@@ -51,7 +52,7 @@ def test_the_folded_network_answers_as_the_normalised_one(recipe: Recipe) -> Non
     folded = jax.jit(lambda weights: fold(model, "float32", PLAIN, weights, INK))(weights)
     assert [w.shape for w in folded] == [w.shape for w in weights]
     np.testing.assert_allclose(
-        pure_forward(model, "float32", PLAIN)(folded, INK, None), normalised, rtol=1e-3, atol=1e-3
+        jax.jit(pure_forward(model, "float32", PLAIN))(folded, INK, None), normalised, rtol=1e-3, atol=1e-3
     )
     # The last layer gives the answer and is left alone.
     for before, after in zip(weights[-2:], folded[-2:], strict=True):
@@ -68,7 +69,7 @@ def test_what_is_measured_is_what_comes_out(digits: Digits) -> None:
     model = networks.build(DENSE, seed=0)
     program = compile_program(model, DENSE, PLAIN, train=learned, validation=held_out, seed=0)
     weights = first_state(model, DENSE).weights
-    logits = pure_forward(model, "float32", PLAIN)(
+    logits = jax.jit(pure_forward(model, "float32", PLAIN))(
         program.fold_batch_norm(weights), jnp.asarray(held_out.images / np.float32(255)), None
     )
     assert program.validate is not None
@@ -80,9 +81,9 @@ def test_the_moments_are_those_of_images_from_all_over(digits: Digits, monkeypat
     monkeypatch.setattr("inkdigit.training.batchnorm.FOLDED_FROM", 50)
     model = networks.build(DENSE, seed=0)
     weights = first_state(model, DENSE).weights
-    folded = compile_program(model, DENSE, PLAIN, train=digits, validation=None, seed=0).fold_batch_norm(weights)
+    folded = compile_fold(model, DENSE, PLAIN, jnp.asarray(digits.images), weights, 0)(weights)
     some = jnp.asarray(digits.images[::3] / np.float32(255))
-    for got, expected in zip(folded, fold(model, DENSE.precision, PLAIN, weights, some), strict=True):
+    for got, expected in zip(folded, jax.jit(partial(fold, model, DENSE.precision, PLAIN))(weights, some), strict=True):
         np.testing.assert_allclose(got, expected, rtol=1e-3, atol=1e-4)
 
 
@@ -94,11 +95,9 @@ def test_what_learned_from_moved_images_has_the_moments_of_moved_images(digits: 
         recipe = replace(DENSE, augment=kind)
         model = networks.build(recipe, seed=0)
         weights = first_state(model, recipe).weights
-        outcomes.append(
-            compile_program(model, recipe, PLAIN, train=digits, validation=None, seed=3).fold_batch_norm(weights)
-        )
+        outcomes.append(compile_fold(model, recipe, PLAIN, jnp.asarray(digits.images), weights, 3)(weights))
     moved = augment(jnp.asarray(digits.images / np.float32(255)), jax.random.key(3), kind="rigid")
-    expected = fold(model, DENSE.precision, PLAIN, weights, moved)
+    expected = jax.jit(partial(fold, model, DENSE.precision, PLAIN))(weights, moved)
     for plain, elastic, rigid, wanted in zip(*outcomes, expected, strict=True):
         np.testing.assert_array_equal(plain, elastic)
         np.testing.assert_allclose(rigid, wanted, rtol=1e-3, atol=1e-4)
@@ -109,9 +108,7 @@ def test_without_it_the_weights_are_used_as_they_are(digits: Digits) -> None:
     recipe = Recipe("plain", (4,), batch_size=50)
     model = networks.build(recipe, seed=0)
     weights = first_state(model, recipe).weights
-    assert (
-        compile_program(model, recipe, PLAIN, train=digits, validation=None, seed=0).fold_batch_norm(weights) is weights
-    )
+    assert compile_fold(model, recipe, PLAIN, jnp.asarray(digits.images), weights, 0)(weights) is weights
 
 
 def test_a_normalised_training_ends_in_a_plain_network_that_learned(small_npz: Path, tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ import jax.numpy as jnp
 import ml_dtypes
 import numpy as np
 import pytest
+from jax import Array
 
 import devices
 from devices import FAST, PLAIN
@@ -24,8 +25,13 @@ def rounded(x: np.ndarray) -> np.ndarray:
 def test_the_product_and_its_gradients_are_those_of_rounded_factors(device: Device, n: int, k: int, m: int) -> None:
     random = np.random.default_rng(n)
     x, w, slope = (random.normal(size=s).astype(np.float32) for s in ((n, k), (k, m), (n, m)))
-    value, back = jax.vjp(make_matmul("bfloat16", device), jnp.asarray(x), jnp.asarray(w))
-    of_x, of_w = back(jnp.asarray(slope))
+
+    @jax.jit
+    def with_gradients(x: Array, w: Array, slope: Array) -> tuple[Array, ...]:
+        value, back = jax.vjp(make_matmul("bfloat16", device), x, w)
+        return value, *back(slope)
+
+    value, of_x, of_w = with_gradients(x, w, slope)
     assert (value.dtype, of_x.dtype, of_w.dtype) == (jnp.float32,) * 3
     np.testing.assert_allclose(value, rounded(x) @ rounded(w), rtol=1e-5, atol=1e-4)
     np.testing.assert_allclose(of_x, rounded(slope) @ rounded(w).T, rtol=1e-5, atol=1e-4)
@@ -37,7 +43,7 @@ def test_inside_a_compiled_loop_too(device: Device) -> None:
     """Where XLA lays out memory in its own way."""
     random = np.random.default_rng(0)
     x, w = (jnp.asarray(random.normal(size=s).astype(np.float32)) for s in ((64, 96), (96, 32)))
-    of_w = jax.grad(lambda w: (make_matmul("bfloat16", device)(x, w) ** 2).sum())
+    of_w = jax.jit(jax.grad(lambda w: (make_matmul("bfloat16", device)(x, w) ** 2).sum()))
     looped = jax.jit(lambda w: jax.lax.fori_loop(0, 3, lambda _, w: w - 1e-4 * of_w(w), w))
     expected = w
     for _ in range(3):

@@ -3,7 +3,6 @@
 import io
 import os
 import signal
-import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -219,11 +218,12 @@ def test_an_interrupted_training_goes_on_in_the_same_curve(tmp_path: Path, digit
     assert [step for step, _ in curve(run / "tensorboard" / "test", "epoch/loss")] == [4]
 
 
-def test_a_training_that_was_not_asked_to_writes_no_log_and_imports_nothing(tmp_path: Path, digits: str) -> None:
-    code = (
-        "import sys, inkdigit\n"
-        "inkdigit.train('mlp-128', data=sys.argv[1], run=sys.argv[2], report=False)\n"
-        "assert 'tensorboardX' not in sys.modules"
-    )
-    subprocess.run([sys.executable, "-c", code, digits, str(tmp_path / "run")], check=True)
+def test_a_training_that_was_not_asked_to_writes_no_log_and_imports_nothing(
+    tmp_path: Path, digits: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("inkdigit.training.tensorboard", "tensorboardX"):
+        monkeypatch.setitem(sys.modules, name, None)  # to import it is an error
+    train(change(SMALL, epochs=1), data=digits, run=tmp_path / "run", **(OPTIONS | {"tensorboard": False}))
     assert not (tmp_path / "run" / "tensorboard").exists()
+    with pytest.raises(ImportError):
+        train(change(SMALL, epochs=1), data=digits, run=tmp_path / "other", **OPTIONS)

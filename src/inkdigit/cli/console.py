@@ -63,9 +63,17 @@ def fits(table: "Table") -> bool:
     return Console(width=WIDE, height=LINES).measure(table).maximum <= _columns()
 
 
+def columns() -> int:
+    """Columns of the terminal, as $COLUMNS or it says; 80 where neither does.
+
+    Asked for here because Rich takes a terminal that is called dumb for 80 columns wide.
+    """
+    return shutil.get_terminal_size().columns
+
+
 def _columns() -> int:
-    """Columns of stdout; asked for here because Rich takes a terminal that is called dumb for 80 columns wide."""
-    return shutil.get_terminal_size().columns if sys.stdout.isatty() else WIDE
+    """Columns of stdout, which may be a file."""
+    return columns() if sys.stdout.isatty() else WIDE
 
 
 def remark(text: str) -> None:

@@ -1,6 +1,5 @@
 """`inkdigit data`: bring MNIST onto this machine, and look at any data set."""
 
-import shutil
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -134,5 +133,5 @@ def _lines(digits: "Digits", *, seed: int) -> list[str]:
 
     halves = gallery.HALVES if "utf" in (sys.stdout.encoding or "").lower() else gallery.ASCII_HALVES
     counts = "  ".join(f"{gallery.SIGNS[digit]}: {n:,}" for digit, n in enumerate(_counts(digits)))
-    images = gallery.text_grid(digits, width=shutil.get_terminal_size().columns, seed=seed, halves=halves)
+    images = gallery.text_grid(digits, width=console.columns(), seed=seed, halves=halves)
     return [gallery.title(digits), f"sha256 {digits.sha256}", counts, "", *images]

@@ -34,7 +34,12 @@ def explain(
     ],
     model: Annotated[
         str | None,
-        option(None, "MODEL", "cnn or mlp, an .onnx file that inkdigit wrote, or a run directory.", show_default="cnn"),
+        option(
+            None,
+            "MODEL",
+            "A shipped model, an .onnx file that inkdigit wrote, a run directory, or a .keras or .h5 file.",
+            show_default="cnn",
+        ),
     ] = None,
     out: Annotated[Path | None, option(None, "FILE", "Draw the explanation as a PNG file as well.")] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace that file if there is one.")] = False,

@@ -37,7 +37,12 @@ def read(
     single: Annotated[bool, typer.Option("--single", help="Each picture holds one digit.")] = False,
     model: Annotated[
         str | None,
-        option(None, "MODEL", "cnn or mlp, an .onnx file that inkdigit wrote, or a run directory.", show_default="cnn"),
+        option(
+            None,
+            "MODEL",
+            "A shipped model, an .onnx file that inkdigit wrote, a run directory, or a .keras or .h5 file.",
+            show_default="cnn",
+        ),
     ] = None,
     json: Json = False,
     csv: Annotated[bool, typer.Option("--csv", help="Print a table with a row per number.")] = False,

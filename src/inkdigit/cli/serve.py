@@ -38,7 +38,12 @@ def serve(
     port: Annotated[int, whole_option(None, "The port; 0 takes any that is free.")] = 8000,
     model: Annotated[
         str | None,
-        option(None, "MODEL", "cnn or mlp, an .onnx file that inkdigit wrote, or a run directory.", show_default="cnn"),
+        option(
+            None,
+            "MODEL",
+            "A shipped model, an .onnx file that inkdigit wrote, a run directory, or a .keras or .h5 file.",
+            show_default="cnn",
+        ),
     ] = None,
     workers: Annotated[int, whole_option(None, "Processes that share the port, each with its own model.")] = 1,
     open_page: Annotated[bool, typer.Option("--open", help="Open the page in the browser.")] = False,

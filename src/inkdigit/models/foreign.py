@@ -132,7 +132,7 @@ def _in_sizes(network: keras.Model, ink: Ink) -> Outputs:
 
 def _with_softmax(network: keras.Sequential) -> keras.Sequential:
     entry = keras.Input(tuple(network.inputs[0].shape[1:]))
-    return keras.Sequential([entry, *network.layers, kl.Softmax()])
+    return keras.Sequential([entry, *network.layers, keras.layers.Softmax()])
 
 
 def _are_probabilities(outputs: Outputs) -> bool:

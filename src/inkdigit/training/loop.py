@@ -122,7 +122,7 @@ def compile_program(
     # XLA compiles outside of Python's lock, so the programs compile side by side.
     with ThreadPoolExecutor(2) as beside:
         folding = beside.submit(compile_fold, model, recipe, device, data.images, start.weights, seed)
-        validating = beside.submit(_compile_validation, plain, start.weights, validation)
+        validating = beside.submit(compile_validation, plain, start.weights, validation)
         compiled = advance.lower(start, data, order, place, place).compile()
         fold_batch_norm, validate = folding.result(), validating.result()
     return Program(
@@ -133,7 +133,7 @@ def compile_program(
     )
 
 
-def _compile_validation(forward: Forward, weights: Weights, digits: Digits | None) -> Validate | None:
+def compile_validation(forward: Forward, weights: Weights, digits: Digits | None) -> Validate | None:
     """Compile the measuring of a network on held-out images, once after every epoch; None without any.
 
     The function gives the mean loss in nats and the accuracy, 0 to 1. `weights` are looked at for their shapes only.
