@@ -75,7 +75,8 @@ def upload_from_text(body: bytes) -> Upload:
         given = EncodedPicture.model_validate_json(body).image
     except ValidationError as error:
         raise of_validation(error) from None
-    _check_keys(body, texts=2)
+    if body.count(b'"') > 4:
+        raise Problem("malformed-json", "a key is given twice")
     head, _, text = given.partition(",") if given.startswith("data:") else (";base64", "", given)
     try:
         content = base64.b64decode(text, validate=True)
@@ -125,7 +126,8 @@ def ink_from_text(body: bytes, *, most: int) -> Ink:
             images = np.array(Frames.model_validate(document).images, np.float32)
         except ValidationError as error:
             raise of_validation(error) from None
-    _check_keys(body, texts=1)
+    if body.count(b'"') > 2:  # a good body has one text, its key
+        raise Problem("malformed-json", "a key is given twice")
     _check_count(len(images), most)
     ink: Ink = images.reshape(-1, SIDE, SIDE).astype(np.float32)
     return ink / np.float32(255) if ink.max() > 1 else ink
@@ -142,13 +144,12 @@ async def _from_form(request: Request, limits: Limits) -> list[Upload]:
                 raise Problem("no-picture", f'the form has no file in a field "{FIELDS[0]}" or "{FIELDS[1]}"')
             if len(files) > limits.pictures:
                 raise Problem("too-many-pictures", f"{len(files)} in one request; the limit is {limits.pictures}")
-            return [Upload(_label(one.filename), _plain(one.content_type), await one.read()) for one in files]
+            names = [printable(one.filename or UNNAMED, limit=LONGEST_NAME) for one in files]
+            return [
+                Upload(name, _plain(one.content_type), await one.read()) for name, one in zip(names, files, strict=True)
+            ]
     except OSError:  # no room for a temporary file
         raise overloaded() from None
-
-
-def _label(name: str | None) -> str:
-    return printable(name or UNNAMED, limit=LONGEST_NAME)
 
 
 def _plain(content_type: str | None) -> str:
@@ -168,12 +169,6 @@ def _array(document: Any, body: bytes) -> Any:
     in_range = is_ink and array.min() >= 0 and array.max() <= 255
     # NumPy takes true for 1.
     return array if in_range and len(document) == 1 and b"true" not in body and b"false" not in body else None
-
-
-def _check_keys(body: bytes, *, texts: int) -> None:
-    """Refuse a key that is given twice, of a body that is good otherwise and so has this many texts."""
-    if body.count(b'"') > 2 * texts:
-        raise Problem("malformed-json", "a key is given twice")
 
 
 def _check_count(count: int, most: int) -> None:

@@ -15,7 +15,7 @@ from dataclasses import replace
 import numpy as np
 from pydantic_core import to_json
 
-from inkdigit.errors import BadInput
+from inkdigit.errors import BadPicture
 from inkdigit.pictures.decode import decode
 from inkdigit.pictures.formats import DECLARED, format_of
 from inkdigit.pictures.picture import Picture
@@ -24,7 +24,7 @@ from inkdigit.server.batching import Batcher, BatchJob
 from inkdigit.server.bodies import SIDE, UNNAMED, RawRequest, Upload, ink_of
 from inkdigit.server.metrics import Metrics
 from inkdigit.server.model import Served
-from inkdigit.server.problems import Problem, of_bad_input
+from inkdigit.server.problems import STATUS, Problem
 from inkdigit.server.settings import Settings
 from inkdigit.types import Page, Reading
 from inkdigit.version import __version__
@@ -115,8 +115,8 @@ class Service:
             return Problem("too-large", f"{len(upload.content):,} bytes; the limit is {limit:,}")
         try:
             return decode(upload.content, where=UNNAMED)
-        except BadInput as error:
-            return of_bad_input(error)
+        except BadPicture as error:  # without its name, which is the client's own
+            return Problem(error.code if error.code in STATUS else "unreadable-image", error.why)
 
 
 def _record(upload: Upload, read: Page | Reading) -> Record:
