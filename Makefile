@@ -41,7 +41,7 @@ else
 endif
 
 test-all: .venv/dev $(PAGE:%=test-page-all)  ## all tests, as before a release
-	$(BIN)/python -m pytest -n auto --dist worksteal --hypothesis-profile=random
+	XLA_FLAGS= $(BIN)/python -m pytest -n auto --dist worksteal --hypothesis-profile=random
 ifeq ($(NPM),)
 	@echo "left out: the tests of the page (npm is not installed)"
 endif

@@ -86,8 +86,6 @@ NO_TEST_OF_ITS_OWN: dict[str, str] = {
     "models/foreign.py": "one of the readers that test_open.py opens every kind of model with",
     "training/step.py": "a part of the program that test_loop.py holds to Keras",
     "shapes.py": "names: every test has them checked, and below a program runs with them unchecked",
-    "clock.py": "eight lines, timed by every training",
-    "types.py": "records: nothing in it runs",
     "training/events.py": "the file that test_tensorboard.py reads back",
     "data/skeletons.py": "the shapes that test_strokes.py draws",
     "data/oldhands.py": "the shapes that test_strokes.py draws",
@@ -214,6 +212,58 @@ def test_no_files_import_one_another() -> None:
         if path in reachable(other)
     ]
     assert not circles, listed(circles)
+
+
+def test_the_machine_is_asked_in_one_place() -> None:
+    """By whom the table in CONTRIBUTING.md says; all others are handed what was found."""
+    asking = [
+        f"{path.relative_to(SOURCE)}:{number} asks {what} with {word}: only {' or '.join(sorted(allowed)) or 'nobody'} may"
+        for what, words, allowed in asked_of_the_machine()
+        for path in MODULES
+        if str(path.relative_to(SOURCE)) not in allowed
+        for number, word in mentioned(path)
+        if word in words
+    ]
+    assert not asking, listed(asking)
+    asks = {(str(path.relative_to(SOURCE)), word) for path in MODULES for _, word in mentioned(path)}
+    idle = [
+        f"{one} is said to ask {what}, and does not"
+        for what, words, allowed in asked_of_the_machine()
+        for one in allowed
+        if not any((one, word) in asks for word in words)
+    ]
+    assert not idle, listed(idle)
+
+
+def asked_of_the_machine() -> Iterator[tuple[str, set[str], set[str]]]:
+    """What is asked, with which words, and by which files."""
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    table = text.partition("| of the machine |")[2].partition("\n\n")[0]
+    for row in table.splitlines()[2:]:
+        what, words, files, _ = row.strip("| ").split(" | ")
+        yield what, set(re.findall("`(.*?)`", words)), set(re.findall("`(.*?)`", files))
+
+
+@cache
+def mentioned(path: Path) -> list[tuple[int, str]]:
+    """The dotted names and the texts of a file, with their lines."""
+    nodes = (node for node in ast.walk(tree(path)) if isinstance(node, ast.Attribute | ast.Constant))
+    return [(node.lineno, ast.unparse(node) if isinstance(node, ast.Attribute) else str(node.value)) for node in nodes]
+
+
+def test_only_one_file_imports_keras() -> None:
+    """It says which backend Keras has; another would have the one of whoever came first."""
+    importing = [
+        f"{path.relative_to(SOURCE)}:{node.lineno}"
+        for path in MODULES
+        if path.name != "backend.py"
+        for block in ast.walk(tree(path))
+        if not (isinstance(block, ast.If) and ast.unparse(block.test) == "TYPE_CHECKING")
+        for node in ast.iter_child_nodes(block)
+        if (isinstance(node, ast.Import) and any(alias.name.split(".")[0] == "keras" for alias in node.names))
+        or (isinstance(node, ast.ImportFrom) and str(node.module).split(".")[0] == "keras")
+    ]
+    assert not importing, "take it from inkdigit.backend:" + listed(importing)
 
 
 def test_what_is_public_is_described() -> None:

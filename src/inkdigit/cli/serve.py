@@ -103,10 +103,11 @@ def _serve(
 
 
 def _settings(names: list[str], token: bytes | None, *, beyond: bool, workers: int) -> "Settings":
-    """What was asked for, and the share of this machine's cores that a process has: the one place that counts them."""
+    """What was asked for, and the share of this machine's cores that a process has."""
+    from inkdigit.machine import Machine
     from inkdigit.server.settings import Limits, Settings
 
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    cores = Machine.here().cores
     known = frozenset(name.lower().removesuffix(".") for name in names)
     limits = Limits(working=max(1, cores // workers))
     return Settings(token=token, names=known, beyond_loopback=beyond, limits=limits)
