@@ -15,6 +15,7 @@ import numpy as np
 from fastapi import Request
 from pydantic import ValidationError
 from pydantic_core import from_json
+from python_multipart.exceptions import FormParserError
 from starlette.datastructures import UploadFile
 
 from inkdigit.errors import printable
@@ -143,6 +144,8 @@ async def _from_form(request: Request, limits: Limits) -> list[Upload]:
             if len(files) > limits.pictures:
                 raise Problem("too-many-pictures", f"{len(files)} in one request; the limit is {limits.pictures}")
             return [Upload(_label(one.filename), _plain(one.content_type), await one.read()) for one in files]
+    except FormParserError as error:  # Starlette 1.6 lets it through, 1.10 does not
+        raise Problem("malformed-multipart", str(error)) from error
     except OSError:  # no room for a temporary file
         raise overloaded() from None
 
