@@ -15,6 +15,7 @@ import numpy as np
 from fastapi import Request
 from pydantic import ValidationError
 from pydantic_core import from_json
+from python_multipart.exceptions import FormParserError
 from starlette.datastructures import UploadFile
 
 from inkdigit.errors import printable
@@ -148,6 +149,8 @@ async def _from_form(request: Request, limits: Limits) -> list[Upload]:
             return [
                 Upload(name, _plain(one.content_type), await one.read()) for name, one in zip(names, files, strict=True)
             ]
+    except FormParserError as error:  # Starlette 1.6 lets it through, 1.10 does not
+        raise Problem("malformed-multipart", str(error)) from error
     except OSError:  # no room for a temporary file
         raise overloaded() from None
 
