@@ -1,10 +1,9 @@
 """Whether a request is let in: who may ask, and how much.
 
 In: a request. Out: the layers within, which receive no more than the limits allow; or a `Problem`, before anything was
-spent on the request. Any web page can make a browser send a form to 127.0.0.1, without a question to the service first,
-and a name that its owner points at 127.0.0.1 lets it read the answer. So a request must call the service by a name that
-is its own (CVE-2024-28224 is one of many that did not ask), and what changes or costs something must not come from a
-page of another origin (OWASP ASVS 5.0, 3.5.1 to 3.5.3).
+spent on the request. Any web page can make a browser send a form to 127.0.0.1, and a name that its owner points there
+lets it read the answer. So a request must call the service by a name that is its own (CVE-2024-28224), and what changes
+or costs something must not come from a page of another origin (OWASP ASVS 5.0, 3.5.1 to 3.5.3).
 """
 
 import hmac
@@ -41,11 +40,7 @@ class AccessControl:
         await self._app(scope, receive, send)
 
     def check(self, method: str, path: str, headers: Headers) -> None:
-        """Let a request pass.
-
-        Raises:
-            Problem: "host-not-allowed", "origin-not-allowed" or "token-required".
-        """
+        """Let a request pass, or raise "host-not-allowed", "origin-not-allowed" or "token-required"."""
         hosts = headers.getlist("host")
         if len(hosts) != 1 or not self._is_known(hosts[0]):
             raise Problem("host-not-allowed", "the service is not known by the name in Host")
@@ -76,8 +71,7 @@ class AccessControl:
 class Admission:
     """A layer that takes in what the service can do, and of a body no more than its limit.
 
-    What is counted is what arrives, whatever Content-Length says; a length that says too much is refused before
-    anything is read, and before "100 Continue".
+    What arrives is counted, whatever Content-Length says; one that says too much is refused before "100 Continue".
     """
 
     def __init__(self, app: ASGIApp, *, service: Service) -> None:

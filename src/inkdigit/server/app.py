@@ -1,9 +1,8 @@
 """The application: the routes, and the layers of the service around them.
 
 In: a model and settings. Out: a FastAPI application, for any server; `process` runs it with the limits that only a
-server can keep. From the outside in: `Observability` (ids, headers, log, metrics, faults), `AccessControl` (who),
-`Admission` (how much), the routes, and for every other path the files of the page. The model is fixed when the service
-starts: no route loads, names or removes one.
+server can keep. From the outside in: `Observability`, `AccessControl`, `Admission`, the routes, and for other paths the
+files of the page. The model is fixed when the service starts: no route loads, names or removes one.
 """
 
 import dataclasses

@@ -59,11 +59,7 @@ class Batcher:
         return len(self._line) >= self._length
 
     async def do(self, thing: Thing, job: BatchJob[Thing, Result]) -> Result:
-        """Have a thing done in one of the threads.
-
-        Raises:
-            Problem: "overloaded" or "deadline", or what the job gives for this thing.
-        """
+        """Have a thing done in one of the threads; raises "overloaded", "deadline", or what the job gives for it."""
         if self.full:
             raise overloaded()
         loop = asyncio.get_running_loop()

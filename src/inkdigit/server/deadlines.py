@@ -58,7 +58,7 @@ class DeadlineProtocol(HttpToolsProtocol):
         self._set_clock()
 
     def on_headers_complete(self) -> None:
-        """The request can be answered, or its body awaited; uvicorn answers with `send_400_response` what is raised."""
+        """The request can be answered, or its body awaited; what is raised here ends in `send_400_response`."""
         if excess := self._excess(sum(len(name) + len(value) + 4 for name, value in self.headers)):
             self._refusal = excess
             raise excess

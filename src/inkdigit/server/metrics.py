@@ -27,10 +27,10 @@ class Metrics:
         self._own = own = prometheus.CollectorRegistry()
         if shared is None:
             prometheus.ProcessCollector(registry=own)
-        about = "Requests that were answered."
-        self._requests = prometheus.Counter("inkdigit_requests", about, ["route", "status"], registry=own)
-        about = "Requests that were refused, by the code of the problem."
-        self._rejected = prometheus.Counter("inkdigit_rejected", about, ["reason"], registry=own)
+        name, about = "inkdigit_requests", "Requests that were answered."
+        self._requests = prometheus.Counter(name, about, ["route", "status"], registry=own)
+        name, about = "inkdigit_rejected", "Requests that were refused, by the code of the problem."
+        self._rejected = prometheus.Counter(name, about, ["reason"], registry=own)
         name, about = "inkdigit_request_seconds", "From the headers to the answer."
         self._seconds = prometheus.Histogram(name, about, ["route"], buckets=BUCKETS, registry=own)
         self.in_flight = self._gauge("inkdigit_in_flight", "Requests that have no answer yet.")

@@ -36,11 +36,8 @@ SECURITY: tuple[tuple[bytes, bytes], ...] = (
 KEY, CONNECTION = "inkdigit", "inkdigit.connection"
 """Where the scope has the exchange; and the connection, if it is one of `deadlines`, which is told the task."""
 
-LOST = "connection lost"
-"""The word with which that task is cancelled when the client goes away before the answer."""
-
-CLIENT_GONE = 499
-"""The status in log and metrics of a request whose client went away before the answer; nginx has it so."""
+LOST, CLIENT_GONE = "connection lost", 499
+"""The word with which that task is cancelled when the client goes away, and its status in the log; nginx has it so."""
 
 GOOD_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 

@@ -1,8 +1,7 @@
 """The files that a browser asks for, in memory: a path is looked up in a table and nowhere else.
 
-In: the served model. Out: for each path its bytes, its type and its tag. No file system stands behind it, so a
-path cannot leave it. The table of the page comes from `export.site`, the same that `export --format site` writes;
-it is made when it is first asked for.
+In: the served model. Out: for each path its bytes, its type and its tag. No file system stands behind it, so a path
+cannot leave it. The table of the page comes from `export.site`, and is made when it is first asked for.
 """
 
 import asyncio
@@ -46,11 +45,7 @@ class Pages:
         self._table: dict[str, tuple[bytes, str, str]] | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Send a file, or word that the browser has it; always whole, whatever Range asks for.
-
-        Raises:
-            Problem: "not-found", "no-page" or "method-not-allowed".
-        """
+        """Send a file, whole whatever Range asks for; or word that the browser has it, or that there is none."""
         path = scope["path"]
         file = self.find(path) if self._table or path in DOCS else await asyncio.to_thread(self.find, path)
         if file is None:

@@ -1,7 +1,6 @@
 """What a client is told when it is refused: problem+json, RFC 9457.
 
-In: a code and a detail. Out: the response. A permanent fault of the input is 4xx, never 5xx, since clients repeat
-those. Never holds what a library said.
+In: a code and a detail. Out: the response. A permanent fault of the input is 4xx: clients repeat what is 5xx.
 """
 
 import json

@@ -9,7 +9,6 @@ import socket
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from importlib import import_module
 from typing import TYPE_CHECKING
 
 from inkdigit.server.model import Served, open_model
@@ -38,7 +37,7 @@ def serve(
     """
     with ThreadPoolExecutor(1) as pool:
         # Both take a quarter of a second, much of it in C.
-        framework = pool.submit(import_module, "inkdigit.server.app")
+        framework = pool.submit(__import__, "inkdigit.server.app")
         served = open_model(model)  # of several processes, here only to say once what cannot be used
         framework.result()
     if workers == 1:
@@ -96,9 +95,8 @@ def _look_after(
 
 def _build_worker(model: str | None, settings: Settings) -> "FastAPI":
     """In one of several processes, the application; of the signals of a terminal the first process tells it."""
-    for number in STOPS:
-        if number != signal.SIGTERM:
-            signal.signal(number, signal.SIG_IGN)
+    for number in set(STOPS) - {signal.SIGTERM}:
+        signal.signal(number, signal.SIG_IGN)
     return _build(open_model(model), settings)
 
 
