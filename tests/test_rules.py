@@ -64,7 +64,7 @@ MAY_IMPORT: dict[str, set[str]] = {  # from the ground upward: a room names only
 ON_TOP: dict[str, set[str]] = {"__init__": set(), "server": set(), "cli": {"server"}, "__main__": {"cli"}}
 """These may import all rooms of MAY_IMPORT, and of one another what stands here; nothing else imports them."""
 
-CLOCKS = {"monotonic", "monotonic_ns", "perf_counter", "perf_counter_ns", "process_time", "process_time_ns"}
+CLOCKS = {"timeit", "monotonic", "monotonic_ns", "perf_counter", "perf_counter_ns", "process_time", "process_time_ns"}
 MAY_READ_THE_CLOCK = {"waiting.py"}
 
 READING = """
