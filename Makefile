@@ -26,7 +26,7 @@ TRAIN_committee-7 := cnn-m3 --seed 2
 TRAIN_distilled := cnn-best --epochs 30 --teacher cnn-best --teacher committee-1 --teacher committee-2 \
 	--teacher committee-3 --teacher committee-4
 
-.PHONY: demo test test-all test-page test-page-all lint page bench notebook zoo clean
+.PHONY: demo test test-all test-lowest test-page test-page-all lint page bench notebook zoo clean
 
 demo: .venv/train  ## train the classic network, measure it, write a report
 	$(BIN)/inkdigit demo
@@ -45,6 +45,9 @@ test-all: .venv/dev $(PAGE:%=test-page-all)  ## all tests, as before a release
 ifeq ($(NPM),)
 	@echo "left out: the tests of the page (npm is not installed)"
 endif
+
+test-lowest: .venv/dev  ## the short tests, with the lowest versions that pyproject.toml allows
+	$(BIN)/python tools/lowest.py
 
 test-page: .venv/dev web/node_modules/.ready  ## the page: its logic, its build, and itself in a browser
 	$(BIN)/python web/tests/fixtures.py

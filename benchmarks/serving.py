@@ -4,6 +4,10 @@ The service runs in a process of its own on one core, the client on another. Clo
 when it has its answer. Open loop, for overload: requests are due at a constant rate whatever becomes of them, and a
 latency counts from when the request was due. Also: from the start of the process to the first 200 of /readyz, memory
 when idle, and after 10,000 good and bad uploads. The pictures are synthetic (`strokes`). Prints JSON.
+
+With --workers 2 instead: one process on one core, then two on two, the client on both. What the client takes of the
+two cores is left out by processor time: `a_core` is requests for each second of it that the service had, `scaling` how
+many times more two processes would answer with both cores to themselves.
 """
 
 import argparse
@@ -16,6 +20,7 @@ import re
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.request
 from collections import Counter, deque
@@ -42,11 +47,15 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--model", default="cnn")
     parser.add_argument("--seconds", type=float, default=10)
+    parser.add_argument("--workers", type=int, default=1)
     options = parser.parse_args()
     cores = sorted(os.sched_getaffinity(0))
     here, there = cores[-1], cores[0]
     os.sched_setaffinity(0, {here})
     uvloop.install()
+    if options.workers > 1:
+        emit("serving with several processes", several(options.model, options.workers, options.seconds))
+        return
     figures: dict[str, Any] = {"model": options.model, "cores": {"client": here, "service": there}}
     figures["start"] = starts(options.model, there)
     with service(options.model, there) as (url, process):
@@ -177,6 +186,30 @@ class Client:
             self.free(connection)
 
 
+def several(model: str, workers: int, seconds: float) -> dict[str, Any]:
+    """One process on one core, and several on as many: requests a second, and for each second of processor time."""
+    cores = range(os.cpu_count() or 1)
+    figures: dict[str, Any] = {}
+    for count in (1, workers):
+        os.sched_setaffinity(0, cores)
+        with service(model, ",".join(map(str, cores[:count])), "--workers", str(count)) as (url, process):
+            family = [process.pid, *children(process.pid)]
+            before = sum(map(processor_seconds, family))
+            client = Client(url, loads()[0], rate=None)
+            tally = asyncio.run(client.run(seconds, warm=0.0))
+            used = sum(map(processor_seconds, family)) - before
+        good = sorted(tally.latencies.get(200, []))
+        figures[f"x{count}"] = {"a_second": len(good) / (tally.ended - tally.began), "a_core": len(good) / used,
+                                "busy_cores": used / (tally.ended - tally.began), **spread(good)}  # fmt: skip
+        progress(f"{count}: {figures[f'x{count}']}")
+    return figures | {"scaling": workers * figures[f"x{workers}"]["a_core"] / figures["x1"]["a_core"]}
+
+
+def children(pid: int) -> list[int]:
+    """The processes that a process has started."""
+    return [int(one) for one in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
 def closed(url: str, pid: int, seconds: float) -> dict[str, Any]:
     """Each load at 10 connections; `cpu_us` is processor time of the service per request."""
     figures = {}
@@ -304,27 +337,27 @@ def request(path: str, kind: str, body: bytes) -> bytes:
 
 
 @contextlib.contextmanager
-def service(model: str, core: int, *, both: bool = False) -> Iterator[tuple[str, "subprocess.Popen[str]"]]:
-    """The service on one core, or on every one, ready; its address and its process."""
+def service(
+    model: str, core: int | str, *more: str, both: bool = False
+) -> Iterator[tuple[str, "subprocess.Popen[bytes]"]]:
+    """The service on some cores, or on every one, ready; its address and its process. Its log goes to a file."""
     command = COMMAND if both else ["taskset", "-c", str(core), *COMMAND]
     own = os.sched_getaffinity(0)
     if both:
         os.sched_setaffinity(0, range(os.cpu_count() or 1))
-    process = subprocess.Popen([*command, "--model", model], stderr=subprocess.PIPE, text=True)
-    os.sched_setaffinity(0, own)
-    assert process.stderr
-    try:
-        said = re.search(r"http://[\d.]+:\d+", process.stderr.readline())
-        assert said
-        url = said.group()
-        with urllib.request.urlopen(f"{url}/readyz"):
-            pass
-        drain = subprocess.Popen(["cat"], stdin=process.stderr, stdout=subprocess.DEVNULL)  # its log
-        yield url, process
-    finally:
-        process.terminate()
-        assert process.wait() == 0
-        drain.wait()
+    with tempfile.NamedTemporaryFile() as log:
+        process = subprocess.Popen([*command, "--model", model, *more], stderr=log)
+        os.sched_setaffinity(0, own)
+        try:
+            while not (said := re.search(rb"http://[\d.]+:\d+", Path(log.name).read_bytes())):
+                time.sleep(0.001)
+            url = said.group().decode()
+            with urllib.request.urlopen(f"{url}/readyz"):
+                pass
+            yield url, process
+        finally:
+            process.terminate()
+            assert process.wait() == 0
 
 
 def resident(pid: int) -> float:

@@ -210,11 +210,18 @@ def world(models: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path
 
 
 def shape_of(text: str) -> list[str]:
-    """What a command prints without its numbers; of other digits than MNIST's, which are lost more often, less."""
-    rows = [re.sub(r"\d[\d.,]*(e-\d+)?", "N", row).split() for row in text.splitlines()]
-    return [" ".join(row if mnist.available() else row[:3]) for row in rows]
+    """How each line that a command prints begins, without its numbers."""
+    return [" ".join(re.sub(r"\d[\d.,]*", "N", row).split()[:8]) for row in text.splitlines()]
 
 
+@pytest.fixture
+def _few_digits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Exports are proven on them: to answer 5,000 takes seconds."""
+    monkeypatch.setattr("inkdigit.export.held_out", lambda n: strokes(100, seed=7, part="validation"))
+    monkeypatch.setattr("inkdigit.export.formats.calibration", lambda: strokes(50, seed=8).ink)
+
+
+@pytest.mark.usefixtures("_few_digits")
 @pytest.mark.parametrize("block", of_kind("sh"))
 def test_commands_do_as_they_are_written(
     block: Block, world: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch

@@ -3,6 +3,7 @@
 import math
 import subprocess
 import sys
+from collections.abc import Iterator
 from typing import Any
 
 import keras
@@ -12,6 +13,14 @@ import pytest
 from inkdigit import networks
 from inkdigit.errors import UsageError
 from inkdigit.recipes import CATALOGUE, RECIPES, Recipe, change, find, parameter_count
+from starting_weights import drawn_by_numpy
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _starting_weights() -> Iterator[None]:
+    with drawn_by_numpy():
+        yield
+
 
 PARAMETERS = {
     "mlp-128-sgd": 101_770,

@@ -217,7 +217,7 @@ def test_no_files_import_one_another() -> None:
 def test_the_machine_is_asked_in_one_place() -> None:
     """By whom the table in CONTRIBUTING.md says; all others are handed what was found."""
     asking = [
-        f"{path.relative_to(SOURCE)}:{number} asks {what} with {word}: only {', '.join(sorted(allowed)) or 'nobody'} may"
+        f"{path.relative_to(SOURCE)}:{number} asks {what} with {word}: {' or '.join(sorted(allowed)) or 'nobody'} may"
         for what, words, allowed in asked_of_the_machine()
         for path in MODULES
         if str(path.relative_to(SOURCE)) not in allowed

@@ -47,14 +47,15 @@ def test_what_is_made_of_the_last_originals_stands_at_the_end() -> None:
 
 
 def test_it_is_the_same_on_any_number_of_processes(monkeypatch: pytest.MonkeyPatch) -> None:
-    digits = written(2_100)
+    digits = written(210)
     monkeypatch.setattr(mnist, "load", lambda part: digits)
-    monkeypatch.setattr(degraded, "HELD_OUT", 100)
+    monkeypatch.setattr(degraded, "CHUNK", 100)
+    monkeypatch.setattr(degraded, "HELD_OUT", 10)
     one = degraded.make_all(processes=1, rounds=1)
     assert degraded.make_all(processes=2, rounds=1).sha256 == one.sha256
-    assert one.reserved == 100 * 9 // 5
-    assert degraded.originals().labels.tolist() == digits.labels[-100:].tolist()
-    assert len(one) == 2_100 * 9 // 5
+    assert one.reserved == 10 * 9 // 5
+    assert degraded.originals().labels.tolist() == digits.labels[-10:].tolist()
+    assert len(one) == 210 * 9 // 5
     assert one.synthetic is False
 
 

@@ -146,6 +146,7 @@ def test_d05_killed_in_the_middle(mirror: Mirror, target: Path) -> None:
     (mirror.folder / "slow").touch()
     victim = in_another_process(target, mirror)
     while not (target / "one.gz").exists():
+        assert victim.poll() is None, "it ended before it had begun"
         time.sleep(0.01)
     victim.kill()
     victim.wait()

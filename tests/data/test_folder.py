@@ -186,7 +186,7 @@ def test_pictures_that_cannot_be_used(data: bytes, match: str) -> None:
 PNG = png(255 - seven(56))
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 @given(st.lists(st.tuples(st.integers(0, len(PNG) - 1), st.integers(0, 255)), max_size=5), st.integers(1, len(PNG)))
 def test_any_damage_gives_an_image_or_one_error(changes: list[tuple[int, int]], length: int) -> None:
     damaged = bytearray(PNG)

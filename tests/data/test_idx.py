@@ -226,7 +226,7 @@ def test_a_folder_that_is_not_there_cannot_be_written(tmp_path: Path) -> None:
         idx.write_images(tmp_path / "missing" / "a.gz", THREE)
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(arrays(np.uint8, st.tuples(st.integers(1, 9), st.just(28), st.just(28))), st.booleans())
 def test_any_images_come_back(images: np.ndarray, packed: bool) -> None:
     data = header(0x803, *images.shape) + images.tobytes()
@@ -236,7 +236,7 @@ def test_any_images_come_back(images: np.ndarray, packed: bool) -> None:
 edits = st.lists(st.tuples(st.integers(0, 400), st.integers(0, 255)), max_size=4)
 
 
-@settings(deadline=None, max_examples=400)
+@settings(max_examples=400)
 @given(
     edits, st.integers(0, 3000), st.binary(max_size=4), st.sampled_from(["plain", "packed", "stored"]), st.booleans()
 )

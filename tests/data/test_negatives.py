@@ -14,7 +14,7 @@ def digits(seed: int) -> negatives.DrawDigit:
     return lambda: negatives.cropped(strokes.draw(int(random.integers(10)), random=random, height=TALL))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.integers(0, 2**31))
 def test_a_shape_is_ink(seed: int) -> None:
     shape = negatives.draw_negative(digits(seed), np.random.default_rng(seed))

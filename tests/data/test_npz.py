@@ -225,7 +225,7 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return save(tmp_path_factory.mktemp("npz"), keras(), packed=True)
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(st.lists(st.tuples(st.integers(0, 1 << 20), st.integers(0, 255)), max_size=4), st.integers(0, 1 << 20))
 def test_any_damage_gives_digits_or_one_error(archive: Path, changes: list[tuple[int, int]], cut: int) -> None:
     data = bytearray(archive.read_bytes())

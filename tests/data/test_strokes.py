@@ -89,7 +89,7 @@ def test_what_cannot_be_written(n: int, seed: int, part: str) -> None:
 # -- one digit
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.integers(0, 9), st.integers(8, 200), st.floats(0, 1), st.integers(0, 2**32))
 def test_the_ink_fills_the_height_and_stays_inside(digit: int, height: int, wildness: float, seed: int) -> None:
     ink = draw(digit, random=np.random.default_rng(seed), height=height, wildness=wildness)

@@ -1,6 +1,7 @@
 """A small network that does read digits, as every kind of source."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -14,8 +15,15 @@ from keras import layers as kl
 from inkdigit.data.strokes import strokes
 from inkdigit.export.modelfiles import write_model_files
 from inkdigit.types import Card, Digits
+from starting_weights import drawn_by_numpy
 
 CARD = Card("little", 9_274, 1.3, 0.6, True, "strokes (synthetic)", "ab" * 32, 0.8, "0.1.0")
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _starting_weights() -> Iterator[None]:
+    with drawn_by_numpy():
+        yield
 
 
 @pytest.fixture(scope="session")

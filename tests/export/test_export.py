@@ -111,11 +111,12 @@ def test_the_browser_s_files_of_a_model_file_need_neither_keras_nor_onnx(
 import sys
 from pathlib import Path
 sys.modules["keras"] = sys.modules["jax"] = sys.modules["onnx"] = None  # importing them fails
-from inkdigit.data import mnist
-mnist.available = lambda: False
+import inkdigit.export
+from inkdigit.data.strokes import strokes
 from inkdigit.export import site
 from inkdigit.export import export
 site.PAGE = Path({str(page)!r})
+inkdigit.export.held_out = lambda n: strokes(50, seed=7)
 for source in ("mlp", {str(run)!r}, {str(run / "model.onnx")!r}):
     export(source, format={form!r}, out=Path({str(tmp_path / "out")!r}), force=True)
 print("done")

@@ -219,7 +219,7 @@ def test_half_precision_in_another_form_is_refused(
 
 
 @given(st.integers(0, 10**9), st.integers(1, 255))
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_damage_is_refused_or_harmless(convnet: onnx.ModelProto, where: int, change: int) -> None:
     """Behind the back of the check, which has the digest: nothing but a refusal, or a chain that can be written."""
     content = bytearray(onnx_bytes(convnet))

@@ -78,7 +78,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.mark.parametrize("backend", ["jax", "numpy"])
+@pytest.mark.parametrize("backend", [pytest.param("jax", marks=pytest.mark.long), "numpy"])
 def test_plain_keras_opens_the_files_and_answers_alike(folder: Path, backend: str) -> None:
     result = subprocess.run(
         [sys.executable, "-c", OPEN_ELSEWHERE, str(folder), backend],

@@ -74,13 +74,19 @@ def real_digits() -> Images:
     return np.frombuffer(gzip.decompress(path.read_bytes()), np.uint8, offset=16)[: 784 * 1000].reshape(-1, 28, 28)
 
 
-@pytest.mark.parametrize("name", RECIPES)
+OF_EACH_KIND = ("mlp-512x2-dropout", "cnn-small", "cnn-quick", "reader")
+"""Dense layers with dropout, convolutions, normalised ones, and an eleventh output; the others are longer of these."""
+
+NAMES = [pytest.param(name, marks=() if name in OF_EACH_KIND else pytest.mark.long) for name in RECIPES]
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_a_recipe_agrees_on_noise(name: str) -> None:
     agree(network(RECIPES[name]))
 
 
 @pytest.mark.real
-@pytest.mark.parametrize("name", RECIPES)
+@pytest.mark.parametrize("name", NAMES)
 def test_a_recipe_agrees_on_real_digits(name: str, real_digits: Images) -> None:
     agree(network(RECIPES[name]), real_digits)
 

@@ -411,7 +411,7 @@ def test_a_file_that_is_too_large_is_refused_before_it_is_looked_at(monkeypatch:
 # -- anything at all
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(data=st.data())
 def test_a_mutated_file_is_read_or_refused(data: st.DataObject) -> None:
     """Any bytes give a picture within the limits or a `BadPicture`, and never a warning."""
@@ -433,7 +433,7 @@ SAMPLES = {form: encoded(seven(), form) for form in FORMATS}
 SIGNATURES = [b"", b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"BM", b"II*\0", b"GIF89a", b"RIFF\0\0\0\0WEBP"]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(content=st.binary(max_size=200), start=st.sampled_from(SIGNATURES))
 def test_random_bytes_are_refused(content: bytes, start: bytes) -> None:
     with pytest.raises(BadPicture):

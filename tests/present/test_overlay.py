@@ -107,7 +107,7 @@ def test_a_blank_picture_has_nothing_drawn_on() -> None:
         assert len(np.unique(picture)) == 1
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(
     shape=st.tuples(st.integers(1, 60), st.integers(8, 60)),
     boxes=st.lists(st.tuples(*[st.integers(0, 70)] * 4), min_size=1, max_size=4),

@@ -2,7 +2,7 @@ import pytest
 from starlette.datastructures import Headers
 from starlette.types import Receive, Scope, Send
 
-from inkdigit.server.access import AccessControl
+from inkdigit.server.admission import AccessControl
 from inkdigit.server.problems import Problem
 from inkdigit.server.settings import Settings
 

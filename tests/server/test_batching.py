@@ -60,7 +60,7 @@ def test_one_too_many_is_refused_at_once() -> None:
 
     async def main(batcher: Batcher) -> list[Any]:
         first = asyncio.create_task(batcher.do(0, one_by_one(lambda _: gate.wait(5))))
-        while not batcher._busy:
+        while batcher._line or not batcher._busy:
             await asyncio.sleep(0.001)
         rest = [asyncio.create_task(batcher.do(i, one_by_one(lambda n: n))) for i in range(5)]
         await asyncio.sleep(0)

@@ -61,7 +61,6 @@ def test_every_route_says_what_it_answers_and_how_it_is_called(app: FastAPI) -> 
             for status in ("4XX", "5XX"):
                 assert set(operation["responses"][status]["content"]) == {"application/problem+json"}
             assert operation["description"]
-            assert operation["x-curl"]
 
 
 def test_the_token_is_in_the_document_where_there_is_one(app: FastAPI, make_app: MakeApp) -> None:

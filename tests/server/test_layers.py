@@ -9,8 +9,7 @@ from starlette.types import ASGIApp
 
 from asgi import ask
 from inkdigit.data.strokes import strokes
-from inkdigit.server.access import AccessControl
-from inkdigit.server.admission import Admission
+from inkdigit.server.admission import AccessControl, Admission
 from inkdigit.server.app import create_app
 from inkdigit.server.model import Served
 from inkdigit.server.observability import Observability

@@ -16,7 +16,7 @@ from server.conftest import MakeApp
 @pytest.fixture(autouse=True)
 def as_before() -> Iterator[None]:
     """Leave the loggers as they were: they belong to the whole process."""
-    loggers = [logging.getLogger(name) for name in (logs.NAME, "uvicorn")]
+    loggers = [logging.getLogger(name) for name in ("inkdigit.server", "uvicorn")]
     before = [(one.handlers, one.propagate, one.level) for one in loggers]
     yield
     logging.raiseExceptions = True
@@ -32,8 +32,15 @@ class Terminal(io.StringIO):
         return True
 
 
+def written(stream: io.StringIO) -> str:
+    for name in ("inkdigit.server", "uvicorn"):
+        for handler in logging.getLogger(name).handlers:
+            handler.flush()
+    return stream.getvalue()
+
+
 def say(level: int, message: str = "", **fields: object) -> None:
-    logging.getLogger(logs.NAME).log(level, message, extra={"fields": fields})
+    logs.LOG.log(level, message, extra={"fields": fields})
 
 
 def test_a_line_is_json_with_the_time_in_utc(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -41,7 +48,7 @@ def test_a_line_is_json_with_the_time_in_utc(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(sys, "stderr", stream)
     logs.to_stderr()
     say(logging.INFO, message="", text="a\nb\x1b[31m \u2028")
-    [line, rest] = stream.getvalue().split("\n")
+    [line, rest] = written(stream).split("\n")
     assert not rest
     assert "\x1b" not in line
     record = json.loads(line)
@@ -74,7 +81,7 @@ def test_neither_token_nor_picture_nor_name_nor_url_is_written(
         ask(app, "POST", "/v1/read", [("content-type", "image/png"), bearer], png[:-30])
         ask(app, "GET", "/private/path?q=query", [bearer])
         ask(app, "GET", "/v1/model", [("host", "evil.example"), ("user-agent", "agent\nsmith")])
-    text = stream.getvalue()
+    text = written(stream)
     lines = [json.loads(line) for line in text.splitlines()]
     assert len(lines) == 8
     for secret in (
@@ -100,7 +107,7 @@ def test_what_the_server_says_is_a_line_without_the_text_of_the_exception(monkey
     except ValueError as error:
         logging.getLogger("uvicorn.error").exception("failed\n%s", "twice")
         place = logs.place_of(error)
-    record = json.loads(stream.getvalue())
+    record = json.loads(written(stream))
     assert (record["level"], record["message"]) == ("error", "failed twice")
     assert record["error"] == place
     assert place.startswith("ValueError test_logs.py:")
@@ -112,4 +119,4 @@ def test_a_person_at_a_terminal_sees_only_trouble(monkeypatch: pytest.MonkeyPatc
     logs.to_stderr()
     for level in (logging.INFO, logging.WARNING, logging.ERROR):
         say(level, n=1)
-    assert [json.loads(line)["level"] for line in stream.getvalue().splitlines()] == ["warning", "error"]
+    assert [json.loads(line)["level"] for line in written(stream).splitlines()] == ["warning", "error"]

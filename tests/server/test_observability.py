@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from asgi import ask, scope_of
-from inkdigit.server.logs import NAME
+from inkdigit.server.logs import LOG
 from inkdigit.server.metrics import Metrics
 from inkdigit.server.observability import CONNECTION, LOST, POLICY, Observability
 from inkdigit.server.problems import Problem
@@ -15,7 +15,7 @@ class Observed:
     """An application that raises something, and what is counted and logged of it."""
 
     def __init__(self, app: Any, caplog: pytest.LogCaptureFixture) -> None:
-        caplog.set_level(logging.INFO, NAME)
+        caplog.set_level(logging.INFO, LOG.name)
         self.metrics = Metrics({"model": "mlp"})
         self.app = Observability(app, metrics=self.metrics, routes=frozenset({"/known"}))
         self.caplog = caplog

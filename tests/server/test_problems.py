@@ -2,8 +2,7 @@ import json
 
 import pytest
 
-from inkdigit.errors import BadInput, BadPicture
-from inkdigit.server.problems import STATUS, Problem, of_bad_input
+from inkdigit.server.problems import STATUS, Problem
 
 
 @pytest.mark.parametrize("code", STATUS)
@@ -24,10 +23,3 @@ def test_a_fault_of_the_input_is_never_one_of_the_server() -> None:
     assert {code for code, status in STATUS.items() if status >= 500} == {
         "internal", "overloaded", "draining", "deadline"
     }  # fmt: skip
-
-
-def test_a_bad_picture_keeps_its_code_and_loses_its_name() -> None:
-    problem = of_bad_input(BadPicture("truncated", "secret.png", "ends early (got 3 bytes)"))
-    assert (problem.code, problem.detail) == ("truncated", "ends early (got 3 bytes)")
-    assert of_bad_input(BadPicture("else", "x", "why")).code == "unreadable-image"
-    assert of_bad_input(BadInput("x", "y", "why")).status == 422

@@ -4,7 +4,7 @@ from fastapi import FastAPI
 
 from asgi import ask
 from inkdigit.server.model import Served
-from inkdigit.server.pages import Pages, type_of
+from inkdigit.server.pages import Pages, entry
 
 
 def test_only_what_is_in_the_table_is_found(served: Served) -> None:
@@ -26,10 +26,11 @@ def test_only_what_is_in_the_table_is_found(served: Served) -> None:
 def test_a_file_has_its_type_and_a_tag_of_its_content(served: Served) -> None:
     file = Pages(served).find("/models/index.json")
     assert file is not None
-    assert file.tag == f'"{hashlib.sha256(file.content).hexdigest()[:16]}"'
-    assert file.media_type == "application/json"
-    assert type_of("a/b.JS") == "text/javascript; charset=utf-8"
-    assert type_of("weights.bin") == "application/octet-stream"
+    content, media_type, tag = file
+    assert tag == f'"{hashlib.sha256(content).hexdigest()[:16]}"'
+    assert media_type == "application/json"
+    assert entry("a/b.JS", b"")[1] == "text/javascript; charset=utf-8"
+    assert entry("weights.bin", b"")[1] == "application/octet-stream"
 
 
 def test_what_a_browser_has_is_not_sent_again(app: FastAPI) -> None:

@@ -89,7 +89,7 @@ def _serve(
     from inkdigit.server.process import serve
 
     if workers == 1:
-        serve(listener, model, settings, when_ready=greet)
+        serve(listener, model, settings, workers=1, when_ready=greet)
         return
     if sys.platform == "win32":
         raise UsageError("cannot serve", "--workers", "several processes need Linux or macOS")
@@ -97,7 +97,7 @@ def _serve(
         os.environ[SHARED_METRICS] = folder  # the processes inherit it
         settings = replace(settings, shared_metrics=Path(folder))
         try:
-            serve(listener, model, settings, when_ready=greet, workers=workers)
+            serve(listener, model, settings, workers=workers, when_ready=greet)
         finally:
             del os.environ[SHARED_METRICS]
 

@@ -95,7 +95,7 @@ def _affine_places(key: Array, n: int, strength: float) -> Array:
     cos, sin = jnp.cos(angle), jnp.sin(angle)
     matrix = jnp.stack([height * cos, -width * sin, height * (sin + shear * cos), width * (cos - shear * sin)])
     row, column = _from_centre()
-    a, b, c, d = matrix[:, :, None, None]
+    a, b, c, d = matrix[:, :, None, None]  # (n, 1, 1) each, against (28, 28): a map of the plane per image
     shift = SHIFT * r[4:, :, None, None]
     return jnp.stack([a * row + b * column + shift[0], c * row + d * column + shift[1]], axis=1) + CENTRE
 
@@ -105,6 +105,7 @@ def _rigid_places(key: Array, n: int, strength: float) -> Array:
     r = jax.random.uniform(key, (3, n), minval=-strength, maxval=strength)
     cos, sin = (f(TURN * r[0])[:, None, None] for f in (jnp.cos, jnp.sin))
     row, column = (axis - far for axis, far in zip(_from_centre(), jnp.round(MOVE * r[1:, :, None, None]), strict=True))
+    # Moved first, then turned: this is the way back, from the new image to the old one.
     return jnp.stack([cos * row - sin * column, sin * row + cos * column], axis=1) + CENTRE
 
 
@@ -141,6 +142,8 @@ def _catmull_rom(distance: float) -> float:
 
 def _sample(image: Array, places: Array) -> Array:
     """Read one image (28, 28) at `places` (2, 28, 28) by bilinear interpolation; outside is paper."""
+    # A margin of one pixel of paper, and every place outside moved onto it: then all four neighbours are there, which
+    # the reads below promise to XLA.
     padded = jnp.pad(image, 1)
     row, column = jnp.clip(places + 1.0, 0.0, SIDE + 0.999)
     top, left = jnp.floor(row), jnp.floor(column)
@@ -167,6 +170,8 @@ def _redrawn(ink: Array, key: Array) -> Array:
     low, high = LEVELS
     level = jax.random.uniform(key, (len(ink), 1, 1), minval=low, maxval=high)
     padded = jnp.pad(ink, ((0, 0), (1, 1), (1, 1)))
+    # Softened by 1 2 1 along the rows and along the columns, an edge rises evenly over three pixels; where it is cut
+    # off decides how far the stroke reaches.
     rows = (padded[:, :-2] + 2 * padded[:, 1:-1] + padded[:, 2:]) / 4
     smooth = (rows[:, :, :-2] + 2 * rows[:, :, 1:-1] + rows[:, :, 2:]) / 4
     return jnp.clip(STEEPNESS * (smooth - level) + 0.5, 0.0, 1.0)

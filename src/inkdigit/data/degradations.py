@@ -58,9 +58,11 @@ def bend(drawing: Drawing, random: np.random.Generator) -> Drawing:
     # One hand in five leans far to the right, as clerks of the nineteenth century did.
     lean = random.uniform(0.1, 0.8) if random.random() < 0.2 else 0.16 * random.normal()
     cos, sin = np.cos(turn), np.sin(turn)
+    # From a place of the new drawing to that of the old one, (x, y) from the middle: remap reads, it does not push.
     matrix = np.array([[cos / aspect, -sin + lean], [sin, cos * aspect]], np.float32)
     row, column = np.indices(size, np.float32)
     row, column = row - (size[0] - 1) / 2, column - (size[1] - 1) / 2
+    # Displacements of 5 x 5 places, (x, y) each, enlarged to all pixels: neighbours move alike.
     coarse = (random.normal(size=(5, 5, 2)) * random.uniform(0.5, 3.0)).astype(np.float32)
     waves = cv2.resize(coarse, (size[1], size[0]), interpolation=cv2.INTER_CUBIC)
     along = matrix[0, 0] * column + matrix[0, 1] * row + waves[..., 0] + (width - 1) / 2

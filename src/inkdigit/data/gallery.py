@@ -109,6 +109,7 @@ def _tile(image: UInt8[np.ndarray, "28 28"]) -> Image.Image:
 
 def _characters(image: UInt8[np.ndarray, "28 28"], halves: str) -> list[str]:
     """One image as 7 lines of 14 characters."""
+    # 28 rows are 14 pairs, and so the columns; of each block of 2 x 2 the mean. Then two rows share a line of signs.
     thumbnail: Bool[np.ndarray, "14 14"] = image.reshape(CELLS, 2, CELLS, 2).mean(axis=(1, 3)) >= INKED
     cells = thumbnail[0::2] + 2 * thumbnail[1::2]
     return ["".join(halves[cell] for cell in row) for row in cells]

@@ -59,6 +59,8 @@ def _part(digit: DrawDigit, random: np.random.Generator) -> Drawing:
         height, width = whole.shape
         x, y = np.meshgrid(np.linspace(-0.5, 0.5, width), np.linspace(-0.5, 0.5, height))
         angle = random.choice([0, np.pi, random.uniform(0, 2 * np.pi)], p=[0.38, 0.38, 0.24]) + 0.2 * random.normal()
+        # How far each pixel is along the direction of the cut, whose line is a wave; quantiles, so that a share of the
+        # picture is left, wherever its ink is.
         side = x * np.cos(angle) + y * np.sin(angle) + 0.1 * random.normal() * np.sin(4 * y + random.uniform(0, 6))
         least = np.quantile(side, random.uniform(0.33, 0.65))
         most = np.quantile(side, 0.75) if random.random() < 0.12 else side.max()

@@ -223,6 +223,7 @@ def _leaned(
     width = np.exp(random.normal(*ASPECT, n))
     slant = random.normal(*LEAN, n)
     turn = random.normal(0, TURN, n)
+    # Two matrices per glyph, in rows: width and slant, then the turn. Points are rows, so they stand on the left.
     stretch = np.stack([width, np.zeros(n), -slant, np.ones(n)], axis=-1).reshape(n, 2, 2)
     rotate = np.stack([np.cos(turn), np.sin(turn), -np.sin(turn), np.cos(turn)], axis=-1).reshape(n, 2, 2)
     return points @ (stretch @ rotate)

@@ -104,6 +104,7 @@ def write_touching(draw_labelled: DrawLabelled, random: np.random.Generator) -> 
     strokes = _joining(layers, random, tall=tall)
     inked = thicken_or_thin(np.maximum.reduce([*layers, strokes]), random, tall=tall)
     around = np.ones((3, 3), np.uint8)
+    # Two pixels wider than the digit itself: a thicker pen and a blur must not give its ink to nobody.
     own = tuple(cv2.dilate((layer > 0.3).view(np.uint8), around, iterations=2) > 0 for layer in layers)
     return TouchingDigits(soften_edges(inked, random), digits, own)
 
@@ -176,6 +177,8 @@ def label_of(run: Run, written: TouchingDigits) -> int | None:
     glyph = run.glyph
     box = slice(glyph.y, glyph.bottom), slice(glyph.x, glyph.right)
     total = float(glyph.ink.sum())
+    # Of each digit, its ink within the cut, and that as a share of all its ink. Where two digits overlap the ink counts
+    # for both, so that a shared stroke makes neither of them less whole.
     has = [float((glyph.ink * own[box]).sum()) for own in written.own]
     shares = [part / whole for part, whole in zip(has, written.inked, strict=True)]
     best = int(np.argmax(shares))

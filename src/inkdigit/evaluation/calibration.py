@@ -38,6 +38,7 @@ def reliability(
     >>> reliability(np.array([0.9, 1.0]), np.array([True, False]), bins=2)[1].accuracy
     0.5
     """
+    # Weighted counts give the sum of each bin in one pass; an empty one is divided by 1.
     place = np.minimum((confidence * bins).astype(np.int64), bins - 1)
     counts = np.bincount(place, minlength=bins)
     sure = np.bincount(place, weights=confidence, minlength=bins) / np.maximum(counts, 1)

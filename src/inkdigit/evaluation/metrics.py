@@ -98,6 +98,7 @@ def cross_entropy(probabilities: Probabilities, labels: Labels) -> float:
 
 def count_confusion(labels: Labels, answers: UInt8[np.ndarray, " n"]) -> Confusion:
     """Count every pair of true digit (row) and answer (column)."""
+    # Truth and answer as one number of two digits, which is the place of the pair in the matrix, row after row.
     return np.bincount(labels.astype(np.int64) * 10 + answers, minlength=100).reshape(10, 10)
 
 

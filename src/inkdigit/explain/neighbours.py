@@ -55,9 +55,9 @@ def nearest(frame: Float32[np.ndarray, "28 28"], digits: Digits, *, n: int = 5) 
     likeness = np.concatenate([
         _likeness(digits.images[start : start + BLOCK], own, blur) for start in range(0, len(digits), BLOCK)
     ] or [np.zeros(0, np.float32)])  # fmt: skip
-    likeness[digits.labels > 9] = -1
+    likeness[~digits.are_digits] = -1  # below any cosine of two images, which have no ink below 0
     # Stable: of two alike images the first is the nearer, on every machine.
-    chosen = [int(index) for index in np.argsort(-likeness, kind="stable")[:n] if digits.labels[index] <= 9]
+    chosen = [int(index) for index in np.argsort(-likeness, kind="stable")[:n] if digits.are_digits[index]]
     return tuple(
         Neighbour(int(digits.labels[i]), i, max(0.0, 1 - float(likeness[i])), digits.images[i]) for i in chosen
     )
@@ -74,6 +74,6 @@ def _likeness(
     images: UInt8[np.ndarray, "n 28 28"], own: Float32[np.ndarray, "28 28"], blur: Float32[np.ndarray, "28 28"]
 ) -> Float32[np.ndarray, " n"]:
     """Cosine of each blurred image with the blurred frame."""
-    others = (blur @ images.astype(np.float32) @ blur).reshape(len(images), -1)
+    others = (blur @ images.astype(np.float32) @ blur).reshape(len(images), -1)  # B X B, for all X at once
     lengths = np.sqrt(np.einsum("np,np->n", others, others)) * np.linalg.norm(own)
     return (others @ own.ravel()) / np.maximum(lengths, np.finfo(np.float32).tiny)

@@ -83,7 +83,7 @@ def occlude(frame: Frame, whole: Predictions, classify: Callable[[Ink], Predicti
         The same for the same frame and recognizer.
     """
     windows, centres = _windows(frame)
-    hidden = classify(frame * (1 - windows))
+    hidden = classify(frame * (1 - windows))  # (n, 28, 28): the frame with each patch set to paper
     answer = int(whole.digit[0])
     odds = _log_odds(whole.probabilities)[0, answer] - _log_odds(hidden.probabilities)[:, answer]
     rival = _second(whole.probabilities[0], answer)
@@ -131,6 +131,7 @@ def _windows(frame: Frame) -> tuple[Float32[np.ndarray, "n 28 28"], list[tuple[i
     windows, centres = [], []
     for row in range(0, SIDE, STRIDE):
         for column in range(0, SIDE, STRIDE):
+            # With a margin, so that a patch at the edge is cut off instead of out of bounds.
             padded = np.zeros((SIDE + 2 * half, SIDE + 2 * half), np.float32)
             padded[row : row + len(patch), column : column + len(patch)] = patch
             window = padded[half:-half, half:-half]

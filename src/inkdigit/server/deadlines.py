@@ -2,8 +2,7 @@
 
 In: bytes of a client. Out: uvicorn's own handling, within limits that it lacks: the time and size of headers, the
 length of a URL, the time of a body, the number of connections. What is no HTTP gets a problem like any other, and work
-whose client has gone away is cancelled. The only class of uvicorn that is extended; `pyproject.toml` bounds uvicorn
-above for it.
+whose client has gone away is cancelled. No other class of uvicorn is extended; `pyproject.toml` bounds it above.
 """
 
 import asyncio
@@ -59,7 +58,7 @@ class DeadlineProtocol(HttpToolsProtocol):
         self._set_clock()
 
     def on_headers_complete(self) -> None:
-        """The request can be answered, or its body awaited; uvicorn answers with `send_400_response` what is raised."""
+        """The request can be answered, or its body awaited; what is raised here ends in `send_400_response`."""
         if excess := self._excess(sum(len(name) + len(value) + 4 for name, value in self.headers)):
             self._refusal = excess
             raise excess

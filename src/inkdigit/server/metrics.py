@@ -1,9 +1,8 @@
 """What the service counts, as Prometheus reads it.
 
 In: a word about each request. Out: text. Labels have values from fixed sets, never what a client wrote, so their
-number is bounded. Where several processes serve one port, each keeps its figures in a folder that they share, and
-whichever is asked gives the sum of all (prometheus-client's multiprocess mode), without what it knows of itself alone:
-its memory and its processor time.
+number is bounded. Of several processes each keeps its figures in a folder that they share, and whichever is asked gives
+the sum (prometheus-client's multiprocess mode), without what it knows of itself alone: its memory, its processor time.
 """
 
 from pathlib import Path
@@ -14,14 +13,13 @@ from prometheus_client.multiprocess import MultiProcessCollector
 BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
 """Upper bounds in seconds: a digit takes one millisecond, a photographed page up to a second."""
 
-prometheus.disable_created_metrics()  # type: ignore[no-untyped-call]  # when each counter began says nothing here, and would double the text
+prometheus.disable_created_metrics()  # type: ignore[no-untyped-call]  # when each began would double the text
 
 
 class Metrics:
-    """The counters of one service, and what is constant: its model and its version.
+    """The counters of one service, and what is constant of it.
 
-    Several processes share a folder; they must have been started with PROMETHEUS_MULTIPROC_DIR saying the same, since
-    prometheus-client asks when it is imported.
+    Processes that share a folder are started with PROMETHEUS_MULTIPROC_DIR: prometheus-client asks when it is imported.
     """
 
     def __init__(self, info: dict[str, str], *, shared: Path | None = None) -> None:
@@ -29,14 +27,14 @@ class Metrics:
         self._own = own = prometheus.CollectorRegistry()
         if shared is None:
             prometheus.ProcessCollector(registry=own)
-        about = "Requests that were answered."
-        self._requests = prometheus.Counter("inkdigit_requests", about, ["route", "status"], registry=own)
-        about = "Requests that were refused, by the code of the problem."
-        self._rejected = prometheus.Counter("inkdigit_rejected", about, ["reason"], registry=own)
+        name, about = "inkdigit_requests", "Requests that were answered."
+        self._requests = prometheus.Counter(name, about, ["route", "status"], registry=own)
+        name, about = "inkdigit_rejected", "Requests that were refused, by the code of the problem."
+        self._rejected = prometheus.Counter(name, about, ["reason"], registry=own)
         name, about = "inkdigit_request_seconds", "From the headers to the answer."
         self._seconds = prometheus.Histogram(name, about, ["route"], buckets=BUCKETS, registry=own)
         self.in_flight = self._gauge("inkdigit_in_flight", "Requests that have no answer yet.")
-        self.working = self._gauge("inkdigit_working", "Requests that a thread works on.")
+        self.working = self._gauge("inkdigit_working", "Threads that work.")
         self.queue_depth = self._gauge("inkdigit_queue_depth", "Requests that wait for a thread.")
         self.held = self._gauge("inkdigit_held_bytes", "Bodies in memory.")
         name, about = "inkdigit_info", "The model and the version."

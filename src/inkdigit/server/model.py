@@ -12,10 +12,7 @@ from inkdigit.reader import Reader
 
 
 class Served(NamedTuple):
-    """A model that is ready to answer: a shipped name or that of its card, the reader, and what it reads with.
-
-    What happens to its file afterwards changes nothing.
-    """
+    """A model that is ready to answer: a shipped name or that of its card, the reader, and what it reads with."""
 
     name: str
     reader: Reader
@@ -23,14 +20,9 @@ class Served(NamedTuple):
 
 
 def open_model(model: str | Path | None = None) -> Served:
-    """Open a model and read a first picture with it, so that the first client does not wait for what loads late.
+    """Open a model as `inkdigit.load` does, with the same errors; what happens to its file afterwards changes nothing.
 
-    Args:
-        model: As for `inkdigit.load`.
-
-    Raises:
-        UsageError: There is no model of that name.
-        BadInput: The file cannot be used.
+    It reads a first picture, so that the first client does not wait for what loads late.
     """
     name = str(model or zoo.NAMES[0])
     opened = open_named(name)

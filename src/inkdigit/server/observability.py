@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from inkdigit.server.logs import NAME, place_of
+from inkdigit.server.logs import LOG, place_of
 from inkdigit.server.metrics import Metrics
 from inkdigit.server.problems import Problem
 
@@ -33,20 +33,13 @@ SECURITY: tuple[tuple[bytes, bytes], ...] = (
 )
 """On every answer, errors too (OWASP ASVS 5.0, 3.4.3 to 3.4.8). No HSTS: what stands before the service decides."""
 
-KEY = "inkdigit"
-"""Where the scope has the exchange."""
+KEY, CONNECTION = "inkdigit", "inkdigit.connection"
+"""Where the scope has the exchange; and the connection, if it is one of `deadlines`, which is told the task."""
 
-CONNECTION = "inkdigit.connection"
-"""Where the scope has the connection, if it is one of `deadlines`; it is told which task answers."""
-
-LOST = "connection lost"
-"""The word with which that task is cancelled when the client goes away before the answer."""
+LOST, CLIENT_GONE = "connection lost", 499
+"""The word with which that task is cancelled when the client goes away, and its status in the log; nginx has it so."""
 
 GOOD_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
-CLIENT_GONE = 499
-"""The status in log and metrics of a request whose client went away before the answer; nginx has it so."""
-
-LOG = logging.getLogger(NAME)
 
 
 @dataclass
@@ -84,8 +77,7 @@ class Observability:
             await self._app(scope, receive, send)
             return
         began = time.perf_counter()
-        client = (scope.get("client") or ("",))[0]
-        exchange = Exchange(request_id(scope["headers"]), client, scope["method"])
+        exchange = Exchange(request_id(scope["headers"]), (scope.get("client") or ("",))[0], scope["method"])
 
         async def answer(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -113,9 +105,8 @@ class Observability:
 
 
 def refusal_of(error: BaseException, exchange: Exchange) -> Problem | None:
-    """What a client is told whose request ended in an exception, and that its exchange knows; None: it is gone."""
-    gone = isinstance(error, ClientDisconnect) or (isinstance(error, asyncio.CancelledError) and error.args == (LOST,))
-    if gone:
+    """What a client is told whose request ended in an exception; None where it has gone. Its exchange knows too."""
+    if isinstance(error, ClientDisconnect) or (isinstance(error, asyncio.CancelledError) and error.args == (LOST,)):
         return None
     if isinstance(error, asyncio.CancelledError):  # the time to drain is over
         error = Problem("draining", "the service stops", close=True)

@@ -1,7 +1,6 @@
 """What a client is told when it is refused: problem+json, RFC 9457.
 
-In: a code and a detail. Out: the response. A permanent fault of the input is 4xx, never 5xx, since clients repeat
-those. Never holds what a library said.
+In: a code and a detail. Out: the response. A permanent fault of the input is 4xx: clients repeat what is 5xx.
 """
 
 import json
@@ -11,13 +10,12 @@ from fastapi import Request, Response
 from pydantic import ValidationError
 from starlette.exceptions import HTTPException
 
-from inkdigit.errors import BadInput, BadPicture, printable
+from inkdigit.errors import printable
 
 MEDIA_TYPE = "application/problem+json"
 LONGEST_DETAIL = 300  # characters
 OF_VALUES = {"greater_than_equal", "less_than_equal", "finite_number", "float_type"}
 """What Pydantic calls a wrong value; its other errors are about the shape."""
-
 
 STATUS = {
     code: status
@@ -42,15 +40,6 @@ STATUS = {
 """The HTTP status of each type of problem."""
 
 
-def title_of(code: str) -> str:
-    """What a type of problem is called.
-
-    >>> title_of("body-too-large")
-    'Body too large'
-    """
-    return code.replace("-", " ").capitalize()
-
-
 class Problem(Exception):
     """A refusal on its way to the client; `Observability`, the outermost layer, answers it.
 
@@ -69,7 +58,7 @@ class Problem(Exception):
         """The answer with the JSON of RFC 9457 and the id of the request."""
         record = {
             "type": f"/problems/{self.code}",
-            "title": title_of(self.code),
+            "title": self.code.replace("-", " ").capitalize(),
             "status": self.status,
             "detail": printable(self.detail, limit=LONGEST_DETAIL),
             "request_id": request_id,
@@ -91,17 +80,11 @@ def overloaded() -> Problem:
     return Problem("overloaded", "too many requests at once; try again in a moment")
 
 
-def of_bad_input(error: BadInput) -> Problem:
-    """The problem that a picture which cannot be read is; its name is the client's own and left out."""
-    code = error.code if isinstance(error, BadPicture) and error.code in STATUS else "unreadable-image"
-    return Problem(code, error.why)
-
-
 def of_validation(error: ValidationError) -> Problem:
     """The problem that JSON of another shape is, with a pointer to its place.
 
-    Where a value may have one of two shapes, Pydantic tells what each of them misses. The one that got furthest is
-    meant, and one with a number out of range or a list of the wrong length rather than one with no list at all.
+    Of two shapes that are allowed, Pydantic tells what each of them misses: that is meant which got furthest, and a
+    number out of range or a list of the wrong length rather than no list at all.
     """
     errors = error.errors(include_url=False, include_context=False, include_input=False)
     places = [tuple(part for part in one["loc"] if isinstance(part, int)) for one in errors]
@@ -115,8 +98,9 @@ def of_validation(error: ValidationError) -> Problem:
 
 def malformed_json() -> Problem:
     """What no parser of JSON takes."""
-    why = "a syntax error, NaN, an encoding other than UTF-8 without a byte order mark, or nested too deep"
-    return Problem("malformed-json", f"not JSON as RFC 8259 has it: {why}")
+    return Problem(
+        "malformed-json", "not JSON as RFC 8259 has it: syntax, NaN, no UTF-8, a byte order mark, or too deep"
+    )
 
 
 async def translate(request: Request, error: Exception) -> Response:

@@ -6,11 +6,9 @@ In: a socket, a model and settings. Out: nothing; it runs until a signal.
 import gc
 import signal
 import socket
-import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from importlib import import_module
 from typing import TYPE_CHECKING
 
 from inkdigit.server.model import Served, open_model
@@ -25,36 +23,28 @@ STOPS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") 
 
 
 def serve(
-    listener: socket.socket,
-    model: str | None,
-    settings: Settings,
-    *,
-    when_ready: Callable[[str], None],
-    workers: int = 1,
+    listener: socket.socket, model: str | None, settings: Settings, *, workers: int, when_ready: Callable[[str], None]
 ) -> None:
     """Serve until SIGTERM, SIGINT or SIGHUP; then answer what was accepted, and return.
 
     Args:
         listener: A socket that listens; closed in the end.
-        model: As for `inkdigit.load`.
+        model: As for `inkdigit.load`, with the same errors.
         settings: What was asked for.
-        when_ready: Told the name of the model once requests are answered.
         workers: 1 for this process alone. Of several, each opens the model for itself and accepts from the same
             socket, and one that dies is replaced by this process, which answers nothing.
-
-    Raises:
-        UsageError: There is no model of that name.
-        BadInput: The model cannot be used.
+        when_ready: Told the name of the model once requests are taken; the first may wait a moment.
     """
     with ThreadPoolExecutor(1) as pool:
         # Both take a quarter of a second, much of it in C.
-        framework = pool.submit(import_module, "inkdigit.server.app")
+        framework = pool.submit(__import__, "inkdigit.server.app")
         served = open_model(model)  # of several processes, here only to say once what cannot be used
         framework.result()
     if workers == 1:
-        _serve_here(served, listener, settings, lambda: when_ready(served.name))
+        _serve_here(listener, _build(served, settings), settings, lambda: when_ready(served.name))
     else:
-        _look_after(workers, listener, model, settings, lambda: when_ready(served.name))
+        config = config_of(partial(_build_worker, model, settings), settings, workers=workers)
+        _look_after(listener, config, settings, lambda: when_ready(served.name))
 
 
 def config_of(app: "FastAPI | Callable[[], FastAPI]", settings: Settings, *, workers: int = 1) -> "uvicorn.Config":
@@ -70,10 +60,10 @@ def config_of(app: "FastAPI | Callable[[], FastAPI]", settings: Settings, *, wor
     )  # fmt: skip
 
 
-def _serve_here(served: Served, listener: socket.socket, settings: Settings, ready: Callable[[], None]) -> None:
+def _serve_here(listener: socket.socket, app: "FastAPI", settings: Settings, ready: Callable[[], None]) -> None:
     import uvicorn
 
-    server = uvicorn.Server(config_of(_build(served, settings), settings))
+    server = uvicorn.Server(config_of(app, settings))
     # Uvicorn raises the signal that stopped it again when it has ended; it then comes here, and changes nothing.
     for number in STOPS:
         signal.signal(number, server.handle_exit)
@@ -82,21 +72,17 @@ def _serve_here(served: Served, listener: socket.socket, settings: Settings, rea
 
 
 def _look_after(
-    workers: int, listener: socket.socket, model: str | None, settings: Settings, ready: Callable[[], None]
+    listener: socket.socket, config: "uvicorn.Config", settings: Settings, ready: Callable[[], None]
 ) -> None:
     from prometheus_client.multiprocess import mark_process_dead
     from uvicorn.supervisors import Multiprocess
 
-    config = config_of(partial(_build_worker, model, settings), settings, workers=workers)
     several = Multiprocess(config, sockets=[listener])
     stop = several.should_exit  # set, too, where a process says that it can never start
     for number in STOPS:
         signal.signal(number, lambda *_: stop.set())
     several.init_processes()
-    while not stop.wait(GLANCE) and not all(one.is_ready() for one in several.processes):
-        several.keep_subprocess_alive()
-    if not stop.is_set():
-        ready()
+    ready()
     while not stop.wait(GLANCE):
         before = {one.pid for one in several.processes}
         several.keep_subprocess_alive()
@@ -109,9 +95,8 @@ def _look_after(
 
 def _build_worker(model: str | None, settings: Settings) -> "FastAPI":
     """In one of several processes, the application; of the signals of a terminal the first process tells it."""
-    for number in STOPS:
-        if number != signal.SIGTERM:
-            signal.signal(number, signal.SIG_IGN)
+    for number in set(STOPS) - {signal.SIGTERM}:
+        signal.signal(number, signal.SIG_IGN)
     return _build(open_model(model), settings)
 
 
@@ -121,8 +106,6 @@ def _build(served: Served, settings: Settings) -> "FastAPI":
 
     logs.to_stderr()
     app = create_app(served, settings=settings)
-    # The event loop must not wait the usual 5 ms for a thread to let go of the interpreter.
-    sys.setswitchinterval(0.0005)
     # What is there now stays: to look through it again takes 40 ms, in which nobody is answered.
     gc.freeze()
     return app

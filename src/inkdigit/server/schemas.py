@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from inkdigit.server.problems import STATUS
 from inkdigit.types import Line
 
 Fraction = Annotated[float, Field(ge=0, le=1)]
@@ -40,30 +41,17 @@ class Reading(Exact):
     note: Note
 
 
-class Fault(Exact):
-    """Why a picture could not be read."""
-
-    code: str
-    message: str
-
-
 class Failure(Exact):
-    """A picture of several that could not be read."""
+    """A picture of several that could not be read, and why."""
 
     file: File
-    error: Fault
+    error: dict[Literal["code", "message"], str]
 
 
 class Results(Exact):
-    """The answers for several pictures, in their order."""
+    """The answers for several pictures, or for the digits of `classify`, in their order."""
 
     results: list[Page | Reading | Failure]
-
-
-class Readings(Exact):
-    """The digits, in their order."""
-
-    results: list[Reading]
 
 
 class EncodedPicture(Exact):
@@ -97,15 +85,10 @@ class Model(Exact):
     card: Annotated[dict[str, object], Field(description="See the documentation of models.")]
 
 
-class Status(Exact):
-    """That it is well."""
-
-    status: Literal["ok", "ready"]
-
-
 class Problem(Exact):
     """Why a request was refused: RFC 9457."""
 
+    model_config = ConfigDict(json_schema_extra={"x-problems": dict(STATUS)})
     type: Annotated[str, Field(description="/problems/ and a code; it leads to what the code means.")]
     title: str
     status: Annotated[int, Field(ge=400, le=599)]

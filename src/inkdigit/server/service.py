@@ -2,9 +2,6 @@
 
 In: a model that is open, and settings. Out: a `Service`, handed to every layer. Small requests for digits are done
 together with others that wait; a page, or much at once, is work enough by itself and has threads of its own.
-
-One picture has the record that `inkdigit read --json` prints for it, and is a problem where it cannot be read. Of
-several each has its own, in order, under `results`; one that cannot be read has an error there.
 """
 
 import itertools
@@ -15,7 +12,7 @@ from dataclasses import replace
 import numpy as np
 from pydantic_core import to_json
 
-from inkdigit.errors import BadInput
+from inkdigit.errors import BadPicture
 from inkdigit.pictures.decode import decode
 from inkdigit.pictures.formats import DECLARED, format_of
 from inkdigit.pictures.picture import Picture
@@ -24,18 +21,16 @@ from inkdigit.server.batching import Batcher, BatchJob
 from inkdigit.server.bodies import SIDE, UNNAMED, RawRequest, Upload, ink_of
 from inkdigit.server.metrics import Metrics
 from inkdigit.server.model import Served
-from inkdigit.server.problems import Problem, of_bad_input
+from inkdigit.server.problems import STATUS, Problem
 from inkdigit.server.settings import Settings
-from inkdigit.types import Page, Reading
+from inkdigit.types import Page, Predictions, Reading
 from inkdigit.version import __version__
 
 TOGETHER = 32
 """Requests at once: with 8 a digit takes 0.36 ms, with 16 0.31. More than those wait only where there is too much
 to do: with 32 instead of 16 a core at twice what it bears answers some per cent more."""
 
-SMALL = 1 << 16
-"""Bytes of a request that is done together with others."""
-
+SMALL = 1 << 16  # bytes of a request that is done together with others
 SMALL_PICTURE = 1 << 18
 """Values of a picture that is read together with others: 512x512 grey; of hundreds the pixels need 100 MB at most."""
 
@@ -83,9 +78,7 @@ class Service:
         predictions = self.served.reader.recognizer.classify(all_ink)
         ends = itertools.accumulate(0 if isinstance(ink, Problem) else len(ink) for ink in inks)
         return [
-            ink
-            if isinstance(ink, Problem)
-            else to_json({"results": reading_records(predictions[end - len(ink) : end], name="images")})
+            ink if isinstance(ink, Problem) else _of_digits(predictions[end - len(ink) : end])
             for ink, end in zip(inks, ends, strict=True)
         ]
 
@@ -115,8 +108,8 @@ class Service:
             return Problem("too-large", f"{len(upload.content):,} bytes; the limit is {limit:,}")
         try:
             return decode(upload.content, where=UNNAMED)
-        except BadInput as error:
-            return of_bad_input(error)
+        except BadPicture as error:  # without its name, which is the client's own
+            return Problem(error.code if error.code in STATUS else "unreadable-image", error.why)
 
 
 def _record(upload: Upload, read: Page | Reading) -> Record:
@@ -126,6 +119,10 @@ def _record(upload: Upload, read: Page | Reading) -> Record:
         remark = f"{is_a.name}, though sent as {upload.declared}"
         read = replace(read, note=f"{read.note}; {remark}" if read.note else remark)
     return record(upload.name, read)
+
+
+def _of_digits(predictions: Predictions) -> bytes:
+    return to_json({"results": reading_records(predictions, name="images")})
 
 
 def _encoded(uploads: list[Upload], answers: list[Record | Problem]) -> bytes | Exception:

@@ -35,16 +35,10 @@ class Limits:
 
 @dataclass(frozen=True)
 class Settings:
-    """What does not change while a service runs.
+    """What does not change while a service runs."""
 
-    `token` is what `Authorization: Bearer` must say, None where the API is open; `names` are those by which a client
-    may call the service beside the loopback ones, in lower case; `beyond_loopback` says that clients of other machines
-    are meant, for whom any IP address is a good `Host`; `shared_metrics` is the folder in which several processes keep
-    what they count.
-    """
-
-    token: bytes | None = field(default=None, repr=False)
-    names: frozenset[str] = frozenset()
-    beyond_loopback: bool = False
+    token: bytes | None = field(default=None, repr=False)  # what requests must bear; None where the API is open
+    names: frozenset[str] = frozenset()  # by which a client may call it beside the loopback ones, in lower case
+    beyond_loopback: bool = False  # whether clients of other machines are meant; any IP address is then a good `Host`
     limits: Limits = field(default_factory=Limits)
-    shared_metrics: Path | None = None
+    shared_metrics: Path | None = None  # the folder in which several processes keep what they count

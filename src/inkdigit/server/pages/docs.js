@@ -21,8 +21,8 @@ function link(id, content) {
 }
 
 function operation(verb, path, about) {
-  const curl = (about["x-curl"] ?? []).map((line) => line.replace("{base}", location.origin)).join("\n");
-  const paragraphs = about.description.split("\n\n").map((part) => make("p", prose(part)));
+  const text = about.description.replaceAll("http://127.0.0.1:8000", location.origin);
+  const paragraphs = text.split("\n\n").map((part) => make("p", prose(part)));
   const parameters = (about.parameters ?? []).map((one) =>
     make("p", ["In the URL: ", make("code", one.name), `. ${one.description}`]),
   );
@@ -32,7 +32,6 @@ function operation(verb, path, about) {
     [
       make("h2", make("code", `${verb.toUpperCase()} ${path}`)),
       ...paragraphs,
-      make("pre", make("code", curl)),
       ...parameters,
       ...(bodies.length ? [make("p", "Body:"), make("ul", bodies)] : []),
     ],
@@ -64,9 +63,10 @@ async function draw() {
       document.querySelector("nav ul").append(make("li", link(path, make("code", path))));
     }
   }
-  const schemas = Object.entries(api.components.schemas).flatMap(([name, about]) => schema(name, about));
+  const problem = api.paths["/v1/read"].post.responses["4XX"].content["application/problem+json"].schema;
+  const schemas = Object.entries({ ...api.components.schemas, Problem: problem }).flatMap(([name, about]) => schema(name, about));
   main.append(make("section", [make("h2", "Answers"), ...schemas], "answers"));
-  main.append(make("section", [make("h2", "Problems"), problems(api["x-problems"])], "problems"));
+  main.append(make("section", [make("h2", "Problems"), problems(problem["x-problems"])], "problems"));
   if (location.hash) document.getElementById(location.hash.slice(1))?.scrollIntoView();
 }
 
