@@ -123,12 +123,15 @@ def keras_epoch(recipe: Recipe, digits: Digits) -> tuple[list[Any], float, float
     ],
 )
 def test_an_epoch_is_the_one_of_keras(recipe: Recipe, digits: Digits) -> None:
+    if recipe.batch_size == 64:
+        digits = digits.take(slice(60))  # one batch with four places left empty, of two parts
+    n = len(digits)
     state, (weights, loss, accuracy) = epoch(recipe, digits), keras_epoch(recipe, digits)
     for mine, theirs in zip(state.weights, weights, strict=True):
         np.testing.assert_allclose(mine, theirs, atol=2e-5)
-    assert float(state.metrics.loss) / 100 == pytest.approx(loss, rel=1e-5)
-    assert int(state.metrics.correct) / 100 == accuracy
-    assert (int(state.metrics.seen), int(state.metrics.diverged)) == (100, -1)
+    assert float(state.metrics.loss) / n == pytest.approx(loss, rel=1e-5)
+    assert int(state.metrics.correct) / n == accuracy
+    assert (int(state.metrics.seen), int(state.metrics.diverged)) == (n, -1)
 
 
 @pytest.fixture(scope="module")
