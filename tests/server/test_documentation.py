@@ -16,8 +16,8 @@ CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shuti
 def test_the_documentation_is_drawn(tmp_path: Path) -> None:
     with running(tmp_path) as service:
         url = f"http://127.0.0.1:{service.port}"
-        words = [str(CHROMIUM), "--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={tmp_path / 'profile'}",
-                 "--virtual-time-budget=20000", "--dump-dom", f"{url}/docs"]  # fmt: skip
+        options = ["--headless", "--no-sandbox", "--disable-gpu", "--virtual-time-budget=20000", "--dump-dom"]
+        words = [str(CHROMIUM), *options, f"--user-data-dir={tmp_path / 'profile'}", f"{url}/docs"]
         shown = subprocess.run(words, capture_output=True, text=True, check=True, timeout=120).stdout
     for path in ("/v1/read", "/v1/classify", "/v1/model", "/healthz", "/readyz", "/metrics"):
         assert f'<section id="{path}">' in shown
