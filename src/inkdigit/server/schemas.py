@@ -1,7 +1,4 @@
-"""What goes in and out as JSON: the models that FastAPI validates, serialises and describes.
-
-In: the records of `present.records`, and JSON of clients. Out: Pydantic models.
-"""
+"""What goes in and out as JSON, as Pydantic models: they validate what comes, and FastAPI describes both with them."""
 
 from typing import Annotated, Literal
 
