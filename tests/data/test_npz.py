@@ -26,9 +26,9 @@ def keras(**changed: np.ndarray) -> dict[str, np.ndarray]:
 def save(folder: Path, arrays: dict[str, np.ndarray], *, packed: bool = False) -> Path:
     path = folder / "digits.npz"
     if packed:
-        np.savez_compressed(path, allow_pickle=True, **arrays)
+        np.savez_compressed(path, **arrays)  # type: ignore[arg-type]
     else:
-        np.savez(path, allow_pickle=True, **arrays)
+        np.savez(path, **arrays)  # type: ignore[arg-type]
     return path
 
 
