@@ -109,7 +109,7 @@ def test_seconds_come_from_a_clock_that_never_jumps(tmp_path: Path, monkeypatch:
     backwards = iter(range(10**9, 0, -3600))
     monkeypatch.setattr(time, "time", lambda: next(backwards))
     _, epochs = fit(Toy().task(tmp_path), START)
-    assert all(0 <= epoch.seconds < 60 for epoch in epochs)
+    assert all(epoch.seconds >= 0 for epoch in epochs)
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
@@ -170,19 +170,19 @@ def test_a_resumed_training_ends_with_the_same_bytes(tmp_path: Path, chunk: int)
 
 def test_the_pace_of_a_resumed_epoch_does_not_count_the_steps_before_it() -> None:
     """Else the second call would take so many steps that a stop is not heard for minutes."""
-    pace = fitting._Pace(500)
-    pace.since -= 8.0
-    pace.took(508)
+    pace = fitting._Pace(500, now=100.0)
+    pace.took(508, now=108.0)
     assert pace.steps == 1
 
 
 def test_the_pace_follows_the_clock() -> None:
-    pace = fitting._Pace(0)
-    pace.since -= 0.1
-    pace.took(8)
-    assert 14 <= pace.steps <= 16
-    pace.took(16)
-    assert pace.steps <= 64, "at most eight times as many"
+    pace = fitting._Pace(0, now=100.0)
+    pace.took(8, now=100.1)
+    assert pace.steps == 16
+    pace.took(24, now=100.1 + 1e-9)
+    assert pace.steps == 8 * 16, "at most eight times as many"
+    pace.took(24 + 128, now=200.0)
+    assert pace.steps == 1
 
 
 def test_early_stopping_gives_the_best_weights_back(tmp_path: Path) -> None:
@@ -239,6 +239,7 @@ def test_a_divergence_keeps_the_last_good_checkpoint(
 def test_checkpoints_come_between_epochs_now_and_then(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     saved: list[int] = []
     monkeypatch.setattr(checkpoint, "save", lambda folder, position: saved.append(position.epoch))
+    monkeypatch.setattr(fitting, "SAVE_SECONDS", math.inf)
     fit(Toy().task(tmp_path), START)
     assert saved == [4]
     monkeypatch.setattr(fitting, "SAVE_SECONDS", -1.0)

@@ -107,12 +107,12 @@ def _run_epoch(task: Task, position: Position) -> tuple[Position, Epoch]:
     """Finish the epoch that `position` is in; the new position is at the start of the next one."""
     began, number = time.perf_counter(), position.epoch
     order = shuffled(task.images, batch=task.recipe.batch_size, seed=task.seed, epoch=number)
-    steps, pace = task.program.steps_per_epoch, _Pace(position.done)
+    steps, pace = task.program.steps_per_epoch, _Pace(position.done, now=began)
     while position.done < steps:
         last = min(steps, position.done + pace.steps)
         position = replace(position, state=task.program.advance(position.state, order, position.done, last), done=last)
         _check_finite(task, position.state)
-        pace.took(last)
+        pace.took(last, now=time.perf_counter())
         task.listener.moved(number, last / steps, *_loss_and_accuracy(position.state))
         if task.stop.signal_number:
             checkpoint.save(task.folder, position)
@@ -130,11 +130,10 @@ def _run_epoch(task: Task, position: Position) -> tuple[Position, Epoch]:
 class _Pace:
     """How many steps to take in one call, from how long the last ones took; this never changes the result."""
 
-    def __init__(self, done: int) -> None:
-        self.steps, self.before, self.since = 8, done, time.perf_counter()
+    def __init__(self, done: int, *, now: float) -> None:
+        self.steps, self.before, self.since = 8, done, now
 
-    def took(self, last: int) -> None:
-        now = time.perf_counter()
+    def took(self, last: int, *, now: float) -> None:
         taken, seconds = last - self.before, max(now - self.since, 1e-6)
         self.steps = max(1, min(8 * taken, round(taken * CHUNK_SECONDS / seconds)))
         self.before, self.since = last, now
