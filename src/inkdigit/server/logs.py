@@ -42,8 +42,9 @@ class JsonHandler(logging.Handler):
 
     def flush(self) -> None:
         """Write what was kept; a stream that has gone away, or was never there, must not stop the service."""
+        lines = "".join(self._lines.popleft() for _ in range(len(self._lines)))
         with contextlib.suppress(OSError, ValueError, AttributeError):
-            sys.stderr.write("".join(self._lines.popleft() for _ in range(len(self._lines))))
+            sys.stderr.write(lines)
             sys.stderr.flush()
 
     def _keep_writing(self) -> None:
