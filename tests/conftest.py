@@ -12,6 +12,9 @@ os.environ.setdefault("KERAS_BACKEND", "jax")
 # A test runs a program once, for a moment: it is compiled without LLVM's optimisations, in half of the time. Given as
 # "", as `make test-all` gives it, it is compiled as a user's is.
 os.environ.setdefault("XLA_FLAGS", "--xla_backend_optimization_level=0")
+# As wide as a terminal that nobody has set up, here and in the processes that a test starts; a test that is about
+# another width says so.
+os.environ["COLUMNS"] = "80"
 
 # A training imports what reads the data in a thread of its own, and the import hook that checks the shapes parses
 # every module: two threads that parse at once break Python 3.11 (gh-106905). So these are imported here.

@@ -13,7 +13,9 @@ def printable(text: object, *, limit: int | None = None) -> str:
     >>> printable("a\\nb")
     'a\\\\nb'
     """
-    shown = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in str(text))
+    shown = str(text)
+    if not shown.isprintable():
+        shown = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in shown)
     if limit is None or len(shown) <= limit:
         return shown
     half = (limit - 1) // 2

@@ -78,8 +78,9 @@ def main(arguments: list[str] | None = None) -> None:
     # where only Matplotlib is there.
     for name in NEVER_USED:
         sys.modules.setdefault(name, cast(ModuleType, None))
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, _leave)
+    for name in ("SIGTERM", "SIGHUP"):  # Windows has no SIGHUP
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), _leave)
     code = run(sys.argv[1:] if arguments is None else arguments)
     if sys.modules.keys() & SLOW_TO_LEAVE:
         _leave_at_once(code)

@@ -116,7 +116,7 @@ def _settings(names: list[str], token: bytes | None, *, beyond: bool, workers: i
 def _check_packages() -> None:
     for name in NEEDED:
         if find_spec(name) is None:
-            hint = "pip install 'inkdigit[serve]'"
+            hint = 'run pip install ".[serve]" in the checkout'
             raise MissingPackage("serving needs more packages", name, "is not installed", hint=hint)
 
 

@@ -4,13 +4,14 @@ In: a thing, and the job that does such things. Out: its result, or a `Problem`:
 is full, and after `patience` where no thread was free; "deadline" where the work takes too long. Decoding and
 recognising let go of the interpreter, so threads serve. What was begun runs to its end.
 
-Nothing waits for company: but what is of one job and already stands in the line together is done together. A digit
-by itself takes 0.65 ms, eight of them 0.36 ms each (cnn, one core): each step finds its code in the cache. A thread
-takes from the line by itself: told by the event loop, it stood still for a third of the time under twice its load.
+Nothing waits for company, but what is of one job and stands in the line together is done together. A thread takes from
+the line by itself: told by the event loop, it stood still for a third of the time under twice its load.
 """
 
 import asyncio
 import contextlib
+import os
+import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -51,7 +52,7 @@ class Batcher:
         self._line: deque[_Waiting] = deque()
         self._lock = threading.Lock()  # of the line and the number of busy threads
         self._busy = 0
-        self._threads = ThreadPoolExecutor(limits.working, "serving")
+        self._threads = ThreadPoolExecutor(limits.working, "serving", initializer=_stand_back)
 
     @property
     def full(self) -> bool:
@@ -112,6 +113,15 @@ class Batcher:
                 batch.append(self._line.popleft())
             self._busy -= not batch
         return batch
+
+
+def _stand_back() -> None:
+    """Where each thread has its own priority, let the event loop go before this one.
+
+    On one core at twice its load a refusal then takes 2 ms instead of 80, and what is accepted 110 instead of 310.
+    """
+    if sys.platform == "linux":
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 5)
 
 
 def _tell(batch: list[_Waiting], results: Sequence[Any]) -> None:

@@ -17,10 +17,7 @@ prometheus.disable_created_metrics()  # type: ignore[no-untyped-call]  # when ea
 
 
 class Metrics:
-    """The counters of one service, and what is constant of it.
-
-    Processes that share a folder are started with PROMETHEUS_MULTIPROC_DIR: prometheus-client asks when it is imported.
-    """
+    """The counters of a service; processes that share a folder were started with PROMETHEUS_MULTIPROC_DIR set to it."""
 
     def __init__(self, info: dict[str, str], *, shared: Path | None = None) -> None:
         self._shared = shared

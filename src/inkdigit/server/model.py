@@ -20,10 +20,7 @@ class Served(NamedTuple):
 
 
 def open_model(model: str | Path | None = None) -> Served:
-    """Open a model as `inkdigit.load` does, with the same errors; what happens to its file afterwards changes nothing.
-
-    It reads a first picture, so that the first client does not wait for what loads late.
-    """
+    """Open a model as `inkdigit.load` does, with the same errors, and read with it once: some code loads late."""
     name = str(model or zoo.NAMES[0])
     opened = open_named(name)
     reader = Reader(opened)

@@ -35,10 +35,7 @@ def entry(name: str, content: bytes) -> tuple[bytes, str, str]:
 
 
 class Pages:
-    """The table of the page, as an application for every path that is no route.
-
-    The served model is the page's default; the shipped ones are there to choose from.
-    """
+    """The table of the page, whose default is the served model, as an application for every path that is no route."""
 
     def __init__(self, served: Served) -> None:
         self._served, self._lock = served, threading.Lock()

@@ -3,11 +3,11 @@
 In: a code and a detail. Out: the response. A permanent fault of the input is 4xx: clients repeat what is 5xx.
 """
 
-import json
 import random
 
 from fastapi import Request, Response
 from pydantic import ValidationError
+from pydantic_core import to_json
 from starlette.exceptions import HTTPException
 
 from inkdigit.errors import printable
@@ -72,7 +72,7 @@ class Problem(Exception):
             "www-authenticate": "Bearer" if self.status == 401 else None,
         }
         given = {name: value for name, value in headers.items() if value is not None}
-        return Response(json.dumps(record), self.status, given, media_type=MEDIA_TYPE)
+        return Response(to_json(record), self.status, given, media_type=MEDIA_TYPE)
 
 
 def overloaded() -> Problem:

@@ -65,10 +65,7 @@ SOME = Field(min_length=1, max_length=10_000, fail_fast=True)
 
 
 class Frames(Exact):
-    """Digits framed as MNIST's are, each 28 rows of 28 numbers or 784 numbers, 0 paper.
-
-    Ink is 1; where any number of the request is larger than 1, it is 255.
-    """
+    """Digits framed as MNIST's are, 28 rows of 28 numbers or 784 each: 0 paper, 1 ink, or 255 if any is above 1."""
 
     images: Annotated[list[Square], SOME] | Annotated[list[Flat], SOME]
 
