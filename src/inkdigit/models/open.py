@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from inkdigit.errors import BadInput, UsageError, printable
 from inkdigit.files import read_regular, sha256, writable_by_anyone
-from inkdigit.formats.check import LARGEST_MODEL, WHAT, ModelFile, check_model_file
+from inkdigit.formats.check import LARGEST_MODEL, WHAT, ModelFile, check_model_file, is_own
 from inkdigit.models import zoo
 from inkdigit.models.model import Model, committee_of
 from inkdigit.models.runtime import Network
@@ -105,11 +105,17 @@ def opened_from(content: bytes, *, where: Path) -> Model:
         BadInput: As `open_model`.
     """
     if content.startswith(KERAS):
-        from inkdigit.models.foreign import open_foreign  # with it Keras and JAX, which takes a second and a half
+        from inkdigit.models.foreign_keras import (
+            open_keras_file,
+        )  # with it Keras and JAX, which takes a second and a half
 
-        return open_foreign(content, where=where)
+        return open_keras_file(content, where=where)
     if other := _other_kind(content):
         raise BadInput(WHAT, where, other, hint="give a run directory, or an .onnx, .keras or .h5 file")
+    if not is_own(content):
+        from inkdigit.models.foreign_onnx import open_onnx_file
+
+        return open_onnx_file(content, where=where)
     return _of_file(check_model_file(content, where=where), where=where)
 
 
