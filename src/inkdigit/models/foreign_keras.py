@@ -16,10 +16,11 @@ import numpy as np
 
 from inkdigit.backend import keras
 from inkdigit.errors import BadInput
-from inkdigit.files import sha256
+from inkdigit.files import read_regular, sha256
 from inkdigit.formats.chain import Chain, check_chain
-from inkdigit.formats.check import WHAT
-from inkdigit.formats.keras import SAVE_AGAIN, open_keras
+from inkdigit.formats.check import LARGEST_MODEL, WHAT
+from inkdigit.formats.hdf5 import open_hdf5, text_of
+from inkdigit.formats.keras import SAVE_AGAIN, open_keras, open_with_weights
 from inkdigit.formats.keras_chain import keras_from_chain, pixel_scale, predict, read_chain, unrolled
 from inkdigit.models.foreign import CLASSES, asked, foreign_card
 from inkdigit.models.model import Model
@@ -41,7 +42,33 @@ def open_keras_file(content: bytes, *, where: Path) -> Model:
     Raises:
         BadInput: Damaged, with code inside, with layers Keras does not know, or of the wrong shape.
     """
+    description = None if content.startswith(b"PK") else described_beside(content, where=where)
+    if description is not None:
+        network = open_with_weights(description, content, where=where)
+        return model_of_keras(network, sha256(description.encode(), content), where=where)
     return model_of_keras(open_keras(content, where=where), sha256(content), where=where)
+
+
+def described_beside(content: bytes, *, where: Path) -> str | None:
+    """The description (`model.to_json()`) that lies beside an `.h5` file which holds weights alone, or None.
+
+    Raises:
+        BadInput: The file is damaged, or reaches outside itself.
+    """
+    with open_hdf5(content, where=where) as file:
+        if text_of(file, "model_config") is not None:
+            return None
+    stem = where.name.removesuffix(".h5").removesuffix(".weights").removesuffix("_weights")
+    found = beside(where, [f"{name}.json" for name in (stem, "model", "architecture", "config")], "*.json")
+    return None if found is None else found.decode("utf-8", "replace")
+
+
+def beside(where: Path, names: list[str], pattern: str) -> bytes | None:
+    """The content of the first of these files that lies in the same folder, or of the only one of its kind."""
+    named = [path for path in (where.parent / name for name in names) if path.is_file() and path != where]
+    others = [path for path in where.parent.glob(pattern) if path != where]
+    found = named[0] if named else others[0] if len(others) == 1 else None
+    return None if found is None else read_regular(found, limit=LARGEST_MODEL, what=WHAT)
 
 
 def model_of_keras(network: keras.Model, digest: str, *, where: Path) -> Model:
