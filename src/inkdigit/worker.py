@@ -98,7 +98,6 @@ class Worker:
             self._process = subprocess.Popen(
                 [sys.executable, "-c", code, self._function, str(self._memory)],
                 stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-                env={**os.environ, "OPENBLAS_NUM_THREADS": "1"},
             )  # fmt: skip
         return self._process
 

@@ -93,7 +93,8 @@ def sequence(model: Any, style: Style, *, as_list: bool = False, entry: bool = F
 
 
 def functional(model: Any, style: Style, *, kind: str) -> dict[str, Any]:
-    parts, before = [], "input_1"
+    parts: list[dict[str, Any]] = []
+    before = "input_1"
     entry = {"batch_input_shape": [None, 28, 28, 1], "dtype": "float32", "sparse": False, "name": before}
     parts.append({"name": before, "class_name": "InputLayer", "config": entry, "inbound_nodes": []})
     for layer in model.layers:

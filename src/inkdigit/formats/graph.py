@@ -79,18 +79,18 @@ class Graph:
 
     @property
     def at(self) -> Value:
-        """The value that the next node takes; set, another one is taken up, which may be one of long before."""
+        """The value that the next node takes."""
         return Value(self.value, self.shape, self.channels_first)
 
-    @at.setter
-    def at(self, value: Value) -> None:
+    def go_to(self, value: Value) -> None:
+        """Let another value flow from here on, which may be one of long before."""
         self.value, self.shape, self.channels_first = value
 
     def join(self, operation: str, values: list[Value], **attributes: int) -> None:
         """Let several values flow into one node, all of them channels last."""
         names = []
         for i, value in enumerate(values):
-            self.at = value
+            self.go_to(value)
             self.to_channels_last(number=f"_{i}")
             names.append(self.value)
         self.value = names[0]

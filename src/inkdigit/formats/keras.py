@@ -61,7 +61,9 @@ def _open_h5(content: bytes, *, where: object) -> keras.Model:
     with open_hdf5(content, where=where) as file:
         text = text_of(file, "model_config")
         if text is None:
-            raise BadInput(WHAT, where, "holds weights alone", hint=BESIDE)
+            if "layer_names" in file.attrs:
+                raise BadInput(WHAT, where, "holds weights alone", hint=BESIDE)
+            raise BadInput(WHAT, where, "holds no Keras model", hint=SAVE_AGAIN)
         config = _parsed(text, where=where)
         _refuse_code(config, where=where)
         if (text_of(file, "keras_version") or "2").startswith("3"):
@@ -101,8 +103,9 @@ def _read_config(content: bytes, *, where: object) -> Any:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             if sum(member.file_size for member in archive.infolist()) > LARGEST_MODEL:
                 raise BadInput(WHAT, where, f"unpacks to more than the limit of {LARGEST_MODEL:,} bytes")
+            config = json.loads(archive.read("config.json"))
             open_hdf5(archive.read("model.weights.h5"), where=where).close()
-            return json.loads(archive.read("config.json"))
+            return config
     except KeyError as error:
         raise BadInput(WHAT, where, "holds no Keras model (weights alone, or another kind of archive)",
                        hint=SAVE_AGAIN) from error  # fmt: skip

@@ -47,7 +47,7 @@ def graph_of(chain: Chain, *, half: bool = False) -> Graph:
             JOINING[layer.kind](graph, values)
         else:
             shape = KINDS[layer.kind].gives(layer.options, values[0].shape)
-            graph.at = values[0]
+            graph.go_to(values[0])
             WRITERS[layer.kind](graph, layer)
         graph.shape = shape
         made.append(graph.at)
