@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from keras import layers as kl
 
+from inkdigit.export import export
 from inkdigit.formats.chain import Chain, Layer, check_chain
 from inkdigit.formats.reference import run_chain
 from inkdigit.models.open import open_model
@@ -46,6 +47,11 @@ def test_grey_levels_are_found_said_and_exported(tmp_path: Path, caplog: pytest.
     np.testing.assert_allclose(opened.outputs(INK), expected, atol=1e-5)
     np.testing.assert_allclose(run_chain(opened.chain, INK), expected, atol=1e-5)
     assert opened.chain.ink_scale == 255
+    assert opened.card.levels == "0 paper to 255 ink"
+    export(tmp_path / "levels.keras", format="onnx", out=tmp_path / "levels.onnx")
+    written = open_model(tmp_path / "levels.onnx")
+    assert written.card.levels == "0 paper to 255 ink"
+    np.testing.assert_allclose(written.outputs(INK), expected, atol=1e-5)
 
 
 @pytest.mark.parametrize("shape", SHAPES, ids=str)

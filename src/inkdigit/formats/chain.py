@@ -92,6 +92,16 @@ def check_chain(chain: Chain, *, what: str, classes: int | None = None) -> tuple
             or the network does not end with a softmax; the message names the layer.
     """
     check_input_shape(chain.input_shape, what=what)
+    shapes = check_layers(chain, what=what)
+    if not _gives_probabilities(chain, shapes[-1], classes):
+        expected = "its" if classes is None else str(classes)
+        why = f"does not end the network with a softmax over {expected} classes"
+        raise BadInput(what, f'layer "{chain.layers[-1].name}"', why)
+    return shapes
+
+
+def check_layers(chain: Chain, *, what: str) -> tuple[Shape, ...]:
+    """Refuse layers of which any does not fit, whatever the network takes and gives; as `check_chain`."""
     if not chain.layers:
         raise BadInput(what, "", "has no layers")
     shapes, before = {INPUT: chain.input_shape}, INPUT
@@ -108,10 +118,6 @@ def check_chain(chain: Chain, *, what: str, classes: int | None = None) -> tuple
             if not np.isfinite(array).all():
                 raise BadInput(what, f"{layer.name}/{name}", "holds numbers that are not finite")
         before = layer.name
-    if not _gives_probabilities(chain, shapes[before], classes):
-        expected = "its" if classes is None else str(classes)
-        why = f"does not end the network with a softmax over {expected} classes"
-        raise BadInput(what, f'layer "{chain.layers[-1].name}"', why)
     return tuple(shapes.values())[1:]
 
 

@@ -84,7 +84,7 @@ def _say(trial: Trial, usual: Preparation, *, where: Path) -> None:
         )  # fmt: skip
 
 
-def foreign_card(where: Path, *, parameters: int, classes: int) -> Card:
+def foreign_card(where: Path, *, parameters: int, classes: int, preparation: Preparation) -> Card:
     """The card of a model that says nothing of itself: what can be counted, and nothing claimed."""
     return Card(
         name=printable(where.stem, limit=100),
@@ -97,6 +97,7 @@ def foreign_card(where: Path, *, parameters: int, classes: int) -> Card:
         test_accuracy=None,
         package_version=__version__,
         classes=DIGITS + "-" * (classes - len(DIGITS)),
+        levels=preparation.words,
     )
 
 

@@ -11,9 +11,12 @@ from typing import Any
 
 from inkdigit.errors import BadInput, printable
 from inkdigit.files import read_regular, sha256
-from inkdigit.formats.any_tfjs import keras_from_tfjs
+from inkdigit.formats.any_tfjs import keras_from_tfjs, read_weights
+from inkdigit.formats.chain import check_layers
 from inkdigit.formats.check import LARGEST_MODEL, WHAT
 from inkdigit.formats.keras import open_with_weights
+from inkdigit.formats.keras_chain import keras_from_chain
+from inkdigit.formats.tf_graph import chain_from_graph
 from inkdigit.models.foreign_keras import beside, model_of_keras
 from inkdigit.models.model import Model
 
@@ -59,5 +62,10 @@ def _of_tfjs(described: Any, content: bytes, where: Path) -> Model:
         read.append(read_regular(where.parent / name, limit=LARGEST_MODEL, what=WHAT))
         return read[-1]
 
+    if "node" in described["modelTopology"]:
+        arrays = read_weights(described, read_beside, where=where)
+        chain = chain_from_graph(described["modelTopology"]["node"], arrays, where=where)
+        check_layers(chain, what=WHAT)
+        return model_of_keras(keras_from_chain(chain), sha256(content, *read), where=where)
     network = keras_from_tfjs(described, read_beside, where=where)
     return model_of_keras(network, sha256(content, *read), where=where)

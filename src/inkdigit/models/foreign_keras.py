@@ -95,6 +95,7 @@ def model_of_keras(network: keras.Model, digest: str, *, where: Path) -> Model:
         where,
         parameters=sum(int(np.prod(weight.shape)) for weight in network.trainable_weights),
         classes=network.outputs[0].shape[-1],
+        preparation=found.preparation,
     )
     # Built anew from plain layers: of what a notebook may have put into a layer, not all can be saved as .h5.
     return Model(where.name, card, found.outputs, read_layers, lambda: keras_from_chain(read_layers()), digest)

@@ -68,7 +68,7 @@ def open_onnx_file(content: bytes, *, where: Path) -> Model:
             refusals.append(error)
             continue
         classes = found.outputs(np.zeros((1, 28, 28), np.float32)).shape[1]
-        card = foreign_card(where, parameters=parameters, classes=classes)
+        card = foreign_card(where, parameters=parameters, classes=classes, preparation=found.preparation)
         return Model(where.name, card, found.outputs, guest.refuse, guest.refuse, sha256(content))
     raise refusals[0]
 
