@@ -50,7 +50,7 @@ class Graph:
 
     def add(self, operation: str, *inputs: str, **attributes: Any) -> str:
         name = f"model/{operation}_{len(self.nodes)}"
-        written = {}
+        written: dict[str, Any] = {}
         for key, value in attributes.items():
             if isinstance(value, str):
                 written[key] = {"s": text(value)}
