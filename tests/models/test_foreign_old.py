@@ -2,6 +2,7 @@
 
 import json
 import os
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -219,6 +220,24 @@ def test_what_does_not_fit_is_named(tmp_path: Path) -> None:
     with h5py.File(alone / "weights.h5", "w") as file:
         write_weights(file, model)
     assert "holds weights alone" in refused(alone / "weights.h5")
+
+
+def test_a_description_of_more_than_there_is_allocates_nothing(tmp_path: Path) -> None:
+    model = network()
+    description = DESCRIBED["tf.keras 2.4"](model)
+    description["config"]["layers"][-1]["config"]["units"] = 10**12
+    assert "describes units of 1,000,000,000,000" in refused(write_h5(tmp_path / "a.h5", model, description))
+    model.save(tmp_path / "b.keras")
+    with zipfile.ZipFile(tmp_path / "b.keras") as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    config = json.loads(parts["config.json"])
+    last = config["config"]["layers"][-1]
+    last["config"]["units"] = 10**12
+    parts["config.json"] = json.dumps(config).encode()
+    with zipfile.ZipFile(tmp_path / "b.keras", "w") as archive:
+        for name, part in parts.items():
+            archive.writestr(name, part)
+    assert "describes units of 1,000,000,000,000" in refused(tmp_path / "b.keras")
 
 
 def hostile(tmp_path: Path, change: Callable[[Any], object]) -> str:

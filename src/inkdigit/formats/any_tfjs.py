@@ -16,6 +16,7 @@ import numpy as np
 from inkdigit.backend import keras
 from inkdigit.errors import BadInput, printable
 from inkdigit.formats.check import LARGEST_MODEL, WHAT
+from inkdigit.formats.keras import check_widths
 from inkdigit.formats.old_keras import build_old
 
 TYPES = {"float32": "<f4", "int32": "<i4", "uint8": "u1", "uint16": "<u2", "float16": "<f2", "bool": "u1"}
@@ -41,6 +42,7 @@ def keras_from_tfjs(model: Any, read_beside: ReadBeside, *, where: object) -> ke
     """
     topology = model["modelTopology"]
     arrays = read_weights(model, read_beside, where=where)
+    check_widths(topology, {side for array in arrays.values() for side in array.shape}, where=where)
     return build_old(topology.get("model_config", topology), lambda layer: _of_layer(arrays, layer), where=where)
 
 

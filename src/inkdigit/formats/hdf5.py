@@ -153,3 +153,10 @@ def weights_of(group: Place, layer: str) -> list[np.ndarray]:
     names = [name.decode() if isinstance(name, bytes | np.bytes_) else str(name)
              for name in group[layer].attrs.get("weight_names", ())]  # fmt: skip
     return [np.asarray(group[layer][name], np.float32) for name in names]
+
+
+def sides_of(file: h5py.File) -> set[int]:
+    """Every side of every array in a file that is trusted."""
+    sides: set[int] = set()
+    file.visititems(lambda _, item: sides.update(getattr(item, "shape", None) or ()))
+    return sides

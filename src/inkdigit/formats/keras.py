@@ -23,13 +23,14 @@ from typing import Any
 import h5py
 
 from inkdigit.backend import keras
-from inkdigit.errors import BadInput, CannotWrite
+from inkdigit.errors import BadInput, CannotWrite, printable
 from inkdigit.files import cannot_write, write_whole
 from inkdigit.formats.check import LARGEST_MODEL, WHAT
-from inkdigit.formats.hdf5 import SAVE_AGAIN, copy_of, open_copy, text_of, weights_of
+from inkdigit.formats.hdf5 import SAVE_AGAIN, copy_of, open_copy, sides_of, text_of, weights_of
 from inkdigit.formats.old_keras import build_old
 
 ENDINGS = (".keras", ".h5")
+WIDE = 4_096
 CODE = frozenset({"Lambda", "__lambda__", "TorchModuleWrapper", "TFSMLayer", "JaxLayer", "FlaxLayer"})
 BESIDE = "put its description (model.to_json()) beside it, as model.json, or save all of it with model.save"
 
@@ -53,7 +54,11 @@ def open_keras(content: bytes, *, where: object) -> keras.Model:
     """
     if not content.startswith(b"PK"):
         return _open_h5(content, where=where)
-    _refuse_code(_read_config(content, where=where), where=where)
+    parts = _members(content, where=where)
+    config = _parsed(parts["config.json"].decode("utf-8", "replace"), where=where)
+    _refuse_code(config, where=where)
+    with open_copy(parts["model.weights.h5"]) as file:
+        check_widths(config, sides_of(file), where=where)
     return _load(content, where=where)
 
 
@@ -67,6 +72,7 @@ def _open_h5(content: bytes, *, where: object) -> keras.Model:
             raise BadInput(WHAT, where, "holds no Keras model", hint=SAVE_AGAIN)
         config = _parsed(text, where=where)
         _refuse_code(config, where=where)
+        check_widths(config, sides_of(file), where=where)
         if (text_of(file, "keras_version") or "2").startswith("3"):
             return _load(content, where=where)
         if "model_weights" not in file:
@@ -88,6 +94,7 @@ def open_with_weights(description: str, weights: bytes, *, where: object) -> ker
     config = _parsed(description, where=where)
     _refuse_code(config, where=where)
     with open_copy(copy_of(weights, where=where)) as file:
+        check_widths(config, sides_of(file), where=where)
         return build_old(config, partial(weights_of, file.get("model_weights", file)), where=where)
 
 
@@ -138,11 +145,6 @@ def _members(content: bytes, *, where: object) -> dict[str, bytes]:
         raise BadInput(WHAT, where, "is damaged or ends early", hint=SAVE_AGAIN) from error
 
 
-def _read_config(content: bytes, *, where: object) -> Any:
-    """Read the description of the layers of a `.keras` file, without building anything."""
-    return _parsed(_members(content, where=where)["config.json"].decode("utf-8", "replace"), where=where)
-
-
 def _refuse_code(config: Any, *, where: object) -> None:
     """Refuse layers that run code kept in the file, and objects from anywhere but Keras."""
     for part in _objects(config):
@@ -154,6 +156,29 @@ def _refuse_code(config: Any, *, where: object) -> None:
         if str(module or "keras").split(".")[0] != "keras":
             raise BadInput(WHAT, where, f"has a part {name} that is not Keras' own",
                            hint="replace it by a built-in layer and save the model again")  # fmt: skip
+
+
+def check_widths(config: Any, sides: set[int], *, where: object) -> None:
+    """Refuse a description of more than there is: a layer of a thousand million units is a line of JSON.
+
+    Args:
+        config: Parsed.
+        sides: Of all weights that are stored with it. A number above `WIDE` in the description must be one of them.
+        where: Where it came from, for messages.
+
+    Raises:
+        BadInput: One is not.
+    """
+    waiting = [("", config)]
+    while waiting:
+        key, part = waiting.pop()
+        if isinstance(part, dict):
+            waiting.extend((name, value) for name, value in part.items() if name != "compile_config")
+        elif isinstance(part, list):
+            waiting.extend((key, value) for value in part)
+        elif isinstance(part, int) and part > WIDE and part not in sides and "seed" not in key and "id" not in key:
+            why = f"describes {printable(key, limit=40)} of {part:,}, for which it holds no weights"
+            raise BadInput(WHAT, where, why, hint=SAVE_AGAIN)
 
 
 def _objects(config: Any) -> Iterator[dict[str, Any]]:
