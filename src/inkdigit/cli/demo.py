@@ -36,8 +36,8 @@ def demo(
 ) -> None:
     """Train the classic MNIST network, measure it, write a report, and read a page: the whole thing, from nothing.
 
-    Uses MNIST if it is here or can be downloaded (11.6 MB), and otherwise digits that
-    inkdigit draws itself. The page is drawn by a program too, and is read with the model
+    Uses MNIST if it is here or can be downloaded (11.6 MB), and otherwise 10,000 of its
+    digits, which come along. The page is drawn by a program too, and is read with the model
     that comes with the package: the one just trained has seen no pen but those of its data.
 
     Example:
@@ -79,7 +79,7 @@ def _read_sample(folder: Path) -> None:
 
 
 def _best_data() -> str:
-    """MNIST, fetched if need be; strokes, with a line that says so, where it cannot be had."""
+    """MNIST, fetched if need be; a part of it, with a line that says so, where it cannot be had."""
     from inkdigit.data import mnist
 
     if mnist.available():
@@ -88,6 +88,6 @@ def _best_data() -> str:
         with console.progress("MNIST", total=mnist.size_in_bytes()) as advance:
             mnist.fetch(on_progress=advance, on_note=lambda note: None)
     except (NetworkError, CannotWrite):
-        console.remark("inkdigit: MNIST is not here and cannot be fetched: using strokes, digits drawn by a program")
-        return "strokes"
+        console.remark("inkdigit: MNIST is not here and cannot be fetched: using mnist-small, 10,000 of its digits")
+        return "mnist-small"
     return "mnist"

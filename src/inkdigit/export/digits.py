@@ -13,7 +13,7 @@ STROKES, STROKES_SEED, CALIBRATION_SEED = 1_000, 3, 4  # trainings on strokes ha
 
 
 def held_out(n: int) -> Digits:
-    """Return the last of MNIST's training images, which are held out of every training, or strokes.
+    """Return some of MNIST's last training images, which are held out of every training, or strokes.
 
     Args:
         n: How many; of strokes at most 1,000.
@@ -21,9 +21,10 @@ def held_out(n: int) -> Digits:
     from inkdigit.data import mnist
 
     if mnist.available():
-        from inkdigit.data.labelled import hold_out
+        from inkdigit.data.labelled import draw, hold_out
 
-        return hold_out(mnist.load("train"), n)[1]
+        others = hold_out(mnist.load("train"), mnist.HELD_OUT)[1]
+        return others.take(draw(others.labels, n))
     from inkdigit.data.strokes import strokes
 
     return strokes(min(n, STROKES), seed=STROKES_SEED, part="validation")
@@ -34,7 +35,10 @@ def calibration() -> Ink:
     from inkdigit.data import mnist
 
     if mnist.available():
-        return mnist.load("train").ink[:CALIBRATION]
+        from inkdigit.data.labelled import draw, hold_out
+
+        learned = hold_out(mnist.load("train"), mnist.HELD_OUT)[0]
+        return learned.take(draw(learned.labels, CALIBRATION)).ink
     from inkdigit.data.strokes import strokes
 
     return strokes(CALIBRATION, seed=CALIBRATION_SEED).ink

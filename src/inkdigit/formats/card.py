@@ -61,8 +61,12 @@ RULES: dict[str, Rule] = {
     "package_version": TEXT,
     "format": Rule(f"{NEWEST_FORMAT}", lambda v: type(v) is int and v == NEWEST_FORMAT),
     "framing": Rule(f"{FRAMING}", lambda v: type(v) is int and v == FRAMING),
+    "held_out_accuracy": Rule("null or a number from 0 to 1", lambda v: v is None or _is_fraction(v)),
     "classes": Rule(" or ".join(f'"{classes}"' for classes in CLASSES), lambda v: v in CLASSES),
 }
+
+OPTIONAL = ("held_out_accuracy",)
+"""Fields that are left out where there is nothing to say, as in the cards of earlier versions."""
 
 
 def to_json(card: Card) -> str:
@@ -76,14 +80,15 @@ def to_json(card: Card) -> str:
     """
     fields = dataclasses.asdict(card)
     _check_values(fields)
-    return json.dumps(fields, allow_nan=False)
+    return json.dumps({name: value for name, value in fields.items() if name not in OPTIONAL or value is not None},
+                      allow_nan=False)  # fmt: skip
 
 
 def from_json(text: str) -> Card:
     """Read a card, and refuse whatever is not exactly one.
 
     Args:
-        text: A JSON object with every field of `Card` and no other.
+        text: A JSON object with every field of `Card`, but perhaps not those that are `OPTIONAL`, and no other.
 
     Raises:
         BadInput: Not JSON, a newer format, or a field that is missing, unknown, given twice or out of range.
@@ -94,6 +99,7 @@ def from_json(text: str) -> Card:
     """
     fields = _parse(text)
     _check_format(fields)
+    fields = dict.fromkeys(OPTIONAL) | fields
     _check_names(fields)
     _check_values(fields)
     return Card(**fields)
