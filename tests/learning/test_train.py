@@ -34,6 +34,7 @@ import pytest
 from faults import Disk
 from inkdigit import networks
 from inkdigit.data import source
+from inkdigit.data.labelled import hold_out
 from inkdigit.errors import BadInput, CannotWrite, InkdigitError, UsageError
 from inkdigit.learning.evaluate import evaluate
 from inkdigit.learning.run import FinishedRun
@@ -124,7 +125,7 @@ def test_the_run_speaks_of_itself(finished: FinishedRun) -> None:
 
 def test_the_record_says_what_was_trained(finished: FinishedRun, small_npz: Path, made_digits: Digits) -> None:
     record = rundir.read_run(finished.folder)
-    assert record.config == rundir.Config(RECIPE, str(small_npz), made_digits.sha256, 60, 0, 0)
+    assert record.config == rundir.Config(RECIPE, str(small_npz), made_digits.sha256, 60, 0, 0, split="drawn")
     assert record.epochs == finished.epochs
     assert record.result is not None
     assert record.result["test_accuracy"] == finished.accuracy
@@ -176,9 +177,9 @@ def test_early_stopping_leaves_the_best_weights_in_the_model(small_npz: Path, tm
     losses = [epoch.val_loss for epoch in done.epochs if epoch.val_loss is not None]
     assert len(losses) < 40
     assert losses.index(min(losses)) == len(losses) - 3
-    held_out = source.load(str(small_npz), part="train")
-    answers = open_model(done.folder).predict(held_out.images[-60:])
-    loss = -np.log(answers[range(60), held_out.labels[-60:].astype(int)]).mean()
+    held_out = hold_out(source.load(str(small_npz), part="train"), 60)[1]
+    answers = open_model(done.folder).predict(held_out.images)
+    loss = -np.log(answers[range(60), held_out.labels.astype(int)]).mean()
     assert loss == pytest.approx(min(losses), rel=1e-4)
 
 

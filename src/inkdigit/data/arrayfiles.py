@@ -11,12 +11,17 @@ from importlib import import_module
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+import numpy as np
+
+from inkdigit.data.arrays import grey_levels, stacked
 from inkdigit.data.labelled import LARGEST_FILE, Loaded, Part
 from inkdigit.data.naming import Meaning, meaning_of
 from inkdigit.data.packed import without_packing
 from inkdigit.data.pieces import AMBIGUOUS, CANNOT_USE, EXPECTED, Piece, assemble
 from inkdigit.data.tree import Tree, of_siblings
 from inkdigit.errors import LONGEST_PATH, BadInput, printable
+from inkdigit.files import read_regular
+from inkdigit.shapes import UInt8
 
 READERS = {".csv": "tables", ".tsv": "tables", ".npz": "npz", ".npy": "npy", ".mat": "mat", ".parquet": "parquet"}
 """How the name of a file ends, and the module whose `pieces(data, name=, part=, group=, where=)` reads it."""
@@ -59,6 +64,24 @@ def load(path: Path, parts: Collection[Part]) -> Loaded:
     if kind[0] == "tables" and _meaning(path.name).part not in {None, *found} and "test" in parts:
         raise BadInput(CANNOT_USE, path, "it has no column of labels", hint="read it with: inkdigit read --single")
     return found
+
+
+def load_images(path: Path) -> UInt8[np.ndarray, "n height width"]:
+    """Load the images of a file without asking for labels.
+
+    Raises:
+        BadInput: The file cannot be read, or it is not clear which of its arrays are images.
+    """
+    reader = reader_of(path.name) or "idx"
+    module: Any = import_module(f"inkdigit.data.{reader}")
+    if hasattr(module, "load_images"):
+        return module.load_images(path)
+    data = read_regular(path, limit=LARGEST_FILE)
+    found: list[Piece] = module.pieces(data, name=path.name, part=None, group="", where=path)
+    images = [piece for piece in found if piece.role == "images"]
+    if len(images) != 1:
+        raise BadInput(CANNOT_USE, path, f"expected one array of images, found {len(images)}")
+    return grey_levels([stacked(images[0].values, where=path)], where=path)[0]
 
 
 def load_tree(tree: Tree, names: Sequence[str], parts: Collection[Part]) -> Loaded:

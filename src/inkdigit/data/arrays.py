@@ -23,7 +23,8 @@ CANNOT_USE = "cannot use arrays"
 SMALLEST_SIDE, LARGEST_SIDE = 8, 512
 SHAPES = "(n, side, side), with a channel or three at most, or (n, side x side)"
 
-Levels = Shaped[np.ndarray, "n height width *channels"]
+Levels = Shaped[np.ndarray, "_ _ _ *channels"]
+"""Images in the order (image, row, column), or (image, row, column, colour)."""
 
 NORMALISED = (-0.4242, 2.8215)
 """0 and 1 after MNIST's mean was taken off and the rest divided by its deviation: notebooks save such arrays."""
@@ -33,6 +34,8 @@ SCALES: tuple[tuple[float, float], ...] = ((0, 1), (0, 15), (0, 16), (0, 255), (
 """Grey levels from one end to the other, as people store them; scikit-learn's digits have 0 to 16."""
 
 LONGEST_WORD = 32
+LIGHT = 160
+"""Grey level from which a border is paper, and the digits are dark on it."""
 
 
 def stacked(values: Shaped[np.ndarray, "..."], *, where: object, n: int | None = None) -> Levels:
@@ -79,12 +82,16 @@ def _square(values: Shaped[np.ndarray, "..."]) -> Levels | None:
     return None
 
 
-def grey_levels(stacks: Sequence[Levels], *, where: object) -> list[UInt8[np.ndarray, "n height width"]]:
-    """Bring images to bytes, on one scale for all stacks; polarity stays.
+def grey_levels(stacks: Sequence[Levels], *, where: object) -> list[UInt8[np.ndarray, "_ _ _"]]:
+    """Bring images to bytes, on one scale for all stacks of one type; polarity stays.
 
     Raises:
         BadInput: The values are on no known scale.
     """
+    kinds = {stack.dtype for stack in stacks}
+    if len(kinds) > 1:
+        by_kind = {kind: iter(grey_levels([s for s in stacks if s.dtype == kind], where=where)) for kind in kinds}
+        return [next(by_kind[stack.dtype]) for stack in stacks]
     filled = [stack for stack in stacks if stack.size]
     if all(stack.dtype == np.uint8 for stack in filled) and max((int(stack.max()) for stack in filled), default=0) > 16:
         return [_grey(stack) for stack in stacks]
@@ -115,7 +122,7 @@ def _scale(low: float, high: float, *, where: object) -> tuple[float, float]:
                    hint="scale grey levels to 0 to 255, or to 0.0 to 1.0")  # fmt: skip
 
 
-def _bytes(stack: Levels, start: float, end: float) -> UInt8[np.ndarray, "n height width *channels"]:
+def _bytes(stack: Levels, start: float, end: float) -> UInt8[np.ndarray, "_ _ _ *channels"]:
     found = np.empty(stack.shape, np.uint8)
     for i in range(0, len(stack), 4_096):  # float64 of all images at once would be eight times their bytes
         part = (stack[i : i + 4_096].astype(np.float32) - start) * (255 / (end - start))
@@ -123,7 +130,7 @@ def _bytes(stack: Levels, start: float, end: float) -> UInt8[np.ndarray, "n heig
     return found
 
 
-def _grey(stack: UInt8[np.ndarray, "n height width *channels"]) -> UInt8[np.ndarray, "n height width"]:
+def _grey(stack: UInt8[np.ndarray, "_ _ _ *channels"]) -> UInt8[np.ndarray, "_ _ _"]:
     if stack.ndim == 3:
         return stack
     return np.stack([cv2.cvtColor(np.ascontiguousarray(image), cv2.COLOR_RGB2GRAY) for image in stack])
@@ -151,7 +158,7 @@ def framed(images: UInt8[np.ndarray, "n height width"]) -> Images:
 def _is_light(images: UInt8[np.ndarray, "n side side"]) -> bool:
     """Whether the border of most images is paper-white."""
     border = np.concatenate([images[:, 0], images[:, -1], images[:, :, 0], images[:, :, -1]], axis=1)
-    return bool(np.median(border) > 127)
+    return bool(np.median(border) > LIGHT)
 
 
 def _outside(images: UInt8[np.ndarray, "n side side"], margin: int) -> bool:

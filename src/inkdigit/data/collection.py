@@ -62,18 +62,7 @@ def _are_arrays(arrays: Sequence[str], others: Sequence[str]) -> bool:
 
 def _in_parts(placed: Sequence[Placed], tree: Tree) -> list[Placed]:
     """Give every picture its part: all of them have one, or none has."""
-    named = [one for one in placed if one.part]
-    if len(named) == len(placed):
-        return list(placed)
-    if not named:
-        return _with_test(placed)
-    if 2 * len(named) < len(placed):
-        raise BadInput(layout.AMBIGUOUS, tree.root, f"{len(named):,} of {len(placed):,} pictures lie in train/ or "
-                       "test/, the others in neither", hint="name the folder of one data set")  # fmt: skip
-    for one in placed:
-        if not one.part:
-            tree.left_out.add(one.name, "neither in train/ nor in test/")
-    return named
+    return list(placed) if any(one.part for one in placed) else _with_test(placed)
 
 
 def _with_test(placed: Sequence[Placed]) -> list[Placed]:

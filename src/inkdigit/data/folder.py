@@ -12,10 +12,10 @@ from inkdigit.data.labelled import Loaded, Part
 from inkdigit.data.tree import of_folder
 
 
-def load(folder: Path, parts: Collection[Part]) -> Loaded:
+def load(path: Path, parts: Collection[Part]) -> Loaded:
     """Load those of some parts that a folder has.
 
     Raises:
         BadInput: The folder cannot be read, nothing in it can be used, or it could be meant in two ways.
     """
-    return collection.load(of_folder(folder), parts)
+    return collection.load(of_folder(path), parts)

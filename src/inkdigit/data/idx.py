@@ -57,6 +57,11 @@ def _extended_labels(data: bytes, where: object) -> Int64[np.ndarray, " n"]:
     return np.frombuffer(data, ">i4", offset=12).reshape(n, columns)[:, 0].astype(np.int64)
 
 
+def load_images(path: Path) -> UInt8[np.ndarray, "n height width"]:
+    """Read a file of images of any size; see `read_images`."""
+    return read_images(path, size=None)
+
+
 def read_images(path: Path, *, size: int | None = 28) -> UInt8[np.ndarray, "n height width"]:
     """Read a file of images.
 

@@ -71,7 +71,8 @@ def _by_name(pictures: Sequence[str]) -> dict[str, str]:
 
 def _labels(rows: Sequence[Row], pictures: Mapping[str, str], *, where: object) -> dict[str, int]:
     width = min((len(row) for row in rows), default=0)
-    named = [sum(_plain(row[i]) in pictures for row in rows) for i in range(width)]
+    # Distinct ones: where pictures are called 0.png to 119.png, a column of digits names ten of them again and again.
+    named = [len({_plain(row[i]) for row in rows} & pictures.keys()) for i in range(width)]
     if not named or max(named) < 0.5 * (len(rows) - 1) or not max(named):
         return {}
     column = named.index(max(named))

@@ -52,6 +52,7 @@ def place(names: Sequence[str], labels: Mapping[str, int], *, root: Path, left_o
         BadInput: Names could be read in two ways.
     """
     parts = {name: _part(name) for name in names}
+    names = _in_parts(names, parts, root=root, left_out=left_out)
     folders = {name: _folders(name, parts[name]) for name in names}
     if labels and len(labels) < MOST * len(names):
         raise BadInput(AMBIGUOUS, root, f"its tables name {len(labels):,} of {len(names):,} pictures",
@@ -71,6 +72,20 @@ def place(names: Sequence[str], labels: Mapping[str, int], *, root: Path, left_o
             found.append(Placed(name, digit, parts[name][1], "/".join(others)))
     _leave_out(names, {one.name for one in found}, "not in a folder named after a digit", left_out)
     return _sorted(_with_writers(found))
+
+
+def _in_parts(
+    names: Sequence[str], parts: Mapping[str, tuple[int, Part | None]], *, root: Path, left_out: LeftOut
+) -> list[str]:
+    """Those of which the part is named, if it is named of any: of two data sets in one folder none is meant."""
+    named = [name for name in names if parts[name][1]]
+    if not named:
+        return list(names)
+    if len(named) < MOST * len(names):
+        why = f"{len(named):,} of {len(names):,} pictures lie in train/ or test/, the others in neither"
+        raise BadInput(AMBIGUOUS, root, why, hint="name the folder of one data set")
+    _leave_out(names, set(named), "neither in train/ nor in test/", left_out)
+    return named
 
 
 def _part(name: str) -> tuple[int, Part | None]:
@@ -107,6 +122,10 @@ def _by_file(
     digits = digits_of_files([PurePosixPath(name).stem for name in names])
     if isinstance(digits, str):
         raise BadInput(AMBIGUOUS, root, f"the digit of {digits} may stand first or last", hint=SHOULD_BE)
+    known = sum(digit is not None for digit in digits)
+    if 0 < known < MOST * len(names):
+        raise BadInput(AMBIGUOUS, root, f"a digit stands in the names of {known:,} of {len(names):,} files",
+                       hint=SHOULD_BE)  # fmt: skip
     for name, digit in zip(names, digits, strict=True):
         if digit is None:
             left_out.add(name, "no digit in its name, nor in those of its folders")

@@ -44,7 +44,7 @@ MIRRORS = (
     "https://storage.googleapis.com/cvdf-datasets/mnist/",
 )
 
-REMEDIES = 'connect and run "inkdigit data fetch", put it in $INKDIGIT_DATA_DIR/mnist, or use --data mnist-small'
+REMEDIES = 'connect and run "inkdigit data fetch", put it in $INKDIGIT_DATA_DIR/mnist, or --data mnist-small'
 
 _log = logging.getLogger(__name__)
 

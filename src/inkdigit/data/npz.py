@@ -15,6 +15,7 @@ import numpy as np
 from inkdigit.data import npy
 from inkdigit.data.arrays import grey_levels, stacked
 from inkdigit.data.labelled import CANNOT_READ_ARCHIVE, LARGEST_FILE, Part
+from inkdigit.data.naming import meaning_of
 from inkdigit.data.pieces import Piece, named_pieces
 from inkdigit.errors import BadInput
 from inkdigit.files import read_regular
@@ -25,7 +26,7 @@ def pieces(data: bytes, *, name: str, part: Part | None, group: str, where: obje
     """The images and labels of an archive, told by the names of the arrays; what is neither is not read."""
     archive = _opened(data, where)
     infos = {info.filename.removesuffix(".npy"): info for info in archive.infolist()}
-    arrays = {key: _array(archive, info, where) for key, info in infos.items() if _is_array(archive, info)}
+    arrays = {key: _array(archive, info, where) for key, info in infos.items() if _is_needed(key, archive, info)}
     found = named_pieces(arrays, part=part, group=group)
     if not found:
         names = ", ".join(sorted(infos)[:8]) or "nothing"
@@ -61,17 +62,20 @@ def _opened(data: bytes, where: object) -> zipfile.ZipFile:
         raise BadInput(CANNOT_READ_ARCHIVE, where, kind) from error
 
 
-def _is_array(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bool:
-    """Whether it can be read at all: of scikit-learn's digits, not the names of the features, and no Python object.
+def _is_needed(name: str, archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bool:
+    """Whether an array is to be read: one whose name says images or labels, or any that can be.
 
-    What is damaged counts as an array, so that reading it says what is wrong.
+    Of scikit-learn's digits it is not the description, nor what is a Python object.
     """
+    meaning = meaning_of(name)
+    if meaning.role and not meaning.group:
+        return True
     try:
         with archive.open(info) as member:
-            start = member.read(npy.LONGEST_HEADER)
+            npy.header(member.read(npy.LONGEST_HEADER))
     except (zipfile.BadZipFile, zlib.error, OSError, EOFError, ValueError, RuntimeError, NotImplementedError):
-        return True
-    return b"'O'" not in start and b"'|O'" not in start
+        return False
+    return True
 
 
 def _array(archive: zipfile.ZipFile, info: zipfile.ZipInfo, where: object) -> Shaped[np.ndarray, "..."]:

@@ -28,9 +28,9 @@ def unpacked(data: bytes, *, where: object, what: str, limit: int = LARGEST_FILE
         if data.startswith(STARTS[0]):
             found = _gzip(data, limit)
         elif data.startswith(STARTS[1]):
-            found = lzma.LZMADecompressor(memlimit=MOST_MEMORY).decompress(data, limit + 1)
+            found = _whole(lzma.LZMADecompressor(memlimit=MOST_MEMORY), data, limit)
         elif data.startswith(STARTS[2]):
-            found = bz2.BZ2Decompressor().decompress(data, limit + 1)
+            found = _whole(bz2.BZ2Decompressor(), data, limit)
         else:
             return data
     except (zlib.error, lzma.LZMAError, OSError, EOFError, ValueError) as error:
@@ -58,4 +58,12 @@ def _gzip(data: bytes, limit: int) -> bytes:
         if not member.eof and len(found) <= limit:
             raise EOFError("it ends early")
         rest = member.unused_data.lstrip(b"\0")
+    return found
+
+
+def _whole(unpacker: lzma.LZMADecompressor | bz2.BZ2Decompressor, data: bytes, limit: int) -> bytes:
+    """Unpack an xz or bzip2 file; one that ends early is damaged."""
+    found = unpacker.decompress(data, limit + 1)
+    if not unpacker.eof and len(found) <= limit:
+        raise EOFError("it ends early")
     return found

@@ -167,7 +167,7 @@ def _check_parts_differ(pairs: dict[Part | None, Pair], *, where: str) -> None:
             raise BadInput("cannot use archive", where, f"{train.name} and {test.name} are the same images")
 
 
-def _labelled(levels: UInt8[np.ndarray, "n side side"], labels: Labels, *, name: str, part: Part | None) -> Digits:
+def _labelled(levels: UInt8[np.ndarray, "m side side"], labels: Labels, *, name: str, part: Part | None) -> Digits:
     if len(levels) != len(labels):
         return labelled(np.zeros((len(levels), 28, 28), np.uint8), labels, name=name, part=part or "train")
     return labelled(framed(levels), labels, name=name, part=part or "train")

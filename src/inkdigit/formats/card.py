@@ -61,8 +61,8 @@ RULES: dict[str, Rule] = {
     "package_version": TEXT,
     "format": Rule(f"{NEWEST_FORMAT}", lambda v: type(v) is int and v == NEWEST_FORMAT),
     "framing": Rule(f"{FRAMING}", lambda v: type(v) is int and v == FRAMING),
-    "held_out_accuracy": Rule("null or a number from 0 to 1", lambda v: v is None or _is_fraction(v)),
     "classes": Rule(" or ".join(f'"{classes}"' for classes in CLASSES), lambda v: v in CLASSES),
+    "held_out_accuracy": Rule("null or a number from 0 to 1", lambda v: v is None or _is_fraction(v)),
 }
 
 OPTIONAL = ("held_out_accuracy",)

@@ -19,6 +19,7 @@ from inkdigit.types import Digits, Epoch, Evaluation, LayerRow, Probabilities
 from inkdigit.version import __version__
 
 if TYPE_CHECKING:
+    from inkdigit.data.labelled import Part
     from inkdigit.models.model import Model
 
 Evaluable = FinishedRun | Path | str
@@ -83,17 +84,18 @@ def to_measure(source: str, records: Sequence[RunRecord] = ()) -> Digits:
     Raises:
         BadInput: The data cannot be used, or has nothing to measure on.
     """
-    from inkdigit.data.labelled import PARTS, hold_out
+    from inkdigit.data.labelled import hold_out
     from inkdigit.data.source import load_parts
 
-    found = load_parts(source, ["test", "validation"])
-    if found:
-        return found["test" if "test" in found else "validation"]
+    parts: tuple[Part, ...] = ("test", "validation")
+    for part in parts:
+        if found := load_parts(source, [part]):
+            return found[part]
     held_out = {record.config.validation for record in records if record.config.data == source}
     if len(held_out) != 1 or not max(held_out):
         raise BadInput("nothing to measure on", source, "it has no test part",
                        hint="name its test images with --data, or a run that learned from it")  # fmt: skip
-    digits = load_parts(source, PARTS)["train"]
+    digits = load_parts(source, ["train"])["train"]
     return hold_out(digits.take(digits.are_digits), max(held_out))[1]
 
 

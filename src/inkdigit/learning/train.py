@@ -27,7 +27,7 @@ from inkdigit.training.control import Listener, StopRequest, stop_requests
 from inkdigit.training.rundir import Config, claimed
 from inkdigit.types import Card, Digits, Evaluation
 
-LARGEST_GAP = 0.1
+LARGEST_GAP = 0.15
 """Between the accuracies of training and of held-out images; with chance, more than this is said."""
 
 if TYPE_CHECKING:
@@ -240,7 +240,7 @@ def _tell_what_is_missing(training: Digits, parts: "Loaded", listener: Listener)
 
     if "test" not in parts:
         listener.remark("the data has no test part: in the end the held-out images are measured")
-    elif (said := say_what_is_missing(training, parts["test"], called="test")):
+    elif said := say_what_is_missing(training, parts["test"], called="test"):
         listener.remark(said)
 
 
