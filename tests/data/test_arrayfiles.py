@@ -110,6 +110,27 @@ def test_pairs_of_npy_files(images: str, labels: str, tmp_path: Path) -> None:
         assert sum(map(len, source.load_parts(str(tmp_path / named), PARTS).values())) == 60
 
 
+@pytest.mark.parametrize("layout", ["{part}/{role}.npy", "{role}/{part}.npy", "set/{part}_{role}.npy"])
+def test_parts_by_folder(layout: str, tmp_path: Path) -> None:
+    for part, digits in (("train", TRAIN), ("test", TEST)):
+        for role in ("images", "labels"):
+            path = tmp_path / layout.format(part=part, role=role)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            np.save(path, getattr(digits, role))
+    found = source.load_parts(str(tmp_path), PARTS)
+    assert same(found["train"], TRAIN)
+    assert same(found["test"], TEST)
+
+
+def test_a_part_in_each_npz_file(tmp_path: Path) -> None:
+    np.savez(tmp_path / "train.npz", images=TRAIN.images, labels=TRAIN.labels)
+    np.savez(tmp_path / "test.npz", images=TEST.images, labels=TEST.labels)
+    for named in ("", "train.npz", "test.npz"):
+        found = source.load_parts(str(tmp_path / named), PARTS)
+        assert same(found["train"], TRAIN)
+        assert same(found["test"], TEST)
+
+
 def test_an_archive_of_such_files(tmp_path: Path) -> None:
     write_pair(tmp_path, TRAIN, "train-images-idx3-ubyte.gz", "train-labels-idx1-ubyte.gz")
     with zipfile.ZipFile(tmp_path / "gzip.zip", "w") as archive:
@@ -131,6 +152,14 @@ def test_names_in_an_npz_file(images: str, labels: str, tmp_path: Path) -> None:
 
 
 def test_the_order_of_keras_without_names(tmp_path: Path) -> None:
+    np.savez(tmp_path / "a.npz", TRAIN.images, TRAIN.labels, TEST.images, np.eye(10)[TEST.labels])
+    found = source.load_parts(str(tmp_path / "a.npz"), PARTS)
+    assert set(found) == {"train", "test"}
+    assert same(found["train"], TRAIN)
+    assert same(found["test"], TEST)
+
+
+def test_a_validation_part(tmp_path: Path) -> None:
     np.savez(tmp_path / "a.npz", x_train=TRAIN.images, y_train=TRAIN.labels, x_val=TEST.images, y_val=TEST.labels)
     assert set(source.load_parts(str(tmp_path / "a.npz"), PARTS)) == {"train", "validation"}
 

@@ -81,6 +81,15 @@ def test_the_digits_of_scikit_learn_are_framed_as_mnist_frames_its_own() -> None
             assert abs(column - 13.5) < 1.5
 
 
+def test_house_numbers_are_framed_one_by_one() -> None:
+    """Dark on grey and light on grey, side by side."""
+    large = np.kron(np.pad(IMAGES, ((0, 0), (2, 2), (2, 2))), np.ones((2, 2), np.uint8)).astype(np.int64)
+    sign = np.where(np.arange(60) % 2, 1, -1)[:, None, None]
+    made = brought((110 + sign * (large * 90 // 255)).astype(np.uint8))
+    likeness = [np.corrcoef(one.ravel(), other.ravel())[0, 1] for one, other in zip(made, IMAGES, strict=True)]
+    assert np.mean(likeness) > 0.85
+
+
 @pytest.mark.parametrize(
     ("values", "why"),
     [

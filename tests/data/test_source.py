@@ -30,7 +30,7 @@ DIGITS = labelled(
 def test_unknown(name: str, why: str) -> None:
     with pytest.raises(BadInput, match=why) as caught:
         source.load(name, part="train")
-    assert str(caught.value).endswith("a folder or a .zip of pictures or arrays, or a file: " + FILES)
+    assert str(caught.value).endswith("a folder, a .zip, or a file: " + FILES)
     assert caught.value.exit_code == 3
 
 

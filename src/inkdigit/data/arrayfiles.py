@@ -24,7 +24,7 @@ from inkdigit.files import read_regular
 from inkdigit.shapes import UInt8
 
 READERS = {".csv": "tables", ".tsv": "tables", ".npz": "npz", ".npy": "npy", ".mat": "mat", ".parquet": "parquet"}
-"""How the name of a file ends, and the module whose `pieces(data, name=, part=, group=, where=)` reads it."""
+"""How the name of a file ends, and the module whose `pieces(data, name=, meaning=, where=)` reads it."""
 
 IDX = re.compile(r"(^|[^a-z])idx\d|ubyte|\.idx", re.IGNORECASE)
 """What the name of an IDX file holds: "train-images-idx3-ubyte", "train-images.idx3-ubyte"."""
@@ -56,12 +56,13 @@ def load(path: Path, parts: Collection[Part]) -> Loaded:
         BadInput: The file cannot be read, or holds no images and labels.
     """
     siblings = of_siblings(path)
-    kind = reader_of(path.name) or "idx", _meaning(path.name).group
-    names = [name for name in siblings.names if (reader_of(name), _meaning(name).group) == kind or name == path.name]
-    if kind[0] in WHOLE:
-        names = [path.name]
+    kind, said = reader_of(path.name) or "idx", _meaning(path.name)
+    names = [path.name]
+    if kind not in WHOLE or said.part:  # train.npz has test.npz beside it, mnist.npz nothing
+        alike = (kind, said.group)
+        names += [n for n in siblings.names if (reader_of(n), _meaning(n).group) == alike and n != path.name]
     found = _load(siblings, names, parts)
-    if kind[0] == "tables" and _meaning(path.name).part not in {None, *found} and "test" in parts:
+    if kind == "tables" and said.part not in {None, *found} and "test" in parts:
         raise BadInput(CANNOT_USE, path, "it has no column of labels", hint="read it with: inkdigit read --single")
     return found
 
@@ -77,7 +78,7 @@ def load_images(path: Path) -> UInt8[np.ndarray, "n height width"]:
     if hasattr(module, "load_images"):
         return module.load_images(path)
     data = read_regular(path, limit=LARGEST_FILE)
-    found: list[Piece] = module.pieces(data, name=path.name, part=None, group="", where=path)
+    found: list[Piece] = module.pieces(data, name=path.name, meaning=_meaning(path.name), where=path)
     images = [piece for piece in found if piece.role == "images"]
     if len(images) != 1:
         raise BadInput(CANNOT_USE, path, f"expected one array of images, found {len(images)}")
@@ -90,9 +91,11 @@ def load_tree(tree: Tree, names: Sequence[str], parts: Collection[Part]) -> Load
 
 
 def _meaning(name: str) -> Meaning:
-    plain = without_packing(PurePosixPath(name).name)
-    suffix = PurePosixPath(plain).suffix
-    return meaning_of(plain.removesuffix(suffix) if suffix.lower() in READERS else plain)
+    """What the name of a file says, and where it says nothing those of its folders: "train/images.npy"."""
+    path = PurePosixPath(without_packing(name))
+    own = meaning_of(path.stem if path.suffix.lower() in READERS else path.name)
+    above = meaning_of(" ".join(path.parts[:-1]))
+    return Meaning(f"{above.group} {own.group}".strip(), own.part or above.part, own.role or above.role)
 
 
 def _load(tree: Tree, names: Sequence[str], parts: Collection[Part]) -> Loaded:
@@ -106,8 +109,7 @@ def _load(tree: Tree, names: Sequence[str], parts: Collection[Part]) -> Loaded:
 def _pieces(tree: Tree, name: str) -> list[Piece]:
     where, reader = _where(tree, name), reader_of(name) or "idx"
     module: Any = import_module(f"inkdigit.data.{reader}")
-    data, meaning = tree.read(name, LARGEST_FILE), _meaning(name)
-    found: list[Piece] = module.pieces(data, name=name, part=meaning.part, group=meaning.group, where=where)
+    found: list[Piece] = module.pieces(tree.read(name, LARGEST_FILE), name=name, meaning=_meaning(name), where=where)
     return found
 
 

@@ -13,6 +13,7 @@ import cv2
 import numpy as np
 
 from inkdigit.data.naming import digit_of
+from inkdigit.data.pictured import BLACK, FAINTEST, frame_grey
 from inkdigit.errors import BadInput
 from inkdigit.frame import SIDE, centre_glyph
 from inkdigit.shapes import Shaped, UInt8
@@ -139,7 +140,8 @@ def _grey(stack: UInt8[np.ndarray, "_ _ _ *channels"]) -> UInt8[np.ndarray, "_ _
 def framed(images: UInt8[np.ndarray, "n height width"]) -> Images:
     """Bring grey levels of any side into 28x28 as MNIST frames its digits, ink on black.
 
-    28x28 stay as they are, but for their polarity; of 32x32 with a margin of two the margin is cut off.
+    28x28 stay as they are, but for their polarity; of 32x32 with a margin of two the margin is cut off. Where borders
+    are neither paper nor black, as of house numbers, each image is taken for a photograph of its own.
     """
     if len(images) and _is_light(images):
         images = 255 - images
@@ -149,16 +151,23 @@ def framed(images: UInt8[np.ndarray, "n height width"]) -> Images:
         return np.ascontiguousarray(images)
     if side == SIDE + 2 * margin > SIDE and not _outside(images, margin):
         return np.ascontiguousarray(images[:, margin:-margin, margin:-margin])
+    is_photograph = len(images) > 0 and BLACK < np.median(_border(images)) <= LIGHT
     made = np.zeros((len(images), SIDE, SIDE), np.uint8)
     for i, image in enumerate(images):
-        made[i] = np.rint(255 * centre_glyph(image.astype(np.float32) / 255))
+        if not is_photograph:
+            made[i] = np.rint(255 * centre_glyph(image.astype(np.float32) / 255))
+        elif image.min() < image.max() - FAINTEST:
+            made[i] = frame_grey(image)
     return made
 
 
 def _is_light(images: UInt8[np.ndarray, "n side side"]) -> bool:
     """Whether the border of most images is paper-white."""
-    border = np.concatenate([images[:, 0], images[:, -1], images[:, :, 0], images[:, :, -1]], axis=1)
-    return bool(np.median(border) > LIGHT)
+    return bool(np.median(_border(images)) > LIGHT)
+
+
+def _border(images: UInt8[np.ndarray, "n side side"]) -> UInt8[np.ndarray, "n pixels"]:
+    return np.concatenate([images[:, 0], images[:, -1], images[:, :, 0], images[:, :, -1]], axis=1)
 
 
 def _outside(images: UInt8[np.ndarray, "n side side"], margin: int) -> bool:

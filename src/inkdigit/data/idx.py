@@ -16,7 +16,8 @@ from pathlib import Path
 
 import numpy as np
 
-from inkdigit.data.labelled import LARGEST_FILE, Part, check_labels
+from inkdigit.data.labelled import LARGEST_FILE, check_labels
+from inkdigit.data.naming import Meaning
 from inkdigit.data.packed import unpacked
 from inkdigit.data.pieces import Piece
 from inkdigit.errors import BadInput
@@ -34,7 +35,7 @@ GZIP = b"\x1f\x8b"
 AGAIN = "get the file again"
 
 
-def pieces(data: bytes, *, name: str, part: Part | None, group: str, where: object) -> list[Piece]:
+def pieces(data: bytes, *, name: str, meaning: Meaning, where: object) -> list[Piece]:
     """The images or the labels of a file of any data set; which they are its first bytes say.
 
     Raises:
@@ -43,10 +44,10 @@ def pieces(data: bytes, *, name: str, part: Part | None, group: str, where: obje
     plain = unpacked(data, where=where, what="cannot read IDX file")
     magic = int.from_bytes(plain[:4], "big")
     if magic == EXTENDED:
-        return [Piece(name, _extended_labels(plain, where), "labels", part, group)]
+        return [Piece(name, _extended_labels(plain, where), "labels", meaning.part, meaning.group)]
     if magic == LABELS:
-        return [Piece(name, parse_labels(plain, where=where), "labels", part, group)]
-    return [Piece(name, parse_images(plain, where=where, size=None), "images", part, group)]
+        return [Piece(name, parse_labels(plain, where=where), "labels", meaning.part, meaning.group)]
+    return [Piece(name, parse_images(plain, where=where, size=None), "images", meaning.part, meaning.group)]
 
 
 def _extended_labels(data: bytes, where: object) -> Int64[np.ndarray, " n"]:

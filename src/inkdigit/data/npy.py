@@ -12,8 +12,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.lib import format as npy
 
-from inkdigit.data.labelled import Part
-from inkdigit.data.naming import meaning_of
+from inkdigit.data.naming import Meaning
 from inkdigit.data.pieces import Piece
 from inkdigit.errors import BadInput
 from inkdigit.shapes import Shaped
@@ -26,15 +25,14 @@ LONGEST_WORD = 256
 """Bytes of a label that is a word."""
 
 
-def pieces(data: bytes, *, name: str, part: Part | None, group: str, where: object) -> list[Piece]:
+def pieces(data: bytes, *, name: str, meaning: Meaning, where: object) -> list[Piece]:
     """The array of a file as images or labels, by the file's name or by its shape."""
     try:
         values = array(data)
     except ValueError as error:
         raise BadInput("cannot read array", where, str(error)) from error
-    role = meaning_of(name.rpartition("/")[2].removesuffix(".npy")).role
     is_flat = values.ndim == 1 or (values.ndim == 2 and (1 in values.shape or values.shape[1] == 10))
-    return [Piece(name, values, role or ("labels" if is_flat else "images"), part, group)]
+    return [Piece(name, values, meaning.role or ("labels" if is_flat else "images"), meaning.part, meaning.group)]
 
 
 def array(data: bytes) -> Shaped[np.ndarray, "..."]:

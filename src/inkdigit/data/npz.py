@@ -14,20 +14,20 @@ import numpy as np
 
 from inkdigit.data import npy
 from inkdigit.data.arrays import grey_levels, stacked
-from inkdigit.data.labelled import CANNOT_READ_ARCHIVE, LARGEST_FILE, Part
-from inkdigit.data.naming import meaning_of
+from inkdigit.data.labelled import CANNOT_READ_ARCHIVE, LARGEST_FILE
+from inkdigit.data.naming import Meaning, meaning_of
 from inkdigit.data.pieces import Piece, named_pieces
 from inkdigit.errors import BadInput
 from inkdigit.files import read_regular
 from inkdigit.shapes import Shaped, UInt8
 
 
-def pieces(data: bytes, *, name: str, part: Part | None, group: str, where: object) -> list[Piece]:
+def pieces(data: bytes, *, name: str, meaning: Meaning, where: object) -> list[Piece]:
     """The images and labels of an archive, told by the names of the arrays; what is neither is not read."""
     archive = _opened(data, where)
     infos = {info.filename.removesuffix(".npy"): info for info in archive.infolist()}
     arrays = {key: _array(archive, info, where) for key, info in infos.items() if _is_needed(key, archive, info)}
-    found = named_pieces(arrays, part=part, group=group)
+    found = named_pieces(arrays, part=meaning.part, group=meaning.group)
     if not found:
         names = ", ".join(sorted(infos)[:8]) or "nothing"
         raise BadInput(CANNOT_READ_ARCHIVE, where, f"expected x_train and y_train, or images and labels; found {names}")
@@ -67,8 +67,8 @@ def _is_needed(name: str, archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bo
 
     Of scikit-learn's digits it is not the description, nor what is a Python object.
     """
-    meaning = meaning_of(name)
-    if meaning.role and not meaning.group:
+    said = meaning_of(name)
+    if said.role and not said.group:
         return True
     try:
         with archive.open(info) as member:

@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 
 from inkdigit.data.arrays import SMALLEST_SIDE
-from inkdigit.data.labelled import LARGEST_FILE, Part
-from inkdigit.data.naming import ROLE_WORDS
+from inkdigit.data.labelled import LARGEST_FILE
+from inkdigit.data.naming import ROLE_WORDS, Meaning
 from inkdigit.data.pictured import frame_picture
 from inkdigit.data.pieces import Piece
 from inkdigit.data.tables import COUNTERS, LABEL_WORDS
@@ -26,7 +26,7 @@ IMAGE_WORDS = {word for word, role in ROLE_WORDS.items() if role == "images"}
 MOST_ROWS = 2_000_000
 
 
-def pieces(data: bytes, *, name: str, part: Part | None, group: str, where: object) -> list[Piece]:
+def pieces(data: bytes, *, name: str, meaning: Meaning, where: object) -> list[Piece]:
     """The images of a file and their labels.
 
     Raises:
@@ -43,8 +43,10 @@ def pieces(data: bytes, *, name: str, part: Part | None, group: str, where: obje
         raise
     except (Exception, pyarrow.ArrowException) as error:  # of a damaged file: OSError, ArrowInvalid, MemoryError, ...
         raise BadInput(WHAT, where, f"is damaged, or no Parquet file ({type(error).__name__})") from error
-    found = [Piece(name, images, "images", part, group, in_turn=True)]
-    return found if labels is None else [*found, Piece(name, labels, "labels", part, group, in_turn=True)]
+    found = [Piece(name, images, "images", meaning.part, meaning.group, in_turn=True)]
+    return (
+        found if labels is None else [*found, Piece(name, labels, "labels", meaning.part, meaning.group, in_turn=True)]
+    )
 
 
 def _read(file: Any, where: object) -> tuple[Shaped[np.ndarray, "..."], Shaped[np.ndarray, " n"] | None]:

@@ -4,13 +4,13 @@ In: pieces, each an array of images or of labels, from one file or several. Out:
 to name them. Where nothing is said of a test part, every label's tenth image is drawn for it. Does not know files.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
 import numpy as np
 
-from inkdigit.data.arrays import framed, grey_levels, labels_of, stacked
+from inkdigit.data.arrays import SMALLEST_SIDE, framed, grey_levels, labels_of, stacked
 from inkdigit.data.labelled import Loaded, Part, draw, labelled
 from inkdigit.data.naming import Role, meaning_of
 from inkdigit.data.orientation import upright
@@ -22,6 +22,9 @@ TENTH = 10
 AMBIGUOUS = "ambiguous arrays"
 CANNOT_USE = "cannot use arrays"
 EXPECTED = "x_train and y_train, train_images and train_labels, or images and labels"
+
+
+LEAST_PIXELS = SMALLEST_SIDE**2
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,23 +72,36 @@ def named_pieces(arrays: dict[str, Shaped[np.ndarray, "..."]], *, part: Part | N
     meanings = {name: meaning_of(name) for name in arrays}
     said = {name: meaning for name, meaning in meanings.items() if meaning.role and not meaning.group}
     if {meaning.role for meaning in said.values()} == {"images", "labels"}:
-        roles = {name: meaning.role for name, meaning in said.items()}
+        roles = {name: (meaning.role, meaning.part) for name, meaning in said.items()}
     else:
         roles = dict(_by_shape(arrays))
     return [
-        Piece(name, arrays[name], role, meanings[name].part or part, group, matlab=matlab)
-        for name, role in roles.items()
+        Piece(name, arrays[name], role, own or meanings[name].part or part, group, matlab=matlab)
+        for name, (role, own) in roles.items()
         if role
     ]
 
 
-def _by_shape(arrays: dict[str, Shaped[np.ndarray, "..."]]) -> Iterable[tuple[str, Role]]:
-    """Of two arrays, or four in the order of Keras, one has an image where the other has a label."""
-    if len(arrays) not in {2, 4}:
+def _by_shape(arrays: dict[str, Shaped[np.ndarray, "..."]]) -> Iterator[tuple[str, tuple[Role, Part | None]]]:
+    """Of two arrays one has an image where the other has a label; of four, in the order of Keras, each two."""
+    names = list(arrays)
+    pairs = list(zip(names[::2], names[1::2], strict=False))
+    if len(names) not in {2, 4} or (len(names) == 4 and not all(_fit(arrays[a], arrays[b]) for a, b in pairs)):
         return
-    for name, values in arrays.items():
-        is_flat = values.ndim == 1 or (values.ndim == 2 and 1 in values.shape)
-        yield name, "labels" if is_flat or (values.ndim == 2 and values.shape[-1] == 10) else "images"
+    parts: tuple[Part | None, ...] = ("train", "test") if len(names) == 4 else (None,)
+    for (one, other), part in zip(pairs, parts, strict=True):
+        if _fit(arrays[one], arrays[other]):
+            yield one, ("images", part)
+            yield other, ("labels", part)
+        elif _fit(arrays[other], arrays[one]):
+            yield other, ("images", part)
+            yield one, ("labels", part)
+
+
+def _fit(images: Shaped[np.ndarray, "..."], labels: Shaped[np.ndarray, "..."]) -> bool:
+    """Whether there may be a label for each image."""
+    n = labels.size if 1 in labels.shape or labels.ndim == 1 else len(labels) if labels.shape[1:] == (10,) else 0
+    return n > 1 and images.ndim > 1 and n in (images.shape[0], images.shape[-1]) and images.size >= LEAST_PIXELS * n
 
 
 def assemble(pieces: Sequence[Piece], parts: Collection[Part], *, name: str) -> tuple[Loaded, bool]:

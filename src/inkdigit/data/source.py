@@ -29,7 +29,7 @@ LAYOUTS = {FOLDER: "folder", ".zip": "zipped", **dict.fromkeys(ARRAYS, "arrayfil
 """How the name of a file ends, and the module whose `load(path, parts)` reads it; other files may be IDX."""
 
 PACKED = (".gz", ".xz", ".bz2")
-ACCEPTED = f"give {', '.join(NAMED)}, a folder or a .zip of pictures or arrays, or a file: {', '.join(ARRAYS)} or IDX"
+ACCEPTED = f"give {', '.join(NAMED)}, a folder, a .zip, or a file: {', '.join(ARRAYS)} or IDX"
 
 PARTS_OF_NAMED: "tuple[Part, ...]" = ("train", "test")
 

@@ -16,8 +16,8 @@ from pathlib import Path
 import numpy as np
 
 from inkdigit.data.arrays import SMALLEST_SIDE, grey_levels, stacked
-from inkdigit.data.labelled import LARGEST_FILE, Part
-from inkdigit.data.naming import ROLE_WORDS, digit_of
+from inkdigit.data.labelled import LARGEST_FILE
+from inkdigit.data.naming import ROLE_WORDS, Meaning, digit_of
 from inkdigit.data.packed import unpacked
 from inkdigit.data.pieces import Piece
 from inkdigit.errors import BadInput
@@ -43,14 +43,16 @@ class Columns:
     label: int | None
 
 
-def pieces(data: bytes, *, name: str, part: Part | None, group: str, where: object) -> list[Piece]:
+def pieces(data: bytes, *, name: str, meaning: Meaning, where: object) -> list[Piece]:
     """The images of a table and their labels; a table with few columns holds none."""
     text, first = _opened(data, where)
     if len(first) < SMALLEST_SIDE**2:
         return []
     images, labels = _read(text, first, where)
-    found = [Piece(name, images, "images", part, group, in_turn=True)]
-    return found if labels is None else [*found, Piece(name, labels, "labels", part, group, in_turn=True)]
+    found = [Piece(name, images, "images", meaning.part, meaning.group, in_turn=True)]
+    return (
+        found if labels is None else [*found, Piece(name, labels, "labels", meaning.part, meaning.group, in_turn=True)]
+    )
 
 
 def load_images(path: Path) -> UInt8[np.ndarray, "n height width"]:
