@@ -131,6 +131,18 @@ def test_a_part_in_each_npz_file(tmp_path: Path) -> None:
         assert same(found["test"], TEST)
 
 
+def test_a_file_that_lies_there_packed_and_unpacked_is_read_once(tmp_path: Path) -> None:
+    table = np.column_stack([TRAIN.labels, TRAIN.images.reshape(-1, 784)])
+    content = "\n".join(",".join(map(str, row)) for row in table.tolist()).encode()
+    (tmp_path / "train.csv").write_bytes(content)
+    (tmp_path / "train.csv.gz").write_bytes(gzip.compress(content))
+    for named in ("", "train.csv", "train.csv.gz"):
+        assert same(source.load(str(tmp_path / named), part="train"), TRAIN)
+    (tmp_path / "training.csv").write_bytes(content.replace(b"255", b"254"))
+    with pytest.raises(BadInput, match=r"train.csv and training.csv: which are the images\?"):
+        source.load(str(tmp_path), part="train")
+
+
 def test_an_archive_of_such_files(tmp_path: Path) -> None:
     write_pair(tmp_path, TRAIN, "train-images-idx3-ubyte.gz", "train-labels-idx1-ubyte.gz")
     with zipfile.ZipFile(tmp_path / "gzip.zip", "w") as archive:

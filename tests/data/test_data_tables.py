@@ -55,6 +55,13 @@ def test_other_forms_of_the_same_table(name: str, tmp_path: Path) -> None:
     assert {part: len(digits) for part, digits in found.items()} == {"train": 63, "test": 7}
 
 
+def test_a_table_sorted_by_label(tmp_path: Path) -> None:
+    """Its first lines are all of the 0, as the pixels of a corner are."""
+    many = np.argsort(np.tile(LABELS, 40), kind="stable") % len(LABELS)
+    (tmp_path / "a.csv").write_text(text(LABELS[many], ROWS[many]))
+    assert np.bincount(source.load(str(tmp_path / "a.csv"), part="test").labels).min() > 0
+
+
 def test_a_packed_table_and_one_beside_it(tmp_path: Path) -> None:
     for name, part in (("mnist_train.csv.gz", slice(50)), ("mnist_test.csv.gz", slice(50, None))):
         (tmp_path / name).write_bytes(gzip.compress(text(LABELS[part], ROWS[part]).encode()))

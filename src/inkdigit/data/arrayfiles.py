@@ -99,6 +99,7 @@ def _meaning(name: str) -> Meaning:
 
 
 def _load(tree: Tree, names: Sequence[str], parts: Collection[Part]) -> Loaded:
+    names = sorted({without_packing(name): name for name in reversed(names)}.values())  # one of a.csv and a.csv.gz
     pieces = _of_one_set([piece for name in names for piece in _pieces(tree, name)], tree, names)
     found, lies = assemble(pieces, parts, name=str(tree.root))
     if lies and ("train" in parts or "train" not in found):

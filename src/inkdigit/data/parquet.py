@@ -43,10 +43,9 @@ def pieces(data: bytes, *, name: str, meaning: Meaning, where: object) -> list[P
         raise
     except (Exception, pyarrow.ArrowException) as error:  # of a damaged file: OSError, ArrowInvalid, MemoryError, ...
         raise BadInput(WHAT, where, f"is damaged, or no Parquet file ({type(error).__name__})") from error
-    found = [Piece(name, images, "images", meaning.part, meaning.group, in_turn=True)]
-    return (
-        found if labels is None else [*found, Piece(name, labels, "labels", meaning.part, meaning.group, in_turn=True)]
-    )
+    part, group = meaning.part, meaning.group
+    found = [Piece(name, images, "images", part, group, in_turn=True)]
+    return found if labels is None else [*found, Piece(name, labels, "labels", part, group, in_turn=True)]
 
 
 def _read(file: Any, where: object) -> tuple[Shaped[np.ndarray, "..."], Shaped[np.ndarray, " n"] | None]:

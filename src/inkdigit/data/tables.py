@@ -8,7 +8,7 @@ import csv
 import io
 import math
 import re
-import warnings
+from codecs import BOM_UTF8
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,9 +20,10 @@ from inkdigit.data.labelled import LARGEST_FILE
 from inkdigit.data.naming import ROLE_WORDS, Meaning, digit_of
 from inkdigit.data.packed import unpacked
 from inkdigit.data.pieces import Piece
+from inkdigit.data.whole_numbers import whole_numbers
 from inkdigit.errors import BadInput
 from inkdigit.files import read_regular
-from inkdigit.shapes import Float32, Int64, Shaped, UInt8
+from inkdigit.shapes import Int64, Shaped, UInt8
 
 WHAT = "cannot read table"
 EXPECTED = "a row per image, with a label and its pixels: label,pixel0,...,pixel783"
@@ -33,6 +34,8 @@ COUNTERS = {"id", "index", "imageid", "image_id", "unnamed: 0", ""}
 NUMBER = re.compile(r"\s*[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?\s*", re.ASCII)
 LONGEST_LINE = 1 << 24
 Cells = Sequence[str]
+Numbers = Shaped[np.ndarray, "_ columns"]
+"""uint8 where all are whole numbers from 0 to 255, else float32."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,14 +48,12 @@ class Columns:
 
 def pieces(data: bytes, *, name: str, meaning: Meaning, where: object) -> list[Piece]:
     """The images of a table and their labels; a table with few columns holds none."""
-    text, first = _opened(data, where)
+    rows, first = _opened(data, where)
     if len(first) < SMALLEST_SIDE**2:
         return []
-    images, labels = _read(text, first, where)
-    found = [Piece(name, images, "images", meaning.part, meaning.group, in_turn=True)]
-    return (
-        found if labels is None else [*found, Piece(name, labels, "labels", meaning.part, meaning.group, in_turn=True)]
-    )
+    images, labels = _read(rows, first, where)
+    found = [Piece(name, images, "images", meaning.part, meaning.group)]
+    return found if labels is None else [*found, Piece(name, labels, "labels", meaning.part, meaning.group)]
 
 
 def load_images(path: Path) -> UInt8[np.ndarray, "n height width"]:
@@ -61,17 +62,22 @@ def load_images(path: Path) -> UInt8[np.ndarray, "n height width"]:
     Raises:
         BadInput: It is no table of pixels, or is damaged.
     """
-    text, first = _opened(read_regular(path, limit=LARGEST_FILE, what=WHAT), path)
-    images = _read(text, first, path)[0]
+    rows, first = _opened(read_regular(path, limit=LARGEST_FILE, what=WHAT), path)
+    images = _read(rows, first, path)[0]
     return grey_levels([stacked(images, where=path)], where=path)[0]
 
 
-def _opened(data: bytes, where: object) -> tuple[str, Cells]:
-    """The text of a table, and the cells of its first line."""
-    text = unpacked(data, where=where, what=WHAT).decode("utf-8-sig", "replace")
-    if not text.strip():
+def _opened(data: bytes, where: object) -> tuple[bytes, Cells]:
+    """The lines of a table, and the cells of the first."""
+    rows = unpacked(data, where=where, what=WHAT).removeprefix(BOM_UTF8).lstrip()
+    if not rows:
         raise BadInput(WHAT, where, "is empty")
-    return text, _cells(text[:LONGEST_LINE].lstrip().partition("\n")[0])
+    return rows, _cells(_line(rows, 0))
+
+
+def _line(rows: bytes, number: int) -> str:
+    """The first or the second line."""
+    return [*rows[:LONGEST_LINE].split(b"\n", 2), b""][number].decode("utf-8", "replace").rstrip("\r")
 
 
 def _delimiter(line: str) -> str | None:
@@ -89,40 +95,37 @@ def _cells(line: str) -> Cells:
 
 
 def _read(
-    text: str, first: Cells, where: object
-) -> tuple[Float32[np.ndarray, "n pixels"], Shaped[np.ndarray, " n"] | None]:
+    rows: bytes, first: Cells, where: object
+) -> tuple[Shaped[np.ndarray, "n pixels"], Shaped[np.ndarray, " n"] | None]:
     header = first if is_header(first) else None
-    start, line = (1 if header else 0), text.lstrip().partition("\n")[0]
-    example = _numbers(text, line, where, start=start, most=200)
-    columns = _by_header(header, example, where) if header else _by_values(example, range(example.shape[1]), where)
-    values = _numbers(text, line, where, start=start)
+    values = _numbers(rows, where, start=1 if header else 0)
+    columns = _by_header(header, values, where) if header else _by_values(values, range(values.shape[1]), where)
     labels = None if columns.label is None else values[:, columns.label]
     return np.ascontiguousarray(values[:, columns.pixels]), labels
 
 
-def _numbers(
-    text: str, line: str, where: object, *, start: int, most: int | None = None
-) -> Float32[np.ndarray, "n columns"]:
+def _numbers(rows: bytes, where: object, *, start: int) -> Numbers:
     """The cells as numbers; a label in words stands for its digit."""
+    delimiter = _delimiter(_line(rows, 0))
+    body = rows.partition(b"\n")[2] if start else rows
+    if not body.strip():
+        raise BadInput(WHAT, where, "holds no images")
+    found = whole_numbers(body, delimiter) if delimiter else None
+    if found is not None:
+        return found
     try:
-        with warnings.catch_warnings(action="ignore"):  # of a table without rows
-            found = np.loadtxt(
-                io.StringIO(text.lstrip()), np.float32, delimiter=_delimiter(line), skiprows=start, max_rows=most,
-                comments=None, quotechar='"', ndmin=2, converters=dict(_words(text, line, start)) or None,
-            )  # fmt: skip
+        return np.loadtxt(
+            io.BytesIO(body), np.float32, delimiter=delimiter, comments=None, quotechar='"', ndmin=2, encoding="utf-8",
+            converters=dict(_words(_line(body, 0))) or None,
+        )  # fmt: skip
     except (ValueError, OverflowError, RuntimeError) as error:
         why = str(error).partition(";")[0].replace("\n", " ")[:120]
         raise BadInput(WHAT, where, why[:1].lower() + why[1:], hint=f"expected {EXPECTED}") from error
-    if not found.size:
-        raise BadInput(WHAT, where, "holds no images")
-    return found
 
 
-def _words(text: str, line: str, start: int) -> Iterator[tuple[int | str, Callable[[str], float]]]:
+def _words(line: str) -> Iterator[tuple[int | str, Callable[[str], float]]]:
     """How the columns are read that hold words: the label, as "seven"."""
-    row = [*text[:LONGEST_LINE].lstrip().split("\n", 2), ""][start]
-    cells = _cells(row) if _delimiter(row) == _delimiter(line) else []
-    for i, cell in enumerate(cells):
+    for i, cell in enumerate(_cells(line)):
         if not NUMBER.fullmatch(cell) and digit_of(cell) is not None:
             yield i, _digit
 
@@ -146,7 +149,7 @@ def is_header(cells: Cells) -> bool:
     return len(cells) > 3 and [cell.strip() for cell in cells] == [str(i) for i in range(len(cells))]
 
 
-def _by_header(header: Cells, values: Float32[np.ndarray, "n columns"], where: object) -> Columns:
+def _by_header(header: Cells, values: Numbers, where: object) -> Columns:
     names = [cell.strip().lower() for cell in header]
     if len(names) != values.shape[1]:
         raise BadInput(WHAT, where, f"{len(names):,} columns in its header, {values.shape[1]:,} in its rows")
@@ -172,7 +175,7 @@ def _in_order(names: Sequence[str], pixels: Sequence[int], where: object) -> Int
     return np.array([pixels[i] for i in order], np.int64)
 
 
-def _by_values(values: Float32[np.ndarray, "n columns"], columns: Sequence[int], where: object) -> Columns:
+def _by_values(values: Numbers, columns: Sequence[int], where: object) -> Columns:
     """Without names: a square number of columns are pixels, one more is the label, first or last."""
     n = len(columns)
     if math.isqrt(n) ** 2 == n:
@@ -187,6 +190,6 @@ def _by_values(values: Float32[np.ndarray, "n columns"], columns: Sequence[int],
     return Columns(np.array(pixels, np.int64), columns[0] if first else columns[-1])
 
 
-def _may_be_label(values: Float32[np.ndarray, " n"]) -> bool:
+def _may_be_label(values: Shaped[np.ndarray, " n"]) -> bool:
     """Whether all are digits, and not all 0, as the pixels in a corner are."""
     return bool(np.isin(values, range(10)).all() and values.any())
