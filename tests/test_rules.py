@@ -48,7 +48,7 @@ MAY_IMPORT: dict[str, set[str]] = {  # from the ground upward: a room names only
     "digit": GROUND | {"frame", "pictures"},
     "page": GROUND | {"frame", "pictures"},
     # models
-    "formats": GROUND | {"backend"},
+    "formats": GROUND | {"backend", "worker"},
     "models": GROUND | {"backend", "formats", "worker", "sample"},
     # reading: knows nothing of learning
     "reader": GROUND | {"frame", "pictures", "digit", "page", "formats", "models"},

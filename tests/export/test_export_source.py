@@ -132,7 +132,7 @@ BAD = {
     "M09 zip": (zipped(a="b"), "holds no Keras model"),
     "M09 h5": (b"\x89HDF\r\n\x1a\n" + b"\0" * 900, "is damaged or ends early"),
     "M10 traversal": (zipped(**{"../../config.json": "{}"}), "holds no Keras model"),
-    "M10 prefix": (zipped(**{"config.json": "{"}), "is damaged or ends early"),
+    "M10 prefix": (zipped(**{"config.json": "{", "metadata.json": "", "model.weights.h5": ""}), "in broken JSON"),
     "M12 external": (changed(_external), "keeps its weights in another file"),
     "M12 operator": (changed(lambda m: setattr(m.graph.node[0], "op_type", "Loop")), "no inkdigit model has: Loop"),
     "text": (b"<html>", "is a web page"),

@@ -1,8 +1,10 @@
-"""HDF5 files, walked before anything is made of them.
+"""HDF5 files of strangers: walked and copied in a process of its own, before anything is made of them.
 
-In: the bytes of a file. Out: the same file, open, once nothing in it reaches outside; its weights by layer. An HDF5
-file can name other files as the place of its numbers, link to them, or declare terabytes that it does not have
-(CVE-2026-1669, CVE-2026-0897); all of that is refused by name. Knows nothing of what the numbers are for.
+In: the bytes of a file. Out: those of one with the same parts, where nothing in it reaches outside; weights by layer.
+An HDF5 file can name other files as the place of its numbers, link to them, or declare terabytes that it does not have
+(CVE-2026-1669, CVE-2026-0897); all of that is refused by name. The library itself crashes on damaged files (of 1,500
+with a few bytes changed, on one or two), so only a copy that it wrote itself is opened here. Knows nothing of what the
+numbers are for.
 """
 
 import io
@@ -14,18 +16,38 @@ import numpy as np
 
 from inkdigit.errors import BadInput, printable
 from inkdigit.formats.check import LARGEST_MODEL, WHAT
+from inkdigit.worker import Message, Worker, WorkerFailed
 
+SAVE_AGAIN = "save it again with model.save"
 MOST_OBJECTS = 20_000
+MEMORY, SECONDS = 600_000_000, 20.0
+"""Of the process, beside some copies of the file; and for all of it."""
+
 NUMBERS = frozenset("fiub")
 FILTERS = frozenset({h5py.h5z.FILTER_DEFLATE, h5py.h5z.FILTER_SHUFFLE, h5py.h5z.FILTER_FLETCHER32})
 """What packs numbers and comes with every HDF5; another filter would be a library from somewhere."""
+
+DAMAGES = (
+    OSError, KeyError, ValueError, OverflowError, RuntimeError, UnicodeError, TypeError, MemoryError, RecursionError,
+)  # fmt: skip
+    OSError,
+    KeyError,
+    ValueError,
+    OverflowError,
+    RuntimeError,
+    UnicodeError,
+    TypeError,
+    MemoryError,
+    RecursionError,
+)
+"""What h5py raises at damaged files, each in some place."""
 
 Place = Any
 """A group of h5py, or a file, which is its outermost group; h5py has no types."""
 
 
-def open_hdf5(content: bytes, *, where: object) -> h5py.File:
-    """Open a file that is held in memory, and refuse what is not whole in itself.
+def copy_of(content: bytes, *, where: object) -> bytes:
+    """Check a file that is held in memory, and return one with the same parts that this library wrote.
 
     Args:
         content: The whole file.
@@ -34,26 +56,53 @@ def open_hdf5(content: bytes, *, where: object) -> h5py.File:
     Raises:
         BadInput: It is damaged, links or reaches outside, or declares more than it holds.
     """
+    worker = Worker("inkdigit.formats.hdf5:copied", memory=MEMORY + 6 * len(content), seconds=SECONDS)
     try:
-        file = h5py.File(io.BytesIO(content), "r")
-    except Exception as error:  # HDF5 fails in many ways on damaged files
-        raise BadInput(WHAT, where, "is damaged or ends early", hint="save it again with model.save") from error
+        return bytes(worker.ask(Message({}, content)).data)
+    except WorkerFailed as error:
+        raise BadInput(WHAT, where, f"is damaged (HDF5 {error})", hint=SAVE_AGAIN) from error
+    except BadInput as error:
+        raise BadInput(WHAT, where, error.why, hint=error.hint) from error
+    finally:
+        worker.close()
+
+
+def open_copy(copy: bytes) -> h5py.File:
+    """Open what `copy_of` gave, or this package wrote; to be closed."""
+    return h5py.File(io.BytesIO(copy), "r")
+
+
+def copied(request: Message) -> Message:
+    """In a process of its own: check a file, and write all of it anew."""
+    written = io.BytesIO()
     try:
-        total = 0
-        for number, (name, item) in enumerate(_walk(file, "", where)):
-            if number >= MOST_OBJECTS:
-                raise _refused(where, name, f"is one of more than {MOST_OBJECTS:,} parts")
-            if isinstance(item, h5py.Dataset):
-                total += _checked(item, name, where)
-                if total > LARGEST_MODEL:
-                    raise _refused(where, name, f"makes more than {LARGEST_MODEL:,} bytes")
-    except BadInput:
-        file.close()
-        raise
-    except Exception as error:
-        file.close()
-        raise BadInput(WHAT, where, "is damaged or ends early", hint="save it again with model.save") from error
-    return file
+        with h5py.File(io.BytesIO(request.data), "r") as file:
+            _check(file, "")
+            with h5py.File(written, "w") as copy:
+                _copy(file, copy)
+    except DAMAGES as error:
+        raise BadInput(WHAT, "", "is damaged or ends early", hint=SAVE_AGAIN) from error
+    return Message({}, written.getbuffer())
+
+
+def _copy(source: Place, target: Place) -> None:
+    target.attrs.update(source.attrs)
+    for name, item in source.items():
+        if isinstance(item, h5py.Dataset):
+            target.create_dataset(name, data=item[()]).attrs.update(item.attrs)
+        else:
+            _copy(item, target.create_group(name))
+
+
+def _check(file: h5py.File, where: object) -> None:
+    total = 0
+    for number, (name, item) in enumerate(_walk(file, "", where)):
+        if number >= MOST_OBJECTS:
+            raise _refused(where, name, f"is one of more than {MOST_OBJECTS:,} parts")
+        if isinstance(item, h5py.Dataset):
+            total += _checked(item, name, where)
+            if total > LARGEST_MODEL:
+                raise _refused(where, name, f"makes more than {LARGEST_MODEL:,} bytes")
 
 
 def _walk(group: Place, path: str, where: object) -> Iterator[tuple[str, Any]]:
@@ -96,7 +145,7 @@ def _checked(item: h5py.Dataset, name: str, where: object) -> int:
 
 
 def _refused(where: object, name: str, why: str) -> BadInput:
-    return BadInput(WHAT, where, f"its part {printable(name, limit=60)} {why}", hint="save it again with model.save")
+    return BadInput(WHAT, where, f"its part {printable(name, limit=60)} {why}", hint=SAVE_AGAIN)
 
 
 def text_of(file: Place, name: str) -> str | None:

@@ -19,8 +19,8 @@ from inkdigit.errors import BadInput
 from inkdigit.files import read_regular, sha256
 from inkdigit.formats.chain import Chain, check_chain
 from inkdigit.formats.check import LARGEST_MODEL, WHAT
-from inkdigit.formats.hdf5 import open_hdf5, text_of
-from inkdigit.formats.keras import SAVE_AGAIN, open_keras, open_with_weights
+from inkdigit.formats.hdf5 import SAVE_AGAIN, open_copy, text_of
+from inkdigit.formats.keras import open_keras, open_with_weights, without_hdf5_of_strangers
 from inkdigit.formats.keras_chain import keras_from_chain, pixel_scale, predict, read_chain, unrolled
 from inkdigit.models.foreign import CLASSES, asked, foreign_card
 from inkdigit.models.model import Model
@@ -42,20 +42,17 @@ def open_keras_file(content: bytes, *, where: Path) -> Model:
     Raises:
         BadInput: Damaged, with code inside, with layers Keras does not know, or of the wrong shape.
     """
-    description = None if content.startswith(b"PK") else described_beside(content, where=where)
+    copy = without_hdf5_of_strangers(content, where=where)
+    description = None if copy.startswith(b"PK") else described_beside(copy, where=where)
     if description is not None:
         network = open_with_weights(description, content, where=where)
         return model_of_keras(network, sha256(description.encode(), content), where=where)
-    return model_of_keras(open_keras(content, where=where), sha256(content), where=where)
+    return model_of_keras(open_keras(copy, where=where), sha256(content), where=where)
 
 
 def described_beside(content: bytes, *, where: Path) -> str | None:
-    """The description (`model.to_json()`) that lies beside an `.h5` file which holds weights alone, or None.
-
-    Raises:
-        BadInput: The file is damaged, or reaches outside itself.
-    """
-    with open_hdf5(content, where=where) as file:
+    """The description (`model.to_json()`) that lies beside an `.h5` file which holds weights alone, or None."""
+    with open_copy(content) as file:
         if text_of(file, "model_config") is not None:
             return None
     stem = where.name.removesuffix(".h5").removesuffix(".weights").removesuffix("_weights")
