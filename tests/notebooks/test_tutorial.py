@@ -126,6 +126,7 @@ strokes.LOADED.update(test=(500, 2))
 """
 
 
+@pytest.mark.long
 def test_runs_without_mnist(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """With few strokes to be tested on at the end: to draw all 4,000 would take a while."""
     startup = tmp_path / "profile_default" / "startup"

@@ -62,11 +62,12 @@ RULES: dict[str, Rule] = {
     "format": Rule(f"{NEWEST_FORMAT}", lambda v: type(v) is int and v == NEWEST_FORMAT),
     "framing": Rule(f"{FRAMING}", lambda v: type(v) is int and v == FRAMING),
     "classes": Rule(" or ".join(f'"{classes}"' for classes in CLASSES), lambda v: v in CLASSES),
+    "levels": TEXT,
     "held_out_accuracy": Rule("null or a number from 0 to 1", lambda v: v is None or _is_fraction(v)),
 }
 
-OPTIONAL = ("held_out_accuracy",)
-"""Fields that are left out where there is nothing to say, as in the cards of earlier versions."""
+LATER = ("levels", "held_out_accuracy")
+"""Fields that cards of older files do not have."""
 
 
 def to_json(card: Card) -> str:
@@ -80,15 +81,14 @@ def to_json(card: Card) -> str:
     """
     fields = dataclasses.asdict(card)
     _check_values(fields)
-    return json.dumps({name: value for name, value in fields.items() if name not in OPTIONAL or value is not None},
-                      allow_nan=False)  # fmt: skip
+    return json.dumps(fields, allow_nan=False)
 
 
 def from_json(text: str) -> Card:
     """Read a card, and refuse whatever is not exactly one.
 
     Args:
-        text: A JSON object with every field of `Card`, but perhaps not those that are `OPTIONAL`, and no other.
+        text: A JSON object with every field of `Card`, those of `LATER` perhaps, and no other.
 
     Raises:
         BadInput: Not JSON, a newer format, or a field that is missing, unknown, given twice or out of range.
@@ -99,7 +99,6 @@ def from_json(text: str) -> Card:
     """
     fields = _parse(text)
     _check_format(fields)
-    fields = dict.fromkeys(OPTIONAL) | fields
     _check_names(fields)
     _check_values(fields)
     return Card(**fields)
@@ -145,7 +144,7 @@ def _check_format(fields: dict[str, Any]) -> None:
 def _check_names(fields: dict[str, Any]) -> None:
     # `format` first: a stranger's JSON is best described by what marks ours.
     for name in sorted(RULES, key=lambda name: name != "format"):
-        if name not in fields:
+        if name not in fields and name not in LATER:
             _refuse(name, "is missing")
     for name in fields:
         if name not in RULES:
@@ -154,7 +153,7 @@ def _check_names(fields: dict[str, Any]) -> None:
 
 def _check_values(fields: dict[str, Any]) -> None:
     for name, rule in RULES.items():
-        if not rule.holds(fields[name]):
+        if name in fields and not rule.holds(fields[name]):
             _refuse(name, f"expected {rule.expected}, got {_shown(fields[name])}")
 
 
