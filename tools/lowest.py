@@ -19,7 +19,7 @@ from packaging.version import Version
 
 ROOT = Path(__file__).resolve().parents[1]
 EXTRAS = ("train", "serve")
-TOOLS = ("pytest", "hypothesis", "jaxtyping", "beartype", "httpx", "scikit-learn")
+TOOLS = ("pytest", "hypothesis", "jaxtyping", "beartype", "httpx", "scikit-learn", "pyarrow")
 SHORT = (
     "tests/pictures", "tests/data", "tests/evaluation", "tests/formats", "tests/models", "tests/test_files.py",
     "tests/test_reader.py", "tests/cli/test_cli_read.py", "tests/cli/test_cli_data.py", "tests/cli/test_cli_train.py",

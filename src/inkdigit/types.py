@@ -48,7 +48,9 @@ class Digits:
         part: "train", "validation" or "test".
         synthetic: Whether a program made the images.
         reserved: How many images, at the end, were made of originals that no image before them was made of, so that
-            these are new to a network that learned from the others; 0 where every image is an original.
+            these are new to a network that learned from the others; or those at the end that have always been held out,
+            as MNIST's last 5,000. 0 where every image is as good as any other.
+        writers: A number for whoever wrote each image, or None where that is not known.
     """
 
     images: Images
@@ -57,6 +59,7 @@ class Digits:
     part: str
     synthetic: bool = False
     reserved: int = 0
+    writers: Int64[np.ndarray, " n"] | None = None
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -89,9 +92,9 @@ class Digits:
             IndexError: An index, or the length of a mask, does not fit.
         """
         reserved = int((np.arange(len(self))[which] >= len(self) - self.reserved).sum()) if self.reserved else 0
-        return replace(
-            self, images=self.images[which], labels=self.labels[which], part=part or self.part, reserved=reserved
-        )
+        writers = self.writers if self.writers is None else self.writers[which]
+        images, labels = self.images[which], self.labels[which]
+        return replace(self, images=images, labels=labels, part=part or self.part, reserved=reserved, writers=writers)
 
 
 @dataclass(frozen=True)
@@ -182,6 +185,7 @@ class Evaluation:
         reliability: The 15 bins of the calibrated confidences.
         confused: Wrong pairs, most frequent first.
         mistakes: Wrong answers, the most confident first.
+        part: "test", or "held-out" where the data has no test part and images were measured that were held out.
     """
 
     model: str
@@ -198,6 +202,7 @@ class Evaluation:
     reliability: tuple[ReliabilityBin, ...]
     confused: tuple[ConfusedPair, ...]
     mistakes: tuple[Mistake, ...]
+    part: str = "test"
 
 
 @dataclass(frozen=True)
@@ -213,6 +218,7 @@ class Card:
         training_data: Name of the data, with "(synthetic)" where a program made it.
         training_data_sha256: Digest of the images and labels trained on.
         test_accuracy: Fraction on the test part, None if not measured.
+        held_out_accuracy: Fraction on images that were held out of the training, where there was no test part.
         package_version: Version of inkdigit that wrote the file.
         format: Version of this card.
         framing: Version of the framing (20x20 box, centre of mass in 28x28).
@@ -234,6 +240,7 @@ class Card:
     framing: int = 1
     classes: str = "0123456789"
     levels: str = "0 paper to 1 ink"
+    held_out_accuracy: float | None = None
 
 
 Box = tuple[int, int, int, int]

@@ -145,7 +145,7 @@ def test_c01_a_sheet_that_cannot_be_written(
         ["--count", "nan"],
         ["--seed", "-1"],
         ["--seed", str(2**64)],
-        ["--part", "validation"],
+        ["--part", "valid"],
         ["--prat", "test"],
         ["--coun", "5"],
     ],
@@ -164,10 +164,7 @@ def test_c16_equals_form(archive: str, tmp_path: Path) -> None:
 
 def test_unknown_data(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["data", "show", "mnsit"]) == 3
-    assert (
-        "give mnist, strokes, degraded, a folder or a .zip with sub-folders 0 to 9, or an .npz file"
-        in capsys.readouterr().err
-    )
+    assert "give mnist, mnist-small, strokes, degraded, a folder, a .zip, or a file: .csv" in capsys.readouterr().err
 
 
 def program(*arguments: str, **options: object) -> "subprocess.CompletedProcess[str]":

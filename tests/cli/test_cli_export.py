@@ -151,4 +151,4 @@ def test_the_object_is_the_only_thing_on_stdout(program: Command, trained: Path,
     words = ("export", trained / "b" / "model.keras", "--out", tmp_path / "k.onnx", "--quantize", "int8", "--json")
     outcome = program(*words, env=os.environ | {"INKDIGIT_DATA_DIR": str(tmp_path), "HOME": str(tmp_path)})
     assert (outcome.code, outcome.err) == (0, "")
-    assert json.loads(outcome.out)["models"][0]["data"] == "strokes validation (synthetic)"
+    assert json.loads(outcome.out)["models"][0]["data"] == "mnist-small validation"

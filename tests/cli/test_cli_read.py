@@ -327,3 +327,20 @@ def test_reading_loads_nothing_of_learning(files: Path) -> None:
     done = subprocess.run([*words, "--single"], capture_output=True, text=True, check=True)
     heavy = {"keras", "jax", "matplotlib", "onnx", "requests", "rich.progress", "PIL.ImageDraw"}
     assert not heavy & set(done.stdout.split())
+
+
+def test_a_table_of_pixels_gives_what_kaggle_takes(inkdigit: Command, files: Path) -> None:
+    images = np.stack([np.zeros((28, 28), np.uint8), 255 - picture(4, side=28), 255 - picture(2, side=28)])
+    rows = [",".join(map(str, image.ravel())) for image in images]
+    header = ",".join(f"pixel{i}" for i in range(784))
+    Path("test.csv").write_text("\n".join([header, *rows]))
+    outcome = inkdigit("read", "--single", "test.csv", "--csv")
+    assert outcome.code == 0
+    lines = list(csv.DictReader(io.StringIO(outcome.out, newline="")))
+    told = inkdigit("read", "--single", "test.csv", "--json").objects
+    assert [one["file"] for one in told] == ["test.csv#0", "test.csv#1", "test.csv#2"]
+    assert [(line["ImageId"], line["Label"]) for line in lines] == [
+        (str(i + 1), "" if one["digit"] is None else str(one["digit"])) for i, one in enumerate(told)
+    ]
+    assert lines[0] == {"ImageId": "1", "Label": ""}
+    assert inkdigit("read", "test.csv", "--csv").out.startswith("file,line,number")

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from inkdigit.data import mnist, strokes
+from inkdigit.data import mnist
 from inkdigit.data.pages import draw_page
 from inkdigit.models import zoo
 from inkdigit.reader import Reader
@@ -33,19 +33,18 @@ def no_mnist(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name, raising=False)
     mirrors = (f"http://127.0.0.1:{closed_port()}/",) * 2
     monkeypatch.setattr(mnist, "fetch", partial(mnist.fetch, mirrors=mirrors))
-    monkeypatch.setattr(strokes, "LOADED", {"train": (600, 1), "test": (200, 2)})
 
 
 @pytest.mark.usefixtures("no_mnist")
-def test_without_mnist_it_says_so_and_draws_its_own(
+def test_without_mnist_it_says_so_and_takes_what_comes_along(
     inkdigit: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
     outcome = inkdigit("demo")
     assert outcome.code == 0
     first = outcome.err.splitlines()[0]
-    assert first == "inkdigit: MNIST is not here and cannot be fetched: using strokes, digits drawn by a program"
-    assert "(synthetic)" in outcome.err
+    assert first == "inkdigit: MNIST is not here and cannot be fetched: using mnist-small, 10,000 of its digits"
+    assert "7,200 images of mnist-small, 800 held out" in outcome.err
     assert "accuracy" in outcome.out
     assert "report  runs/mlp-128-1/report/report.html" in outcome.out
     assert (tmp_path / "runs/mlp-128-1/report/report.html").exists()

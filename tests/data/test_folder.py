@@ -17,8 +17,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from inkdigit.data import folder
+from inkdigit.data import collection, folder, source, tree
 from inkdigit.data.labelled import Part
+from inkdigit.data.pictured import frame_picture
 from inkdigit.errors import BadInput
 from inkdigit.files import read_regular
 from inkdigit.frame import centre_glyph
@@ -55,9 +56,9 @@ def fill(root: Path, *, each: int = 30) -> Path:
 
 
 def load(root: Path, part: Part = "train") -> tuple[Digits, Skipped]:
-    skipped: Skipped = []
-    digits = folder.load(root, part=part, on_skip=lambda path, reason: skipped.append((path.name, reason)))
-    return digits, skipped
+    files = tree.of_folder(root)
+    found = collection.load(files, [part])
+    return found[part], [(Path(name).name, reason) for name, reason in files.left_out.found]
 
 
 @pytest.fixture
@@ -100,8 +101,9 @@ def test_parts_as_sub_folders(tmp_path: Path) -> None:
 
 
 def test_the_other_part_is_missing(small: Path) -> None:
-    with pytest.raises(BadInput, match=r"no pictures found: .*set: it has train/ but no test/"):
-        load(small, "test")
+    assert "test" not in folder.load(small, ["train", "test"])
+    with pytest.raises(BadInput, match="it has no test part"):
+        source.load(str(small), part="test")
 
 
 # -- the pictures
@@ -109,17 +111,17 @@ def test_the_other_part_is_missing(small: Path) -> None:
 
 def test_a_framed_picture_is_taken_as_it_is() -> None:
     image = np.random.default_rng(0).integers(0, 100, (28, 28)).astype(np.uint8)
-    assert np.array_equal(folder.frame_picture(png(image)), image)
+    assert np.array_equal(frame_picture(png(image)), image)
 
 
 def test_a_blank_frame_is_taken_as_it_is() -> None:
-    assert not folder.frame_picture(png(np.zeros((28, 28), np.uint8))).any()
+    assert not frame_picture(png(np.zeros((28, 28), np.uint8))).any()
 
 
 def test_anything_else_is_framed() -> None:
     image = 255 - seven(140)
     expected = np.rint(centre_glyph(seven(140).astype(np.float32) / np.float32(255)) * 255)
-    assert np.array_equal(folder.frame_picture(png(image)), expected)
+    assert np.array_equal(frame_picture(png(image)), expected)
 
 
 TWINS: dict[str, Callable[[], bytes]] = {
@@ -154,14 +156,12 @@ def orientation(value: int) -> bytes:
 @pytest.mark.parametrize("twin", TWINS)
 def test_the_same_digit_in_another_form(twin: str) -> None:
     np.testing.assert_allclose(
-        folder.frame_picture(TWINS[twin]()).astype(int), folder.frame_picture(png(255 - seven(140))).astype(int), atol=2
+        frame_picture(TWINS[twin]()).astype(int), frame_picture(png(255 - seven(140))).astype(int), atol=2
     )
 
 
 def test_jpeg_noise_is_paper() -> None:
-    clean, noisy = (
-        folder.frame_picture(data) for data in (png(255 - seven(140)), png(255 - seven(140), "JPEG", quality=40))
-    )
+    clean, noisy = (frame_picture(data) for data in (png(255 - seven(140)), png(255 - seven(140), "JPEG", quality=40)))
     assert np.abs(clean.astype(int) - noisy).mean() < 5
 
 
@@ -180,7 +180,7 @@ def test_jpeg_noise_is_paper() -> None:
 )
 def test_pictures_that_cannot_be_used(data: bytes, match: str) -> None:
     with pytest.raises(BadInput, match=match):
-        folder.frame_picture(data)
+        frame_picture(data)
 
 
 PNG = png(255 - seven(56))
@@ -193,7 +193,7 @@ def test_any_damage_gives_an_image_or_one_error(changes: list[tuple[int, int]], 
     for position, value in changes:
         damaged[position] = value
     try:
-        image = folder.frame_picture(bytes(damaged[:length]))
+        image = frame_picture(bytes(damaged[:length]))
     except BadInput:
         return
     assert image.shape == (28, 28)
@@ -203,7 +203,7 @@ def test_any_damage_gives_an_image_or_one_error(changes: list[tuple[int, int]], 
 
 
 def test_f01_nothing_there(tmp_path: Path) -> None:
-    with pytest.raises(BadInput, match=r"no pictures found: .*: the train part is empty; expected sub-folders 0 to 9"):
+    with pytest.raises(BadInput, match=r"no pictures found: .*: expected pictures in folders 0 to 9"):
         load(tmp_path)
 
 
@@ -250,7 +250,7 @@ def test_f03_what_is_no_regular_file(small: Path) -> None:
             os.chdir(here)
         digits, skipped = load(small)
     assert len(digits) == 1
-    assert skipped == [(name, "not a regular file") for name in ("folder.png", "pipe.png", "socket.png")]
+    assert skipped == [(name, "not a regular file") for name in ("pipe.png", "socket.png")]
 
 
 def test_f04_links_are_not_followed(small: Path) -> None:
@@ -272,7 +272,7 @@ def test_f05_a_file_that_vanishes(small: Path, monkeypatch: pytest.MonkeyPatch) 
         return read_regular(path, limit=limit)
 
     (small / "train" / "7" / "gone.png").write_bytes(png(seven()))
-    monkeypatch.setattr(folder, "read_regular", read)
+    monkeypatch.setattr(tree, "read_regular", read)
     digits, skipped = load(small)
     assert len(digits) == 1
     assert skipped == [("gone.png", "no such file or directory")]
@@ -303,12 +303,22 @@ def test_f06_strange_names(small: Path) -> None:
 def test_other_sub_folders_are_named(small: Path) -> None:
     for name in ("10", "a", "٣"):
         (small / "train" / name).mkdir()
-    assert load(small)[1] == [(name, "not one of the sub-folders 0 to 9") for name in ("10", "a", "٣")]
+        (small / "train" / name / f"{name}.png").write_bytes(png(seven()))
+    (small / "train" / "7" / "1.png").write_bytes(png(seven()))
+    (small / "train" / "8").mkdir()
+    for i in range(4):
+        (small / "train" / "8" / f"{i}.png").write_bytes(png(seven()))
+    digits, skipped = load(small)
+    assert len(digits) == 6
+    assert skipped == [(f"{name}.png", "not in a folder named after a digit") for name in ("10", "a", "٣")]
 
 
-def test_without_a_listener_skipped_files_are_logged(small: Path, caplog: pytest.LogCaptureFixture) -> None:
-    (small / "train" / "7" / "bad\n.png").write_bytes(b"")
+def test_what_was_left_out_is_told_in_one_line(small: Path, caplog: pytest.LogCaptureFixture) -> None:
+    for i in range(40):
+        (small / "train" / "7" / f"bad\n{i:02}.png").write_bytes(b"")
     with caplog.at_level(logging.WARNING):
-        folder.load(small, part="train")
+        folder.load(small, ["train", "validation", "test"])
     assert [record.message.count("\n") for record in caplog.records] == [0]
-    assert "bad\\n.png: is empty" in caplog.text
+    assert "left out 40 files of" in caplog.text
+    assert "bad\\n00.png (is empty)" in caplog.text
+    assert "and 37 more" in caplog.text

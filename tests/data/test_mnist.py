@@ -176,7 +176,7 @@ def test_d08_nowhere_and_no_mirror() -> None:
         mnist.load("train", files=FILES, mirrors=(*NOWHERE, "http://127.0.0.1:2/"))
     message = str(caught.value)
     assert message.startswith("MNIST missing: 127.0.0.1:1, 127.0.0.1:2: connection refused; ")
-    for remedy in ('connect and run "inkdigit data fetch"', "$INKDIGIT_DATA_DIR/mnist", "--data strokes"):
+    for remedy in ('connect and run "inkdigit data fetch"', "$INKDIGIT_DATA_DIR/mnist", "--data mnist-small"):
         assert remedy in message
 
 

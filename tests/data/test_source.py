@@ -15,7 +15,13 @@ from inkdigit.errors import BadInput
 from inkdigit.files import sha256
 from inkdigit.types import Digits
 
-DIGITS = labelled(np.full((10, 28, 28), 9, np.uint8), np.arange(10, dtype=np.uint8), name="demo", part="test")
+FILES = ".csv, .tsv, .npz, .npy, .mat, .parquet or IDX"
+DIGITS = labelled(
+    np.random.default_rng(0).integers(0, 60, (10, 28, 28)).astype(np.uint8),
+    np.arange(10, dtype=np.uint8),
+    name="demo",
+    part="test",
+)
 
 
 @pytest.mark.parametrize(
@@ -24,16 +30,14 @@ DIGITS = labelled(np.full((10, 28, 28), 9, np.uint8), np.arange(10, dtype=np.uin
 def test_unknown(name: str, why: str) -> None:
     with pytest.raises(BadInput, match=why) as caught:
         source.load(name, part="train")
-    assert str(caught.value).endswith(
-        "give mnist, strokes, degraded, a folder or a .zip with sub-folders 0 to 9, or an .npz file"
-    )
+    assert str(caught.value).endswith("a folder, a .zip, or a file: " + FILES)
     assert caught.value.exit_code == 3
 
 
 def test_a_file_of_another_kind(tmp_path: Path) -> None:
-    (tmp_path / "digits.csv").write_text("1,2")
-    with pytest.raises(BadInput, match=r"neither a folder nor an .npz or .zip file"):
-        source.load(str(tmp_path / "digits.csv"), part="train")
+    (tmp_path / "digits.doc").write_text("1,2")
+    with pytest.raises(BadInput, match=r"neither a folder nor a file of a known kind"):
+        source.load(str(tmp_path / "digits.doc"), part="train")
 
 
 def test_mnist_by_its_name_even_beside_such_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -77,9 +81,9 @@ def test_strokes_have_the_stated_sizes_and_say_what_they_are() -> None:
 
 @pytest.mark.parametrize("name", [*source.NAMED, *source.LAYOUTS.values()])
 def test_each_line_of_the_tables_has_a_module_that_loads(name: str) -> None:
-    parameters = inspect.signature(import_module(f"inkdigit.data.{name}").load).parameters
-    before = 0 if name in source.NAMED else 1  # the path
-    assert list(parameters)[before] == "part"
+    parameters = inspect.signature(import_module(f"inkdigit.data.{name.replace('-', '_')}").load).parameters
+    expected = ["part"] if name in source.NAMED else ["path", "parts"]
+    assert list(parameters)[: len(expected)] == expected
 
 
 def test_the_help_reads_the_tables_without_numpy() -> None:

@@ -3,9 +3,8 @@
 import numpy as np
 import pytest
 
-from inkdigit.data import mnist
+from inkdigit.data import mnist, mnist_small
 from inkdigit.data.labelled import Part
-from inkdigit.export import digits as digits_module
 from inkdigit.export.digits import CALIBRATION, PROVING, REDUCED, calibration, held_out
 from inkdigit.learning.settings import VALIDATION
 from inkdigit.types import Digits
@@ -17,23 +16,28 @@ def _no_mnist(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("_no_mnist")
-def test_without_mnist_they_are_strokes_and_called_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(digits_module, "STROKES", 40)
-    digits = held_out(REDUCED)
-    assert (len(digits), digits.name, digits.part, digits.synthetic) == (40, "strokes", "validation", True)
-    monkeypatch.setattr(digits_module, "CALIBRATION", 30)
+def test_without_mnist_they_are_of_mnist_small_and_called_so() -> None:
+    digits = held_out(PROVING)
+    assert (len(digits), digits.name, digits.part, digits.synthetic) == (PROVING, "mnist-small", "validation", False)
+    assert len(held_out(REDUCED)) == mnist_small.MEASURE
     ink = calibration()
-    assert ink.shape == (30, 28, 28)
-    assert not any(np.array_equal(one, other) for one in ink for other in digits.ink), "none is asked afterwards"
+    assert ink.shape == (CALIBRATION, 28, 28)
+    asked = {one.tobytes() for one in held_out(REDUCED).ink}
+    assert not any(one.tobytes() in asked for one in ink), "none is asked afterwards"
 
 
 @pytest.mark.real
-def test_with_mnist_they_are_the_last_training_images_which_no_training_sees() -> None:
+def test_with_mnist_they_are_of_the_last_training_images_which_no_training_sees() -> None:
     digits, train = held_out(PROVING), mnist.load("train")
     assert (digits.name, digits.part, digits.synthetic) == ("mnist", "validation", False)
-    np.testing.assert_array_equal(digits.images, train.images[-PROVING:])
+    last, others = ({image.tobytes() for image in part} for part in (train.images[-VALIDATION:], train.images))
+    assert all(image.tobytes() in last for image in digits.images)
     assert PROVING <= REDUCED <= VALIDATION
-    np.testing.assert_array_equal(calibration(), train.ink[:CALIBRATION])
+    assert (
+        np.abs(np.bincount(digits.labels) / PROVING - np.bincount(train.labels[-VALIDATION:]) / VALIDATION).max() < 0.01
+    )
+    learned = (255 * calibration()).round().astype(np.uint8)
+    assert all(image.tobytes() in others - last for image in learned)
 
 
 @pytest.mark.real

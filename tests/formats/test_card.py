@@ -42,6 +42,7 @@ cards = st.builds(
     framing=st.just(1),
     classes=st.sampled_from(["0123456789", "0123456789-"]),
     levels=texts,
+    held_out_accuracy=st.none() | fractions,
 )
 
 

@@ -1,19 +1,19 @@
 """Measuring on test images: which of them, what is said of the model, and that training images stay closed."""
 
 import json
+from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
-from typing import Literal
 
 import pytest
 
 from inkdigit.data import source
+from inkdigit.data.labelled import Loaded, Part
 from inkdigit.learning.evaluate import evaluate, facts_of
 from inkdigit.learning.run import FinishedRun
 from inkdigit.learning.train import train
 from inkdigit.recipes import Recipe, find
 from inkdigit.training.rundir import RUN, Config
-from inkdigit.types import Digits
 
 
 @pytest.fixture(scope="module")
@@ -35,13 +35,13 @@ def test_the_facts_name_what_was_used_and_nothing_else() -> None:
 
 def test_only_the_test_part_is_opened(run: FinishedRun, monkeypatch: pytest.MonkeyPatch) -> None:
     opened: list[str] = []
-    load = source.load
+    load_parts = source.load_parts
 
-    def watched(name: str, *, part: Literal["train", "test"]) -> Digits:
-        opened.append(part)
-        return load(name, part=part)
+    def watched(name: str, parts: Collection[Part]) -> Loaded:
+        opened.extend(parts)
+        return load_parts(name, parts)
 
-    monkeypatch.setattr(source, "load", watched)
+    monkeypatch.setattr(source, "load_parts", watched)
     assert evaluate(run).accuracy == run.accuracy
     assert evaluate(run, most=30).n == 30
     assert evaluate(run, most=10**6).n == 200

@@ -1,5 +1,6 @@
 """What a training is to be: options in their ranges, what was not given filled in, what can be learned."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -72,7 +73,28 @@ def test_what_is_no_digit_is_learned_by_a_network_that_can_reject_and_by_no_othe
 )
 def test_how_much_is_held_out_where_nobody_says(digits: Digits, expected: int) -> None:
     config = fill_in(TEN, digits, None, **NOTHING)
-    assert config == Config(TEN, "made", digits.sha256, expected, 0, 0)
+    split = "last" if digits.reserved else "drawn"
+    assert config == Config(TEN, "made", digits.sha256, expected, 0, 0, split=split)
+
+
+def test_data_without_a_test_part_holds_out_one_image_at_least() -> None:
+    assert fill_in(TEN, made(9), None, **(NOTHING | {"has_test": False})).validation == 1
+    with pytest.raises(UsageError, match="nothing to measure on: made: it has no test part, and no image is held out"):
+        fill_in(TEN, made(100), None, **(NOTHING | {"has_test": False, "validation": 0}))
+
+
+def test_what_the_data_holds_out_itself_is_held_out() -> None:
+    own = made(7).take(slice(None), part="validation")
+    config = fill_in(TEN, made(100), None, **(NOTHING | {"own": own, "has_test": False}))
+    assert (config.validation, config.split) == (7, "own")
+    assert fill_in(TEN, made(100), None, **(NOTHING | {"own": own, "validation": 0})).validation == 0
+    with pytest.raises(UsageError, match="--validation: the data has 7 held-out images itself"):
+        fill_in(TEN, made(100), None, **(NOTHING | {"own": own, "validation": 8}))
+
+
+def test_a_run_that_held_out_others_is_not_gone_on_with() -> None:
+    now = fill_in(TEN, made(100), None, **NOTHING)
+    assert replace(now, split="last").differences(now) == ["split: last there, drawn asked for"]
 
 
 def test_what_is_not_given_is_what_the_resumed_run_began_with() -> None:

@@ -34,6 +34,7 @@ import pytest
 from faults import Disk
 from inkdigit import networks
 from inkdigit.data import source
+from inkdigit.data.labelled import hold_out
 from inkdigit.errors import BadInput, CannotWrite, InkdigitError, UsageError
 from inkdigit.learning.evaluate import evaluate
 from inkdigit.learning.run import FinishedRun
@@ -124,7 +125,7 @@ def test_the_run_speaks_of_itself(finished: FinishedRun) -> None:
 
 def test_the_record_says_what_was_trained(finished: FinishedRun, small_npz: Path, made_digits: Digits) -> None:
     record = rundir.read_run(finished.folder)
-    assert record.config == rundir.Config(RECIPE, str(small_npz), made_digits.sha256, 60, 0, 0)
+    assert record.config == rundir.Config(RECIPE, str(small_npz), made_digits.sha256, 60, 0, 0, split="drawn")
     assert record.epochs == finished.epochs
     assert record.result is not None
     assert record.result["test_accuracy"] == finished.accuracy
@@ -176,9 +177,9 @@ def test_early_stopping_leaves_the_best_weights_in_the_model(small_npz: Path, tm
     losses = [epoch.val_loss for epoch in done.epochs if epoch.val_loss is not None]
     assert len(losses) < 40
     assert losses.index(min(losses)) == len(losses) - 3
-    held_out = source.load(str(small_npz), part="train")
-    answers = open_model(done.folder).predict(held_out.images[-60:])
-    loss = -np.log(answers[range(60), held_out.labels[-60:].astype(int)]).mean()
+    held_out = hold_out(source.load(str(small_npz), part="train"), 60)[1]
+    answers = open_model(done.folder).predict(held_out.images)
+    loss = -np.log(answers[range(60), held_out.labels.astype(int)]).mean()
     assert loss == pytest.approx(min(losses), rel=1e-4)
 
 
@@ -391,3 +392,88 @@ def test_a_training_outside_of_the_main_thread(small_npz: Path, tmp_path: Path) 
     with ThreadPoolExecutor(1) as pool:
         done = pool.submit(train, small_npz, tmp_path / "run").result()
     assert (done.folder / "DONE").exists()
+
+
+# -- data without a test part
+
+
+def write_npz(path: Path, **parts: Digits) -> Path:
+    arrays = {f"{name}_{part}": getattr(digits, field) for part, digits in parts.items()
+              for name, field in (("x", "images"), ("y", "labels"))}  # fmt: skip
+    np.savez(path, **arrays)
+    return path
+
+
+@pytest.mark.parametrize("has_own", [True, False])
+def test_without_a_test_part_the_held_out_images_are_measured_and_called_so(
+    has_own: bool, made_digits: Digits, tmp_path: Path
+) -> None:
+    own = {"val": made_digits.take(slice(500, None))} if has_own else {}
+    data = write_npz(tmp_path / "a.npz", train=made_digits.take(slice(500)), **own)
+    remarks = Remarks()
+    done = train(data, tmp_path / "run", report=True, tensorboard=True, listener=remarks)
+    assert remarks.remarks[0] == "the data has no test part: in the end the held-out images are measured"
+    assert (done.evaluation.part, done.evaluation.n) == ("held-out", 100 if has_own else 50)
+    assert done.accuracies == {"test_accuracy": None, "held_out_accuracy": done.accuracy}
+    card = open_model(done.folder).card
+    assert (card.test_accuracy, card.held_out_accuracy) == (None, done.accuracy)
+    assert "test_accuracy" in (result := rundir.read_run(done.folder).result or {})
+    assert (result["test_accuracy"], result["held_out_accuracy"]) == (None, done.accuracy)
+    assert "This is a held-out accuracy" in done.report.read_text("utf-8")
+    assert not (done.folder / "tensorboard" / "test").exists()
+    again = evaluate(done.folder)
+    assert (again.part, again.accuracy, again.n) == ("held-out", done.accuracy, done.evaluation.n)
+    resumed = learn(run=done.folder, resume=True, report=False)
+    assert (resumed.accuracy, resumed.evaluation.part) == (done.accuracy, "held-out")
+
+
+def test_data_with_only_a_test_part_or_without_anything_to_measure_is_refused_before_the_first_step(
+    made_digits: Digits, tmp_path: Path
+) -> None:
+    with pytest.raises(BadInput, match=r"nothing to learn from: .*a.npz: it has only test images"):
+        train(write_npz(tmp_path / "a.npz", test=made_digits), tmp_path / "run")
+    with pytest.raises(UsageError, match=r"nothing to measure on: .*it has no test part, and no image is held out"):
+        train(write_npz(tmp_path / "b.npz", train=made_digits), tmp_path / "run", validation=0)
+    assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.parametrize("failing", ["measure", "calibrate"])
+def test_the_model_files_are_written_even_where_measuring_fails(
+    failing: str, small_npz: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise BadInput("cannot measure", "the moon", "it is behind clouds")
+
+    where = "inkdigit.learning.train.measure" if failing == "measure" else "inkdigit.learning.calibrate.calibrate"
+    with monkeypatch.context() as patched:
+        patched.setattr(where, fail)
+        with pytest.raises(BadInput, match="behind clouds"):
+            train(small_npz, tmp_path / "run")
+    names = {path.name for path in (tmp_path / "run").iterdir()}
+    assert names == FILES - {"DONE"} | {".lock"}
+    assert open_model(tmp_path / "run").card.test_accuracy is None
+    done = learn(run=tmp_path / "run", resume=True, report=False)
+    assert open_model(done.folder).card.test_accuracy == done.accuracy
+
+
+def test_sorted_images_are_learned_all_the_same(made_digits: Digits, tmp_path: Path) -> None:
+    order = np.argsort(made_digits.labels, kind="stable")
+    np.savez(tmp_path / "a.npz", images=made_digits.images[order], labels=made_digits.labels[order])
+    remarks = Remarks()
+    done = train(tmp_path / "a.npz", tmp_path / "run", replace(RECIPE, epochs=12), listener=remarks)
+    assert remarks.remarks == []
+    assert all(score.n for score in done.evaluation.per_class)
+    assert [epoch.val_accuracy for epoch in done.epochs][-1] == pytest.approx(done.epochs[-1].accuracy, abs=0.2)
+
+
+def test_a_digit_that_is_on_one_side_only_and_a_gap_are_said(made_digits: Digits, tmp_path: Path) -> None:
+    nine = made_digits.labels == 9
+    turned = replace(made_digits, labels=(9 - made_digits.labels).astype(np.uint8))
+    data = write_npz(tmp_path / "a.npz", train=made_digits.take(~nine), val=turned, test=made_digits)
+    remarks = Remarks()
+    train(data, tmp_path / "run", replace(RECIPE, epochs=10), listener=remarks)
+    assert [remark.partition(":")[0].partition(" %")[0].rstrip("0123456789.") for remark in remarks.remarks] == [
+        "no training image shows 9, so it is never learned",
+        "no training image shows 9, so it is never learned",
+        "held-out accuracy ",
+    ]

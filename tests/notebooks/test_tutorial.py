@@ -122,13 +122,13 @@ def test_runs_with_mnist() -> None:
 
 FEW_STROKES = """
 from inkdigit.data import strokes
-strokes.LOADED.update(train=(2_000, 1), test=(500, 2))
+strokes.LOADED.update(test=(500, 2))
 """
 
 
 @pytest.mark.long
 def test_runs_without_mnist(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """With few digits: to draw the 24,000 that stand in for MNIST would take half of a minute."""
+    """With few strokes to be tested on at the end: to draw all 4,000 would take a while."""
     startup = tmp_path / "profile_default" / "startup"
     startup.mkdir(parents=True)
     (startup / "few.py").write_text(FEW_STROKES)

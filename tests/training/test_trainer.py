@@ -9,7 +9,7 @@ from jax import Array
 
 from devices import PLAIN
 from inkdigit.clock import Clock
-from inkdigit.data.labelled import labelled
+from inkdigit.data.labelled import hold_out, labelled
 from inkdigit.errors import Interrupted
 from inkdigit.recipes import Recipe
 from inkdigit.training import checkpoint
@@ -60,7 +60,7 @@ def test_the_model_gets_the_trained_weights(tmp_path: Path, digits: Digits) -> N
     trained, said = train(tmp_path, digits)
     assert said.said == ["80 and 20"]
     assert trained.validation is not None
-    assert np.array_equal(trained.validation.images, digits.images[80:])
+    assert np.array_equal(trained.validation.images, hold_out(digits, 20)[1].images)
     pairs = zip(trained.model.trainable_variables, saved_weights(tmp_path, trained), strict=True)
     assert all(np.array_equal(variable.value, weight) for variable, weight in pairs)
 

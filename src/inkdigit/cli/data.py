@@ -46,7 +46,7 @@ def show(
         typer.Argument(help=SOURCES),
     ] = "mnist",
     part: Annotated[
-        Literal["train", "test"],
+        Literal["train", "validation", "test"],
         typer.Option(help="Which part. Look at the train part as long as you like; the test part is for the end."),
     ] = "train",
     out: Annotated[Path | None, typer.Option(help="Write a sheet of samples, a row per digit, as PNG.")] = None,

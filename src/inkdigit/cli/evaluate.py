@@ -26,10 +26,13 @@ def evaluate(
         option(None, "SOURCE", f"{SOURCES} Its test part is used.", show_default="what the run learned from, or mnist"),
     ] = None,
     report: Annotated[Path | None, option(None, "DIR", "Write report.html and its pictures into this folder.")] = None,
-    limit: Annotated[int | None, whole_option(None, "Use only the first N test images.")] = None,
+    limit: Annotated[int | None, whole_option(None, "Use only N test images, drawn.")] = None,
     json: Json = False,
 ) -> None:
     """Measure a model on test images: accuracy, calibration, confusion, the weakest digits.
+
+    Where the data has no test part, the images that the run held out are measured, and the
+    accuracy is called that.
 
     The model may come from anywhere, as long as it takes 28x28 digits as MNIST has them.
     Several models are measured as a committee: the mean of their calibrated probabilities.

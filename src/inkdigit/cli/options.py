@@ -7,7 +7,7 @@ import typer
 from inkdigit.data.source import NAMED
 
 NAMES = ", ".join(f"{name} ({remark})" if remark else name for name, remark in NAMED.items())
-SOURCES = f"{NAMES}, a folder or a .zip with sub-folders 0 to 9, or an .npz file."
+SOURCES = f"{NAMES}; a folder or .zip of pictures or arrays; .csv, .npz, .npy, .mat, .parquet or IDX."
 
 
 def whole(text: str | int) -> int:

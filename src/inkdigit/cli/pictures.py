@@ -20,7 +20,7 @@ def found(named: str) -> Source:
 
 
 def open_stack(given: Path | bytes) -> UInt8[np.ndarray, "n height width"]:
-    """Open an IDX or .npz file of images, or the bytes of an IDX file.
+    """Open a file of images in any form that a data set may have, or the bytes of an IDX file.
 
     Raises:
         BadInput: It is none, or damaged.
@@ -29,13 +29,9 @@ def open_stack(given: Path | bytes) -> UInt8[np.ndarray, "n height width"]:
         from inkdigit.data import idx
 
         return idx.parse_images(given, where=STDIN, size=None)
-    if given.name.lower().endswith(".npz"):
-        from inkdigit.data import npz
+    from inkdigit.data import arrayfiles
 
-        return npz.load_images(given)
-    from inkdigit.data import idx
-
-    return idx.read_images(given, size=None)
+    return arrayfiles.load_images(given)
 
 
 def loaders(sources: Iterable[Source]) -> Iterator[Callable[[], Picture]]:

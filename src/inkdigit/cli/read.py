@@ -29,7 +29,8 @@ def read(
         list[str],
         typer.Argument(
             metavar="PICTURE",
-            help="Picture files (PNG, JPEG, WebP, BMP, GIF, TIFF), folders of them, an IDX or .npz file of images, "
+            help="Picture files (PNG, JPEG, WebP, BMP, GIF, TIFF), folders of them, an IDX, .npz or .csv file of "
+            "images, "
             "or - for the standard input.",
             show_default=False,
         ),
@@ -45,7 +46,14 @@ def read(
         ),
     ] = None,
     json: Json = False,
-    csv: Annotated[bool, typer.Option("--csv", help="Print a table with a row per number.")] = False,
+    csv: Annotated[
+        bool,
+        typer.Option(
+            "--csv",
+            help="Print a table with a row per number; of one table of pixels, read with "
+            "--single, what Kaggle takes: ImageId,Label.",
+        ),
+    ] = False,
     overlay: Annotated[
         Path | None, option(None, "DIR", "Draw what was read over each picture, as PNG files in this folder.")
     ] = None,
@@ -76,7 +84,9 @@ def read(
 
         on_read = drawer(overlay, names)
     answers = load(model).read_all(loaders(sources), single=single, on_read=on_read)
-    failed = _print_all(answers, names, _shower(len(names), json=json, csv=csv), json=json)
+    failed = _print_all(
+        answers, names, _shower(len(names), json=json, csv=csv, submit=single and _is_table(pictures)), json=json
+    )
     if failed and len(names) > 1:
         console.remark(f"inkdigit: {failed:,} of {len(names):,} pictures could not be read")
     return 0 if not failed else FAILED if len(names) == 1 else SOME_FAILED
@@ -110,7 +120,12 @@ def _report(name: str, error: BadInput, *, json: bool) -> None:
         console.emit(failure_record(name, code=error.code, message=str(error)))
 
 
-def _shower(n: int, *, json: bool, csv: bool) -> Show:
+def _is_table(pictures: list[str]) -> bool:
+    """Whether the pictures are the rows of one table of pixels, as Kaggle's test.csv."""
+    return len(pictures) == 1 and pictures[0].lower().endswith((".csv", ".csv.gz"))
+
+
+def _shower(n: int, *, json: bool, csv: bool, submit: bool = False) -> Show:
     """How answers are printed; the head of the table is printed at once."""
     if json:
         from inkdigit.present.records import record
@@ -119,6 +134,9 @@ def _shower(n: int, *, json: bool, csv: bool) -> Show:
     if csv:
         from inkdigit.present import table
 
+        if submit:
+            sys.stdout.write(table.submission_header())
+            return lambda name, answer: _write(table.submission_row(name, answer))
         sys.stdout.write(table.header())
         return lambda name, answer: _write(table.rows(name, answer))
     return _text_shower(n)

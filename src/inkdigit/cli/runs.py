@@ -69,6 +69,7 @@ def summarise(record: "RunRecord") -> dict[str, Any]:
         "of_epochs": recipe.epochs,
         "val_accuracy": kept.val_accuracy if kept else None,
         "test_accuracy": result.get("test_accuracy"),
+        "held_out_accuracy": result.get("held_out_accuracy"),
         "fit_seconds": round(sum(epoch.seconds for epoch in record.epochs), 2),
         "started": record.started,
         "done": record.result is not None,

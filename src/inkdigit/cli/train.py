@@ -107,7 +107,7 @@ def run_training(recipe: Recipe | None, *, as_json: bool, **options: Any) -> "Fi
     if as_json:
         console.emit({
             "run": str(run.folder), "recipe": run.recipe.name, "parameters": run.parameters,
-            "test_accuracy": run.accuracy, "seconds": run.seconds,
+            **run.accuracies, "seconds": run.seconds,
         })  # fmt: skip
     else:
         console.result(format_run(run))

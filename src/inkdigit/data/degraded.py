@@ -19,7 +19,7 @@ import numpy as np
 
 from inkdigit.data import mnist
 from inkdigit.data.degradations import TALL, Drawing, bend, degrade, enlarge
-from inkdigit.data.labelled import Part, hold_out
+from inkdigit.data.labelled import Part
 from inkdigit.data.negatives import DrawDigit, beside, cropped, draw_negative
 from inkdigit.data.oldhands import OLD_FORMS
 from inkdigit.data.skeletons import FORMS
@@ -80,7 +80,8 @@ def make_all(*, processes: int, rounds: int = ROUNDS, seed: int = 0, most: int |
 
 def originals() -> Digits:
     """Load the MNIST images that what is `reserved` was made of."""
-    return hold_out(mnist.load("train"), HELD_OUT)[1]
+    digits = mnist.load("train")
+    return digits.take(slice(_cut(len(digits)), None), part="validation")
 
 
 def _cut(n: int) -> int:

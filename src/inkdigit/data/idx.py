@@ -17,16 +17,50 @@ from pathlib import Path
 import numpy as np
 
 from inkdigit.data.labelled import LARGEST_FILE, check_labels
+from inkdigit.data.naming import Meaning
+from inkdigit.data.packed import unpacked
+from inkdigit.data.pieces import Piece
 from inkdigit.errors import BadInput
 from inkdigit.files import read_regular, write_whole
-from inkdigit.shapes import UInt8
+from inkdigit.shapes import Int64, UInt8
 from inkdigit.types import Images, Labels
 
 IMAGES, LABELS = 0x00000803, 0x00000801
 LONGEST_SIDE = 8_192
 
+EXTENDED = 0x00000C02
+"""QMNIST's labels: 32 bit numbers, eight for each image, of which the first is its digit."""
+
 GZIP = b"\x1f\x8b"
 AGAIN = "get the file again"
+
+
+def pieces(data: bytes, *, name: str, meaning: Meaning, where: object) -> list[Piece]:
+    """The images or the labels of a file of any data set; which they are its first bytes say.
+
+    Raises:
+        BadInput: Anything in it is not as the format says, or a label is above 9.
+    """
+    plain = unpacked(data, where=where, what="cannot read IDX file")
+    magic = int.from_bytes(plain[:4], "big")
+    if magic == EXTENDED:
+        return [Piece(name, _extended_labels(plain, where), "labels", meaning.part, meaning.group)]
+    if magic == LABELS:
+        return [Piece(name, parse_labels(plain, where=where), "labels", meaning.part, meaning.group)]
+    return [Piece(name, parse_images(plain, where=where, size=None), "images", meaning.part, meaning.group)]
+
+
+def _extended_labels(data: bytes, where: object) -> Int64[np.ndarray, " n"]:
+    n, columns = struct.unpack(">II", data[4:12].ljust(8, b"\0"))
+    if columns < 1 or len(data) != 12 + 4 * n * columns:
+        why = f"its header tells of {12 + 4 * n * columns:,} bytes, there are {len(data):,}"
+        raise BadInput("cannot read labels", where, why, hint=AGAIN)
+    return np.frombuffer(data, ">i4", offset=12).reshape(n, columns)[:, 0].astype(np.int64)
+
+
+def load_images(path: Path) -> UInt8[np.ndarray, "n height width"]:
+    """Read a file of images of any size; see `read_images`."""
+    return read_images(path, size=None)
 
 
 def read_images(path: Path, *, size: int | None = 28) -> UInt8[np.ndarray, "n height width"]:

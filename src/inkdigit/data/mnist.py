@@ -9,6 +9,7 @@ import logging
 import os
 import tempfile
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from inkdigit.data import idx
@@ -35,12 +36,15 @@ FILES: Files = {
     ),
 }  # fmt: skip
 
+HELD_OUT = 5_000
+"""The last of the training images, which have always been held out: figures of earlier trainings stay comparable."""
+
 MIRRORS = (
     "https://ossci-datasets.s3.amazonaws.com/mnist/",
     "https://storage.googleapis.com/cvdf-datasets/mnist/",
 )
 
-REMEDIES = 'connect and run "inkdigit data fetch", put it in $INKDIGIT_DATA_DIR/mnist, or use --data strokes'
+REMEDIES = 'connect and run "inkdigit data fetch", put it in $INKDIGIT_DATA_DIR/mnist, or --data mnist-small'
 
 _log = logging.getLogger(__name__)
 
@@ -63,7 +67,8 @@ def load(part: Part, *, files: Files = FILES, mirrors: tuple[str, ...] = MIRRORS
     image_path, label_path = folder / image_file.name, folder / label_file.name
     images = idx.parse_images(read_verified(image_path, image_file), where=image_path)
     labels = idx.parse_labels(read_verified(label_path, label_file), where=label_path)
-    return labelled(images, labels, name="mnist", part=part)
+    reserved = HELD_OUT if part == "train" and len(labels) >= 10 * HELD_OUT else 0
+    return replace(labelled(images, labels, name="mnist", part=part), reserved=reserved)
 
 
 def available(*, files: Files = FILES) -> bool:

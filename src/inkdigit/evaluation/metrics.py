@@ -31,7 +31,13 @@ LEAST_PROBABILITY = 1e-7
 
 
 def evaluate(
-    probabilities: Probabilities, labels: Labels, *, model: str, data: str, temperature: float = 1.0
+    probabilities: Probabilities,
+    labels: Labels,
+    *,
+    model: str,
+    data: str,
+    part: str = "test",
+    temperature: float = 1.0,
 ) -> Evaluation:
     """Measure everything that an `Evaluation` holds.
 
@@ -40,6 +46,7 @@ def evaluate(
         labels: The true digits, 0 to 9.
         model: What was evaluated, as the user named it.
         data: On what: "mnist test".
+        part: "test", or "held-out".
         temperature: That of the model's card. Confidences in the result are after it; `loss` and
             `ece` are of the network's own probabilities.
 
@@ -70,6 +77,7 @@ def evaluate(
         reliability=reliability(honest.max(axis=1), correct),
         confused=confused_pairs(confusion),
         mistakes=find_mistakes(honest, labels, answers),
+        part=part,
     )
 
 

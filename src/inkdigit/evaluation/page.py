@@ -65,6 +65,11 @@ def opening(story: Story) -> str:
     )
     first = [("95 % interval", f"{percent(low)} to {percent(high)}"), ("misread", f"{misread:,} of {evaluation.n:,}")]
     shown = first + figures(evaluation)
+    if evaluation.part != "test":
+        note += (
+            '<p class="note">The data has no test part: these images were held out of the training, which was '
+            "watched and calibrated on them. This is a held-out accuracy.</p>"
+        )
     listed = "".join(f"<div><dt>{name}</dt><dd>{value}</dd></div>" for name, value in shown)
     return (
         f'<header><p class="eyebrow">{escape(story.title)}</p>'

@@ -15,13 +15,22 @@ def format_summary(evaluation: Evaluation) -> str:
     low, high = evaluation.interval
     wrong = evaluation.n - round(evaluation.accuracy * evaluation.n)
     facts = [
-        ("accuracy", f"{percent(evaluation.accuracy, 2)}   95 % interval {percent(low, 2)} to {percent(high, 2)}"),
+        (
+            accuracy_called(evaluation),
+            f"{percent(evaluation.accuracy, 2)}   95 % interval {percent(low, 2)} to {percent(high, 2)}",
+        ),
         ("", f"{wrong:,} of {evaluation.n:,} misread"),
         *figures(evaluation),
         ("confused", _pairs(evaluation)),
         ("weakest", _weakest(evaluation)),
     ]
-    return "\n".join([*(f"{name:<13}{text}".rstrip() for name, text in facts), "", *_matrix(evaluation)])
+    width = max(13, len(accuracy_called(evaluation)) + 2)
+    return "\n".join([*(f"{name:<{width}}{text}".rstrip() for name, text in facts), "", *_matrix(evaluation)])
+
+
+def accuracy_called(evaluation: Evaluation) -> str:
+    """What the accuracy is called: of images that were held out from a training, it says so."""
+    return "accuracy" if evaluation.part == "test" else f"{evaluation.part} accuracy"
 
 
 def figures(evaluation: Evaluation) -> list[tuple[str, str]]:

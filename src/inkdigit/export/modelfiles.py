@@ -32,7 +32,7 @@ def write_model_files(model: keras.Model, folder: Path, *, card: Card, images: I
         model: A built `keras.Sequential`; see `to_onnx` for what is supported.
         folder: Made if it is not there; older files of these names are replaced.
         card: What the model file says about itself.
-        images: uint8 (n, 28, 28); Keras and ONNX are compared on the first 1,000 of them.
+        images: uint8 (n, 28, 28); Keras and ONNX are compared on 1,000 of them, drawn at random.
         half: Store the kernels as float16 in the ONNX file, which holds them exactly if they were rounded to it.
 
     Returns:
@@ -45,7 +45,8 @@ def write_model_files(model: keras.Model, folder: Path, *, card: Card, images: I
         CannotWrite: The folder cannot be written.
     """
     proto = to_onnx(model, card, half=half)
-    difference = check_parity(model, onnx_bytes(proto), images[:PARITY_IMAGES])
+    some = np.sort(np.random.default_rng(0).permutation(len(images))[:PARITY_IMAGES])
+    difference = check_parity(model, onnx_bytes(proto), images[some])
     proto.metadata_props.add(key=PARITY_KEY, value=f"{difference:.3g}")
     make_folder(folder)
     write_keras(model, folder / "model.keras")

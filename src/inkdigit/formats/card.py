@@ -63,9 +63,10 @@ RULES: dict[str, Rule] = {
     "framing": Rule(f"{FRAMING}", lambda v: type(v) is int and v == FRAMING),
     "classes": Rule(" or ".join(f'"{classes}"' for classes in CLASSES), lambda v: v in CLASSES),
     "levels": TEXT,
+    "held_out_accuracy": Rule("null or a number from 0 to 1", lambda v: v is None or _is_fraction(v)),
 }
 
-LATER = ("levels",)
+LATER = ("levels", "held_out_accuracy")
 """Fields that cards of older files do not have."""
 
 

@@ -51,7 +51,7 @@ def calibrate(
     from inkdigit.models.model import calibrated
     from inkdigit.models.open import opened_from
 
-    card = _uncalibrated(network, config, digits)
+    card = uncalibrated(network, config, digits)
     opened = opened_from(onnx_bytes(to_onnx(network, card)), where=Path(rundir.MODEL))
     if held_out is not None:
         usual = as_expected(held_out)
@@ -89,7 +89,8 @@ def round_kernels(network: "keras.Sequential") -> None:
             variable.assign(to_half(array, name=variable.path).astype(np.float32))
 
 
-def _uncalibrated(network: "keras.Sequential", config: Config, digits: Digits) -> Card:
+def uncalibrated(network: "keras.Sequential", config: Config, digits: Digits) -> Card:
+    """The card of a network whose answers are taken as they are."""
     return Card(
         name=config.recipe.name,
         parameters=network.count_params(),

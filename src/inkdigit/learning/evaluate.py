@@ -1,7 +1,8 @@
 """How good a model is: measured on test images, and reported.
 
 In: a model and the name of a data set. Out: figures, and where asked for a report. This is the one place that opens
-the test part of a data set. Knows nothing of how a network is trained.
+the test part of a data set; where there is none, images that were held out are measured, and the figures called so.
+Knows nothing of how a network is trained.
 """
 
 from collections.abc import Sequence
@@ -9,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from inkdigit.errors import UsageError
+from inkdigit.errors import BadInput, UsageError
 from inkdigit.learning.run import FinishedRun
 from inkdigit.recipes import parameter_count
 from inkdigit.training import rundir
@@ -18,6 +19,7 @@ from inkdigit.types import Digits, Epoch, Evaluation, LayerRow, Probabilities
 from inkdigit.version import __version__
 
 if TYPE_CHECKING:
+    from inkdigit.data.labelled import Part
     from inkdigit.models.model import Model
 
 Evaluable = FinishedRun | Path | str
@@ -47,7 +49,7 @@ def evaluate(
             with the package, or "committee". Of a sequence of these, the mean of their calibrated probabilities.
         data: "mnist", "strokes", a folder or an .npz file; what the run was trained on, or "mnist".
         report: A folder to write `report.html`, its pictures and `evaluation.json` into.
-        most: Use only the first so many test images.
+        most: Use only so many of its images, drawn of each digit in proportion.
 
     Raises:
         UsageError: There is no model of that name, one is named twice, or the runs learned from different data.
@@ -60,7 +62,7 @@ def evaluate(
     paths = located([one.folder if isinstance(one, FinishedRun) else one for one in given])
     opened = open_models(paths)
     records = [rundir.read_run(path) for path in paths if (path / rundir.RUN).is_file()]
-    measured = measure(opened, data or _source_of(records), most=most)
+    measured = measure(opened, to_measure(data or _source_of(records), records), most=most)
     if report is not None:
         of_one_run = len(paths) == len(records) == 1
         facts = facts_of(records[0].config, parameter_count(records[0].config.recipe)) if of_one_run else {
@@ -72,25 +74,50 @@ def evaluate(
     return measured.evaluation
 
 
-def measure(model: "Model", source: str, *, most: int | None = None) -> Measurement:
-    """Compare a model's answers to test images with their labels.
+def to_measure(source: str, records: Sequence[RunRecord] = ()) -> Digits:
+    """Load the test part of a data set; where it has none, what it holds out itself, or what a run of it held out.
+
+    Args:
+        source: What `--data` names.
+        records: Of runs; those that learned from other data say nothing.
+
+    Raises:
+        BadInput: The data cannot be used, or has nothing to measure on.
+    """
+    from inkdigit.data.labelled import hold_out
+    from inkdigit.data.source import load_parts
+
+    parts: tuple[Part, ...] = ("test", "validation")
+    for part in parts:
+        if found := load_parts(source, [part]):
+            return found[part]
+    held_out = {record.config.validation for record in records if record.config.data == source}
+    if len(held_out) != 1 or not max(held_out):
+        raise BadInput("nothing to measure on", source, "it has no test part",
+                       hint="name its test images with --data, or a run that learned from it")  # fmt: skip
+    digits = load_parts(source, ["train"])["train"]
+    return hold_out(digits.take(digits.are_digits), max(held_out))[1]
+
+
+def measure(model: "Model", digits: Digits, *, most: int | None = None) -> Measurement:
+    """Compare a model's answers to images with their labels.
 
     Args:
         model: Ready to answer.
-        source: What `--data` names.
-        most: Ask only for the first so many.
-
-    Raises:
-        BadInput: The data cannot be used.
+        digits: Which it did not learn from; of a part that is not "test" the figures are called "held-out".
+        most: Ask only for so many, drawn of each digit in proportion.
     """
-    from inkdigit.data.source import load
+    from inkdigit.data.labelled import draw
     from inkdigit.evaluation import metrics
 
-    digits = load(source, part="test").take(slice(most))
+    digits = digits.take(digits.are_digits)
+    if most is not None and most < len(digits):
+        digits = digits.take(draw(digits.labels, most))
     probabilities = model.predict(digits.images)
-    data = f"{digits.name} {digits.part}" + (" (synthetic)" if digits.synthetic else "")
+    part = "test" if digits.part == "test" else "held-out"
+    data = f"{digits.name} {part}" + (" (synthetic)" if digits.synthetic else "")
     evaluation = metrics.evaluate(
-        probabilities, digits.labels, model=model.name, data=data, temperature=model.card.temperature
+        probabilities, digits.labels, model=model.name, data=data, part=part, temperature=model.card.temperature
     )
     return Measurement(digits, probabilities, evaluation)
 

@@ -27,7 +27,7 @@ class FinishedRun:
         recipe: What was trained.
         parameters: Number of trained weights.
         epochs: How it went.
-        evaluation: How good it is on the test images.
+        evaluation: How good it is on the test images, or without any on those that were held out.
         seconds: Wall time of each part.
     """
 
@@ -40,8 +40,13 @@ class FinishedRun:
 
     @property
     def accuracy(self) -> float:
-        """Fraction of the test images read correctly."""
+        """Fraction of the test images read correctly; of those held out where there is no test part."""
         return self.evaluation.accuracy
+
+    @property
+    def accuracies(self) -> dict[str, float | None]:
+        """The accuracy under the name of what it was measured on, and None under the other."""
+        return accuracies(self.evaluation)
 
     @property
     def report(self) -> Path:
@@ -70,4 +75,14 @@ class FinishedRun:
         return open_model(self.folder).predict(grey)
 
     def __repr__(self) -> str:
-        return f"FinishedRun({str(self.folder)!r}, {self.recipe.name}, test accuracy {self.accuracy:.4f})"
+        measured = f"{self.evaluation.part} accuracy {self.accuracy:.4f}"
+        return f"FinishedRun({str(self.folder)!r}, {self.recipe.name}, {measured})"
+
+
+def accuracies(evaluation: Evaluation | None) -> dict[str, float | None]:
+    """An accuracy under the name of what it was measured on, as cards and JSON have it, and None under the other."""
+    part, accuracy = (evaluation.part, evaluation.accuracy) if evaluation else ("", None)
+    return {
+        "test_accuracy": accuracy if part == "test" else None,
+        "held_out_accuracy": accuracy if part == "held-out" else None,
+    }

@@ -61,6 +61,8 @@ def fill_in(
     digits: Digits,
     record: RunRecord | None,
     *,
+    own: Digits | None = None,
+    has_test: bool = True,
     seed: int | None,
     validation: int | None,
     patience: int | None,
@@ -73,6 +75,8 @@ def fill_in(
         recipe: What is trained.
         digits: What it learns from, held-out images included.
         record: The run that is resumed, or None.
+        own: The validation part that the data has itself.
+        has_test: Whether it has a test part; without one, images are held out to be measured.
         seed: As given to `train`, likewise `validation` and `patience`.
         validation: See `seed`.
         patience: See `seed`.
@@ -80,11 +84,13 @@ def fill_in(
         calibration: A model whose temperature and threshold are taken over, or None.
 
     Raises:
-        UsageError: The calibration cannot be taken over.
+        UsageError: The calibration cannot be taken over, or there is nothing to measure the network on.
         BadInput: Its model cannot be opened.
     """
-    default = record.config if record else Config(recipe, digits.name, "", _held_out(digits), 0, 0)
+    usual = len(own) if own is not None else _held_out(digits, has_test=has_test)
+    default = record.config if record else Config(recipe, digits.name, "", usual, 0, 0)
     held_out = default.validation if validation is None else validation
+    _check_held_out(digits, own, held_out, has_test=has_test)
     return Config(
         recipe=recipe,
         data=digits.name,
@@ -94,6 +100,7 @@ def fill_in(
         seed=default.seed if seed is None else seed,
         teachers=teachers,
         calibration=default.calibration if calibration is None else _taken(calibration, recipe, held_out),
+        split="own" if own is not None else "last" if digits.reserved else "drawn",
     )
 
 
@@ -117,9 +124,20 @@ def begin(folder: Path, config: Config, record: RunRecord | None, *, machine: st
                          hint="leave these options out, or train anew with --force")  # fmt: skip
 
 
-def _held_out(digits: Digits) -> int:
+def _held_out(digits: Digits, *, has_test: bool) -> int:
     """How many images are held out by default: where some are reserved for it, these."""
-    return digits.reserved or min(VALIDATION, len(digits) // 10)
+    least = 0 if has_test else min(1, len(digits) - 1)
+    return digits.reserved or max(least, min(VALIDATION, len(digits) // 10))
+
+
+def _check_held_out(digits: Digits, own: Digits | None, held_out: int, *, has_test: bool) -> None:
+    """Refuse, before the first step, a training that could not be measured in the end."""
+    if own is not None and held_out not in {0, len(own)}:
+        raise UsageError("cannot hold out images", "--validation", f"the data has {len(own):,} held-out images itself",
+                         hint="leave --validation out, or give 0 to learn without them")  # fmt: skip
+    if not held_out and not has_test and own is None:
+        raise UsageError("nothing to measure on", digits.name, "it has no test part, and no image is held out",
+                         hint="give --validation N, and N images are held out")  # fmt: skip
 
 
 def _taken(calibration: Path | str, recipe: Recipe, held_out: int) -> tuple[float, float]:

@@ -17,8 +17,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from inkdigit.clock import Clock
+from inkdigit.errors import BadInput, InkdigitError
 from inkdigit.learning.evaluate import Measurement, facts_of, measure, write_report
-from inkdigit.learning.run import FinishedRun
+from inkdigit.learning.run import FinishedRun, accuracies
 from inkdigit.learning.settings import begin, check_options, choose_recipe, fill_in, learnable
 from inkdigit.recipes import Recipe
 from inkdigit.training import rundir
@@ -26,7 +27,11 @@ from inkdigit.training.control import Listener, StopRequest, stop_requests
 from inkdigit.training.rundir import Config, claimed
 from inkdigit.types import Card, Digits, Evaluation
 
+LARGEST_GAP = 0.15
+"""Between the accuracies of training and of held-out images; with chance, more than this is said."""
+
 if TYPE_CHECKING:
+    from inkdigit.data.labelled import Loaded
     from inkdigit.models.model import Model
     from inkdigit.training.device import Device
     from inkdigit.training.fit import Observer
@@ -54,12 +59,13 @@ def train(
 
     Args:
         recipe: A name of the catalogue, or a `Recipe` of your own; "mlp-128" if not given.
-        data: "mnist", "strokes", "degraded", a folder with a sub-folder per digit, or an .npz file; if not given,
-            `Recipe.data`: "degraded" for a recipe with a reject class, and "mnist" for every other.
+        data: "mnist", "mnist-small", "strokes", "degraded", a folder or .zip of pictures or arrays, or a file of
+            arrays (see docs/data.md); if not given, `Recipe.data`: "degraded" for a recipe with a reject class, and
+            "mnist" for every other.
         run: The run directory; `runs/NAME-1`, `runs/NAME-2`, ... if not given.
         seed: Decides the starting weights and everything random, 0 to 2,147,483,647; 0 if not given.
-        validation: How many of the last training images are held out, to measure after each epoch and
-            to calibrate; 5,000 if not given, but at most a tenth of the images; 0 for none.
+        validation: How many training images are held out, to measure after each epoch and to calibrate; of MNIST the
+            last, of other data some of each digit; 5,000 if not given, but at most a tenth of the images; 0 for none.
         patience: Stop when the validation loss has not fallen for this many epochs, and keep the
             weights of the best; 0, if not given, for never.
         teachers: Models with as many outputs, by whose mean answer to every image it learns as well
@@ -94,28 +100,34 @@ def train(
         listener.will_load(source)  # a download here still dies of Ctrl-C at once
         stop = stack.enter_context(stop_requests())
         background = stack.enter_context(ThreadPoolExecutor(1))
-        loading = background.submit(_load_to_learn, source)
+        loading = background.submit(_load_all, source)
         with clock.measure("import"):
             from inkdigit.learning.teach import open_teachers
             from inkdigit.training.device import Device
             from inkdigit.training.trainer import train_network
         with clock.measure("data"):
-            digits = learnable(chosen, loading.result())
+            parts = loading.result()
+            digits, own = learnable(chosen, parts["train"]), parts.get("validation")
         stop.check(folder)
         device = device or Device.here()
         taught_by = open_teachers(teachers, chosen)
         config = fill_in(
-            chosen, digits, record, seed=seed, validation=validation, patience=patience,
-            teachers=tuple(teacher.sha256 for teacher in taught_by), calibration=calibration,
+            chosen, digits, record, own=own, has_test="test" in parts, seed=seed, validation=validation,
+            patience=patience, teachers=tuple(teacher.sha256 for teacher in taught_by),
+            calibration=calibration,
         )  # fmt: skip
         begin(folder, config, record, machine=device.name)
         background.submit(_prepare, report=report)
+        _tell_what_is_missing(digits, parts, listener)
         observers = _observers(folder, config.recipe, tensorboard=tensorboard)
         trained = train_network(
-            folder, config, digits, device, teachers=[teacher.network for teacher in taught_by], clock=clock,
+            folder, config, digits, device, own=own, teachers=[teacher.network for teacher in taught_by], clock=clock,
             listener=listener, observers=observers, stop=stop,
         )  # fmt: skip
-        training = _Training(folder, config, digits, trained, device.name, clock, observers, stop)
+        _tell_of_a_gap(trained, listener)
+        to_measure = parts.get("test") or own or trained.validation
+        assert to_measure is not None, "fill_in has seen to it"
+        training = _Training(folder, config, digits, trained, to_measure, device.name, clock, observers, stop)
         card, evaluation = _conclude(training, report=report)
         return FinishedRun(folder, config.recipe, card.parameters, trained.epochs, evaluation, clock.seconds)
 
@@ -128,6 +140,7 @@ class _Training:
     config: Config
     digits: Digits
     trained: "Trained"
+    to_measure: Digits
     machine: str
     clock: Clock
     observers: "tuple[Observer, ...]"
@@ -142,29 +155,43 @@ class _Training:
 
 
 def _conclude(training: _Training, *, report: bool) -> tuple[Card, Evaluation]:
-    """Calibrate on the held-out images, measure on the test images, write the model files, the report and `DONE`."""
-    from inkdigit.learning.calibrate import calibrate, round_kernels
+    """Calibrate on the held-out images, measure on the test images, write the model files, the report and `DONE`.
+
+    Whatever fails on the way, the model files are written first: the training is worth more than its figures.
+    """
+    from inkdigit.learning.calibrate import calibrate, round_kernels, uncalibrated
 
     config, trained = training.config, training.trained
     with training.clock.measure("evaluate"):
         if config.recipe.half:
             round_kernels(trained.model)
-        card, model = calibrate(trained.model, config, training.digits, trained.validation)
-        measured = measure(model, config.data)
+        try:
+            card, model = calibrate(trained.model, config, training.digits, trained.validation)
+            measured = measure(model, training.to_measure)
+        except Exception:
+            with contextlib.suppress(InkdigitError):
+                _save(training, uncalibrated(trained.model, config, training.digits), None)
+            raise
     with training.stage("save"):
-        from inkdigit.export.modelfiles import write_model_files
-
-        card = replace(card, test_accuracy=measured.evaluation.accuracy)
-        images = measured.digits.images
-        parity = write_model_files(trained.model, training.folder, card=card, images=images, half=config.recipe.half)
+        card, parity = _save(training, card, measured.evaluation)
     with training.stage("report"):
         if report:
             _report(training, measured, model)
         for observer in training.observers:
             observer.conclude(measured.evaluation, _pictures(measured))
-    result = {"test_accuracy": card.test_accuracy, "parameters": card.parameters, "parity": parity}
+    result = {**accuracies(measured.evaluation), "parameters": card.parameters, "parity": parity}
     rundir.finish(training.folder, {**result, "seconds": training.clock.seconds})
     return card, measured.evaluation
+
+
+def _save(training: _Training, card: Card, evaluation: Evaluation | None) -> tuple[Card, float]:
+    """Write the model files with what was measured, if anything was; how far Keras and ONNX are apart."""
+    from inkdigit.export.modelfiles import write_model_files
+
+    found = accuracies(evaluation)
+    card = replace(card, test_accuracy=found["test_accuracy"], held_out_accuracy=found["held_out_accuracy"])
+    half, images = training.config.recipe.half, training.to_measure.images
+    return card, write_model_files(training.trained.model, training.folder, card=card, images=images, half=half)
 
 
 def _report(training: _Training, measured: Measurement, model: "Model") -> None:
@@ -192,13 +219,41 @@ def _pictures(measured: Measurement) -> dict[str, bytes]:
     return {name: figure_png(figure) for name, figure in figures.items()}
 
 
-def _load_to_learn(source: str) -> Digits:
-    """Load the training part, and take its digest while this thread is at it."""
-    from inkdigit.data import source as sources
+def _load_all(source: str) -> "Loaded":
+    """Load all parts that the training and its measuring need, and take the digest while this thread is at it.
 
-    digits = sources.load(source, part="train")
-    _ = digits.sha256
-    return digits
+    All before the first step: what is missing or damaged is said before anything was learned, not after.
+    """
+    from inkdigit.data import source as sources
+    from inkdigit.data.labelled import PARTS
+
+    parts = sources.load_parts(source, PARTS)
+    if "train" not in parts:
+        raise BadInput("nothing to learn from", source, f"it has only {' and '.join(parts)} images")
+    _ = parts["train"].sha256
+    return parts
+
+
+def _tell_what_is_missing(training: Digits, parts: "Loaded", listener: Listener) -> None:
+    """Say that there is no test part; or which digits are only among the training images, or only for the test."""
+    from inkdigit.data.labelled import say_what_is_missing
+
+    if "test" not in parts:
+        listener.remark("the data has no test part: in the end the held-out images are measured")
+    elif said := say_what_is_missing(training, parts["test"], called="test"):
+        listener.remark(said)
+
+
+def _tell_of_a_gap(trained: "Trained", listener: Listener) -> None:
+    """Say that held-out images are read far worse than those that were learned."""
+    measured = [(epoch.val_accuracy, epoch.accuracy) for epoch in trained.epochs if epoch.val_accuracy is not None]
+    if not measured or trained.validation is None:
+        return
+    held_out, learned = max(measured)
+    chance = 2 * (held_out * (1 - held_out) / len(trained.validation)) ** 0.5
+    if learned - held_out > max(LARGEST_GAP, chance):
+        listener.remark(f"held-out accuracy {100 * held_out:.1f} %, training {100 * learned:.1f} %: it knows these "
+                        "images by heart, or those that are held out are of another kind")  # fmt: skip
 
 
 def _prepare(*, report: bool) -> None:

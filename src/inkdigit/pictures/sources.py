@@ -24,8 +24,8 @@ from inkdigit.pictures.picture import Picture, check_size
 from inkdigit.pictures.pillow import from_image
 from inkdigit.shapes import UInt8
 
-STACKS = (".npz", "idx3-ubyte", "idx3-ubyte.gz")
-"""How the names of stacks of images end; the last two are those of MNIST's files."""
+STACKS = (".npz", "idx3-ubyte", "idx3-ubyte.gz", ".csv", ".csv.gz", ".tsv", ".tsv.gz", ".npy", ".mat", ".parquet")
+"""How the names of stacks of images end; those with "idx3" are MNIST's, a table has an image in every row."""
 
 STACK_STARTS = (b"\x1f\x8b", b"\x00\x00\x08", b"PK\x03\x04")
 """gzip, the magic of an IDX file of bytes, and a zip archive, which an .npz file is."""

@@ -14,6 +14,9 @@ HEADER = ("file", "line", "number", "text", "confidence", "box", "unsure")
 FORMULAS = ("=", "+", "-", "@", "\t", "\r")
 """A spreadsheet computes what begins like this: a quote in front makes it text (OWASP, "CSV Injection")."""
 
+SUBMISSION = ("ImageId", "Label")
+"""The columns that Kaggle's digit recognizer takes."""
+
 Row = tuple[str, int | str, int | str, str, str, str, str]
 
 
@@ -31,6 +34,25 @@ def rows(file: str, answer: Page | Reading) -> str:
             with spaces between; `unsure` is true where any digit of the number is.
     """
     return _csv(_page(file, answer) if isinstance(answer, Page) else _single(file, answer))
+
+
+def submission_header() -> str:
+    """The first line of a submission, with its line end."""
+    return _csv([SUBMISSION])
+
+
+def submission_row(file: str, answer: Page | Reading) -> str:
+    """The line of a submission for one image, with its line end; the label is empty where it is blank.
+
+    Args:
+        file: "test.csv#0" for the first image, which Kaggle calls 1.
+        answer: What was read.
+
+    >>> submission_row("test.csv#0", Reading(7, 0.9, False, None)).strip()
+    '1,7'
+    """
+    digit = answer.digit if isinstance(answer, Reading) else None
+    return _csv([(str(int(file.rpartition("#")[2]) + 1), "" if digit is None else str(digit))])
 
 
 def _page(file: str, page: Page) -> Iterator[Row]:

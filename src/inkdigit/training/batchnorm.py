@@ -14,11 +14,11 @@ images, 29 with those of images as they are. What it does not know: the places t
 an epoch, which repeat one image, are counted as well.
 """
 
-import math
 from collections.abc import Callable, Sequence
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jax import Array
 
 from inkdigit.backend import keras
@@ -86,7 +86,9 @@ def compile_fold(
     """
     if not recipe.normalise:
         return lambda weights: weights
-    some = images[:: math.ceil(len(images) / FOLDED_FROM)]  # from all over: what is no digit stands together
+    # From all over, for what is no digit stands together; at random, for labels may come in turn.
+    order = np.random.default_rng(0).permutation(len(images))
+    some = images[np.sort(order[:FOLDED_FROM])]
 
     @jax.jit
     def fold_batch_norm(weights: Weights, images: Array) -> Weights:

@@ -53,6 +53,7 @@ class Config:
         seed: See `inkdigit.train`.
         teachers: The SHA-256 of each model file that taught.
         calibration: Temperature and threshold of another model, where no image is held out to find them on.
+        split: Which images are held out: the "last", as in data of old, those "drawn", or the data's "own" part.
     """
 
     recipe: Recipe
@@ -63,6 +64,7 @@ class Config:
     seed: int
     teachers: tuple[str, ...] = ()
     calibration: tuple[float, float] | None = None
+    split: str = "last"
 
     def differences(self, other: "Config") -> list[str]:
         """Name the fields in which two configurations differ, with both values."""

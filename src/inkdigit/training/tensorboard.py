@@ -23,7 +23,7 @@ from inkdigit.training.events import EventFile, event_files, histogram, picture,
 from inkdigit.types import Epoch, Evaluation
 
 PIXELS = 784
-TRAIN, VALIDATION, TEST = "train", "validation", "test"
+TRAIN, VALIDATION = "train", "validation"
 
 
 class TensorBoardLog:
@@ -60,8 +60,8 @@ class TensorBoardLog:
         self._append_figures(epoch, *_histograms(self.names, arrays), *self._first_layer(arrays[0]))
 
     def conclude(self, evaluation: Evaluation, pictures: Mapping[str, bytes]) -> None:
-        """Write the result on the test images, in place of the one of an earlier session."""
-        test = EventFile(self.folder / TEST, first=0)
+        """Write the result on the test images, or the held-out ones, in place of the one of an earlier session."""
+        test = EventFile(self.folder / evaluation.part, first=0)
         figures = _scalars(loss=evaluation.loss, accuracy=evaluation.accuracy)
         drawn = (picture(f"pictures/{name}", png) for name, png in pictures.items())
         test.append(settings(_plain(self.recipe)), *figures, *drawn, step=self.last)

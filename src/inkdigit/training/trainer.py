@@ -11,7 +11,7 @@ from pathlib import Path
 from inkdigit import networks
 from inkdigit.backend import keras
 from inkdigit.clock import Clock
-from inkdigit.data.labelled import hold_out
+from inkdigit.data.labelled import hold_out, say_what_is_missing
 from inkdigit.recipes import EXPECTED_NO_DIGIT
 from inkdigit.training import checkpoint, rundir
 from inkdigit.training.checkpoint import Position
@@ -38,6 +38,7 @@ def train_network(
     digits: Digits,
     device: Device,
     *,
+    own: Digits | None = None,
     teachers: Sequence[keras.Sequential] = (),
     clock: Clock,
     listener: Listener,
@@ -49,8 +50,9 @@ def train_network(
     Args:
         folder: A run directory with its `run.json`.
         config: What to train.
-        digits: The whole training part; the held-out images are cut from its end.
+        digits: The whole training part, of which images are held out.
         device: What to compute on.
+        own: The validation part that the data has itself, in place of these.
         teachers: Networks whose answers are learned as well.
         clock: Gets the seconds of "build", "compile" and "fit".
         listener: Is told how it goes.
@@ -61,7 +63,9 @@ def train_network(
         Diverged, Interrupted, CannotWrite: See `fit`.
         BadInput: No checkpoint of the folder can be used.
     """
-    train, validation = hold_out(digits, config.validation) if config.validation else (digits, None)
+    train, validation = split(digits, own, config.validation)
+    if validation is not None and (said := say_what_is_missing(train, validation, called="held-out")):
+        listener.remark(said)
     with clock.measure("build"):
         model = networks.build(config.recipe, seed=config.seed)
     listener.begins(config.recipe, networks.layer_table(model), train, validation)
@@ -81,6 +85,13 @@ def train_network(
     if config.recipe.reject_class:
         networks.expect_no_digit(model, shown=float((~train.are_digits).mean()), expected=EXPECTED_NO_DIGIT)
     return Trained(model, validation, epochs)
+
+
+def split(digits: Digits, own: Digits | None, n: int) -> tuple[Digits, Digits | None]:
+    """What is learned from, and the images that are held out, if any: those that the data holds out itself, or `n`."""
+    if not n:
+        return digits, None
+    return (digits, own) if own is not None else hold_out(digits, n)
 
 
 def _start(folder: Path, model: keras.Sequential, config: Config, program: Program, listener: Listener) -> Position:
