@@ -37,12 +37,13 @@ MAY_IMPORT: dict[str, set[str]] = {  # from the ground upward: a room names only
     "types": set(),
     "clock": set(),
     "files": {"errors"},
+    "worker": {"errors"},
     "machine": set(),
     "backend": set(),
     "recipes": {"errors"},
     # pictures
     "frame": set(),
-    "pictures": GROUND,
+    "pictures": GROUND | {"worker"},
     "digit": GROUND | {"frame", "pictures"},
     "page": GROUND | {"frame", "pictures"},
     # models

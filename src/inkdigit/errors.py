@@ -40,9 +40,13 @@ class InkdigitError(Exception):
 
     def __init__(self, what: str, where: object = "", why: str = "", *, hint: str = "") -> None:
         self.what, self.where, self.why, self.hint = what, where, why, hint
-        place = printable(where, limit=LONGEST_PATH)
-        reason = ": ".join(part for part in (printable(what), place, printable(why)) if part)
-        super().__init__(f"{reason}; {printable(hint)}" if hint else reason)
+        super().__init__(self.line(path=LONGEST_PATH))
+
+    def line(self, *, path: int) -> str:
+        """The error in one line; `where` is shortened in its middle to so many characters, the reason never."""
+        parts = (printable(self.what), printable(self.where, limit=path), printable(self.why))
+        reason = ": ".join(part for part in parts if part)
+        return f"{reason}; {printable(self.hint)}" if self.hint else reason
 
 
 class Diverged(InkdigitError):

@@ -13,9 +13,11 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from inkdigit.errors import BadInput, BadPicture
-from inkdigit.pictures import sources as pictures
+from inkdigit.pictures import given as pictures
+from inkdigit.pictures.folders import natural
+from inkdigit.pictures.given import to_picture
 from inkdigit.pictures.picture import Picture
-from inkdigit.pictures.sources import Source, describe_passed_over, find, natural, to_picture
+from inkdigit.pictures.sources import Source, describe_passed_over, find
 
 LEVELS = np.random.default_rng(0).integers(0, 255, (28, 20)).astype(np.uint8)
 STACK = np.arange(3 * 784, dtype=np.uint32).reshape(3, 28, 28).astype(np.uint8)
