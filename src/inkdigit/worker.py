@@ -76,6 +76,8 @@ class Worker:
                 raise WorkerFailed(self._what_happened(process, late, limit)) from error
             finally:
                 clock.cancel()
+            if late.is_set():  # just after it answered: it was ended all the same
+                self._what_happened(process, late, limit)
         if (refusal := reply.fields.get("error")) is not None:
             raise _error(refusal)
         return reply
@@ -88,6 +90,9 @@ class Worker:
             _forget(process)
 
     def _running(self) -> "subprocess.Popen[bytes]":
+        if self._process is not None and self._process.poll() is not None:  # it ended while nobody asked
+            _forget(self._process)
+            self._process = None
         if self._process is None:
             code = "from inkdigit.worker import main; main()"
             self._process = subprocess.Popen(

@@ -123,9 +123,9 @@ def test_files_that_cannot_be_opened(tmp_path: Path, name: str) -> None:
 def test_a_file_that_is_too_large_is_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """I23: refused by its size."""
     with (tmp_path / "a.png").open("wb") as file:
-        file.truncate(20_000_001)
+        file.truncate(150_000_001)
     monkeypatch.setattr(pictures, "read_regular", None)
-    with pytest.raises(BadPicture, match="20,000,001 bytes; the limit is 20,000,000"):
+    with pytest.raises(BadPicture, match="150,000,001 bytes; the limit is 150,000,000"):
         found(tmp_path / "a.png").load(0)
 
 
@@ -149,7 +149,6 @@ def test_the_standard_input() -> None:
     assert [name for name, _ in found("-", b"\x1f\x8b good")] == ["-#0", "-#1", "-#2"]
     assert code_of(found("-", b"")) == "empty-file"
     assert code_of(found("-", b"\x1f\x8b bad")) == "bad-input"
-    assert code_of(found("-", b"\xff\xd8\xff" + bytes(20_000_000))) == "too-large"
 
 
 @given(st.lists(st.text(max_size=12), max_size=9), st.randoms())
@@ -218,7 +217,7 @@ def test_an_image_that_was_opened_is_turned_upright() -> None:
         (np.full((9, 9), np.nan), "has values from nan to nan"),
         (np.zeros((3, 3), np.uint8), "3x3 pixels; the longer side must be at least 8"),
         (np.zeros((0, 9), np.uint8), "9x0 pixels"),
-        (Image.new("L", (9000, 8)), "9,000x8 pixels"),
+        (Image.new("L", (70_000, 8)), "70,000x8 pixels"),
         (Image.new("F", (9, 9)), "has 32 bits"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",

@@ -30,7 +30,7 @@ def read(
         typer.Argument(
             metavar="PICTURE",
             help="Picture files ("
-            "PNG, JPEG, WebP, BMP, GIF, TIFF, HEIC, AVIF, JPEG 2000, PDF, SVG, PPM, PCX, ICO, PSD, SGI, DDS, QOI, TGA), "
+            "PNG, JPEG, WebP, BMP, GIF, TIFF, HEIC, AVIF, JPEG 2000, PDF, SVG, PPM, PCX, ICO, PSD, SGI, QOI, TGA), "
             "scan.pdf#2 for one page, folders, .zip and .tar archives of them, an IDX or .npz file of images, "
             "or - for the standard input.",
             show_default=False,

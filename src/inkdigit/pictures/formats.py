@@ -4,6 +4,7 @@ In: the first bytes of a file. Out: its format, with what decodes it; or words f
 is a file with its decoder, and an entry in `FORMATS`.
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -77,10 +78,9 @@ def _apart(name: str, *signatures: bytes, suffixes: str, media: str = "") -> For
 
 
 PPM = tuple(b"P%d%c" % (kind, space) for kind in range(1, 7) for space in b"\n\r\t ")
-TGA = tuple(
-    b"?%c%c%s" % (mapped, kind | packed, b"" if mapped else b"\0\0\0\0\0")
-    for mapped, kind in ((0, 2), (0, 3), (1, 1))
-    for packed in (0, 8)
+TGA = (
+    *(b"?\0%c\0\0\0\0\0" % (kind | packed) for kind in (2, 3) for packed in (0, 8)),
+    *(b"?\x01%c????%c" % (1 | packed, bits) for packed in (0, 8) for bits in (16, 24, 32)),
 )
 """A map of colours or none, and the kind of pixels, plain or packed; there is no more to tell it by."""
 
@@ -114,7 +114,6 @@ FORMATS = (
     _apart("ICO", b"\0\0\x01\0", suffixes=".ico", media="image/x-icon image/vnd.microsoft.icon"),
     _apart("PSD", b"8BPS", suffixes=".psd", media="image/vnd.adobe.photoshop"),
     _apart("SGI", b"\x01\xda", suffixes=".sgi .rgb .rgba .bw", media="image/sgi"),
-    _apart("DDS", b"DDS ", suffixes=".dds", media="image/vnd-ms.dds"),
     _apart("QOI", b"qoif", suffixes=".qoi", media="image/qoi"),
     _apart("TGA", *TGA, suffixes=".tga .icb .vda .vst", media="image/x-tga image/x-targa"),  # last: the weakest sign
 )  # fmt: skip
@@ -125,7 +124,8 @@ DECLARED = {media: form for form in FORMATS for media in form.media}
 
 BY_NAME = {form.name: form for form in FORMATS}
 NAMES = list(BY_NAME)
-ACCEPTED = f"{', '.join(NAMES[:-1])} or {NAMES[-1]}"
+ACCEPTED = "PNG, JPEG, WebP, BMP, GIF, TIFF, HEIC, PDF or another kind of picture"
+"""What people have, for messages; all of them are too many."""
 
 STRANGERS = {
     b"%!PS": "PostScript",
@@ -148,8 +148,11 @@ STRANGERS = {
 """The beginnings of what people take for a picture, the longer before the shorter."""
 
 UNREAD = frozenset(
-    f".{ending}"
-    for ending in ["jxl", "eps", "ps", "ai", "wmf", "emf", "xcf", "djvu", "djv", "svgz", "jxr", "cr2", "cr3", "nef", "arw", "dng", "raf", "orf", "rw2", "exr", "hdr", "fits", "fit", "icns", "cur", "xbm", "xpm", "ras", "pict", "pct", "fpx"]
+    re.split(
+        " ",
+        ".jxl .jxr .eps .ps .ai .wmf .emf .xcf .djvu .djv .svgz .cr2 .cr3 .nef .arw .dng .raf .orf .rw2 .exr .hdr "
+        ".fits .fit .icns .cur .dds .xbm .xpm .ras .pict .pct .fpx",
+    )
 )
 """How the names of pictures end that are not read: in a folder they are no bystanders, but failures."""
 

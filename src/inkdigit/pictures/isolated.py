@@ -12,12 +12,12 @@ import numpy as np
 
 from inkdigit.errors import BadPicture, printable
 from inkdigit.pictures.formats import BY_NAME, Format
-from inkdigit.pictures.picture import MOST_DECODED, Encoded, Limits, Picture
+from inkdigit.pictures.picture import LARGE, MOST_DECODED, Encoded, Limits, Picture
 from inkdigit.worker import Message, Worker, WorkerFailed
 
-MEMORY, SECONDS = 600_000_000, 10.0
+MEMORY = 600_000_000
 
-WORKER = Worker("inkdigit.pictures.isolated:answer", memory=MEMORY, seconds=SECONDS)
+WORKER = Worker("inkdigit.pictures.isolated:answer", memory=MEMORY, seconds=LARGE.seconds)
 
 UNBELIEVABLE = "its decoder answered what makes no sense"
 
@@ -68,7 +68,7 @@ def _ask(file: Encoded, form: Format, task: str) -> Message:
         "limits": vars(file.limits),
     }  # fmt: skip
     try:
-        return WORKER.ask(Message(fields, data))
+        return WORKER.ask(Message(fields, data), seconds=file.limits.seconds)
     except WorkerFailed as error:
         raise BadPicture("unreadable-image", file.where, f"decoding it {error}") from error
 

@@ -30,17 +30,19 @@ class Limits:
         bytes: Of the file.
         pixels: In all.
         side: Pixels of the longer side.
+        seconds: For decoding it, where that is done in a process of its own.
     """
 
     bytes: int
     pixels: int
     side: int
+    seconds: float
 
 
-MODEST = Limits(bytes=20_000_000, pixels=MOST_DECODED, side=8192)
+MODEST = Limits(bytes=20_000_000, pixels=MOST_DECODED, side=8192, seconds=4.0)
 """For pictures of which there are many, or that strangers send: nothing is reduced."""
 
-LARGE = Limits(bytes=150_000_000, pixels=1 << 28, side=65_535)
+LARGE = Limits(bytes=150_000_000, pixels=1 << 28, side=65_535, seconds=10.0)
 """For files of the user's own: 268 million pixels, more than any telephone takes; the side is the longest of a JPEG."""
 
 

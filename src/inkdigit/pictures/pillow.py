@@ -41,7 +41,6 @@ PLUGINS = {
     "ICO": ("IcoImagePlugin", "IcoImageFile"),
     "PSD": ("PsdImagePlugin", "PsdImageFile"),
     "SGI": ("SgiImagePlugin", "SgiImageFile"),
-    "DDS": ("DdsImagePlugin", "DdsImageFile"),
     "QOI": ("QoiImagePlugin", "QoiImageFile"),
 }
 """Pillow's module and class for each format; imported when the first file of it comes."""
