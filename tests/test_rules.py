@@ -93,6 +93,7 @@ NO_TEST_OF_ITS_OWN: dict[str, str] = {
     "data/curves.py": "the shapes that test_strokes.py draws",
     "formats/graph.py": "the nodes of the files that test_onnx.py runs",
     "pictures/pillow.py": "what test_decode.py decodes with",
+    "pictures/needed.py": "what test_heif.py, test_pdf.py and test_svg.py see when a library is missing",
     "evaluation/look.py": "colours; seen in test_plots.py and test_report.py",
     "evaluation/tables.py": "part of the page that test_report.py reads",
     "evaluation/page.py": "the page that test_report.py reads",

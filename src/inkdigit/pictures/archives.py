@@ -18,7 +18,7 @@ import zipfile
 import zlib
 from collections.abc import Callable
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from inkdigit.errors import BadInput, BadPicture, printable
 
@@ -31,7 +31,7 @@ TAR_MAGIC, TAR_BLOCK = 257, 512  # where a tar says what it is, and how long its
 COMPRESSIONS: dict[bytes, Callable[..., Any]] = {b"\x1f\x8b": gzip.open, b"BZh": bz2.open, b"\xfd7zXZ\0": lzma.open}
 DAMAGED = (
     zipfile.BadZipFile, tarfile.TarError, zlib.error, lzma.LZMAError, EOFError, OSError, RuntimeError, ValueError,
-    NotImplementedError, OverflowError, MemoryError, KeyError, IndexError, TypeError, AttributeError,
+    NotImplementedError, OverflowError, MemoryError, KeyError, IndexError,
 )  # fmt: skip
 """What Python's readers of archives raise on damaged ones."""
 
@@ -83,7 +83,7 @@ def _of_zip(archive: zipfile.ZipFile) -> list[tuple[str, Read]]:
     return [(info.filename, read(info)) for info in archive.infolist() if not info.is_dir()]
 
 
-def _of_tar(file: IO[bytes]) -> list[tuple[str, Read]]:
+def _of_tar(file: Any) -> list[tuple[str, Read]]:
     archive = tarfile.open(fileobj=file, mode="r:")  # noqa: SIM115  open as long as something may be read of it
     weakref.finalize(archive, file.close)
     lock = threading.Lock()  # all files of a tar are read with one position
@@ -104,7 +104,7 @@ def _of_tar(file: IO[bytes]) -> list[tuple[str, Read]]:
     return found
 
 
-def _read(opened: Callable[[], IO[bytes] | None], name: str, size: int, most: int) -> bytes:
+def _read(opened: Callable[[], Any], name: str, size: int, most: int) -> bytes:
     """One file of an archive; its size is believed only as far as it forbids."""
     if size > most:
         raise BadPicture("too-large", name, f"{size:,} bytes; the limit is {most:,}")
@@ -122,7 +122,7 @@ def _read(opened: Callable[[], IO[bytes] | None], name: str, size: int, most: in
         raise BadPicture("unreadable-image", name, why) from error
 
 
-def _stream(given: Path | bytes) -> IO[bytes]:
+def _stream(given: Path | bytes) -> Any:
     return io.BytesIO(given) if isinstance(given, bytes) else given.open("rb")
 
 
@@ -130,7 +130,7 @@ def _begins_tar(start: bytes) -> bool:
     return start[TAR_MAGIC : TAR_MAGIC + 5] == b"ustar"
 
 
-def _unpacking(file: IO[bytes]) -> Any:
+def _unpacking(file: Any) -> Any:
     """What unpacks a compressed file."""
     file.seek(0)
     start = file.read(6)
@@ -138,7 +138,7 @@ def _unpacking(file: IO[bytes]) -> Any:
     return next(opener for magic, opener in COMPRESSIONS.items() if start.startswith(magic))(file)
 
 
-def _spooled(given: Path | bytes, where: object) -> IO[bytes]:
+def _spooled(given: Path | bytes, where: object) -> Any:
     """A compressed tar, unpacked into a file that vanishes with this process."""
     out, left = tempfile.TemporaryFile(), LARGEST_ARCHIVE  # noqa: SIM115  open as long as something may be read of it
     try:

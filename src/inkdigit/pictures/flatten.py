@@ -22,7 +22,7 @@ SAMPLED = 512
 VISIBLE, DARK = 64, 128
 """Alpha from which a pixel is seen; grey level below which it stands out from white."""
 
-FEW, MOST = 0.002, 0.9
+FEW, MOST = 0.002, 0.75
 """White ink has hardly a dark pixel, and does not cover nearly everything: what does is paper with its corners off."""
 
 
@@ -46,7 +46,7 @@ def flatten(picture: Image.Image, *, where: object, factor: int = 1) -> Pixels:
     return np.concatenate([_reduced(_flat(band, ground), factor) for band in bands])
 
 
-def reduced(pixels: Pixels, factor: int) -> Pixels:
+def reduced(pixels: Pixels, factor: int) -> UInt8[np.ndarray, "..."]:
     """The pixels with their sides divided; each is the mean of a square."""
     if factor == 1:
         return pixels

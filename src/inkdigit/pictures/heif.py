@@ -4,6 +4,7 @@ In: the bytes of a file. Out: its main picture, upright. libheif itself turns it
 """
 
 import io
+from typing import Any
 
 import numpy as np
 
@@ -12,6 +13,7 @@ from inkdigit.pictures.flatten import flatten, reduced
 from inkdigit.pictures.needed import needed
 from inkdigit.pictures.picture import Encoded, Picture, check_size, reduction
 from inkdigit.pictures.pillow import damaged
+from inkdigit.shapes import UInt8
 
 BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1", b"miaf"}
 AVIF_BRANDS = {b"avif", b"avis"}
@@ -49,7 +51,7 @@ def decode_heif(file: Encoded) -> Picture:
         check_size(*picture.size, where=file.where, limits=file.limits)
         factor = reduction(*picture.size)
         if picture.mode in {"L", "RGB"}:
-            pixels = np.ascontiguousarray(reduced(np.asarray(picture), factor))
+            pixels = np.ascontiguousarray(reduced(_levels(picture), factor))
         else:
             pixels = flatten(picture.to_pillow(), where=file.where, factor=factor)
     except BadPicture:
@@ -57,3 +59,12 @@ def decode_heif(file: Encoded) -> Picture:
     except Exception as error:  # libheif's errors come as several classes
         raise damaged(error, file.where, file.limits) from error
     return Picture(pixels, scale=factor)
+
+
+def _levels(picture: Any) -> UInt8[np.ndarray, "..."]:
+    """The pixels as libheif holds them; `np.asarray` would not keep that memory alive."""
+    width, height = picture.size
+    depth = len(picture.mode)
+    rows = np.frombuffer(picture.data, np.uint8)[: height * picture.stride].reshape(height, picture.stride)
+    levels = rows[:, : width * depth].reshape(height, width, depth)
+    return levels[:, :, 0] if depth == 1 else levels

@@ -13,7 +13,7 @@ import numpy as np
 
 from inkdigit.errors import BadPicture
 from inkdigit.pictures.needed import needed
-from inkdigit.pictures.picture import MOST_DECODED, Encoded, Picture, check_size
+from inkdigit.pictures.picture import LONGEST_DECODED, MOST_DECODED, Encoded, Picture
 from inkdigit.pictures.pillow import FIRST_PAGE, damaged
 
 DPI = 200
@@ -40,9 +40,10 @@ def decode_pdf(file: Encoded) -> Picture:
         page = document[number - 1]
         width, height = page.get_size()
         usual = DPI / POINTS
-        check_size(round(width * usual), round(height * usual), where=file.where, limits=file.limits)
+        if not (width > 0 and height > 0):
+            raise BadPicture("unreadable-image", file.where, f"a page of {width:g}x{height:g} points")
         scale = max(usual, min(SCALE, LEAST / max(width, height)))
-        scale = min(scale, math.sqrt(MOST_DECODED / (width * height)))
+        scale = min(scale, math.sqrt(MOST_DECODED / (width * height)), LONGEST_DECODED / max(width, height))
         pixels = page.render(scale=scale, rev_byteorder=True).to_numpy()
         note = FIRST_PAGE if file.page is None and len(document) > 1 else None
         return Picture(_without_colour(pixels), note, usual / scale)

@@ -16,6 +16,9 @@ from inkdigit.shapes import UInt8
 MOST_DECODED = 1 << 24
 """Pixels that are read at most: 16.7 million, a page of A4 at 350 dpi; as RGB 50 MB. Larger pictures are reduced."""
 
+LONGEST_DECODED = 16_384
+"""Pixels of the longer side of what is read; OpenCV counts them in 16 bits here and there."""
+
 SMALLEST_SIDE = 8
 """Of the longer side: below it no digit can be told from another. A narrow crop of a 1 has one side that is less."""
 
@@ -42,7 +45,7 @@ class Limits:
 MODEST = Limits(bytes=20_000_000, pixels=MOST_DECODED, side=8192, seconds=4.0)
 """For pictures of which there are many, or that strangers send: nothing is reduced."""
 
-LARGE = Limits(bytes=150_000_000, pixels=1 << 28, side=65_535, seconds=10.0)
+LARGE = Limits(bytes=200_000_000, pixels=1 << 28, side=65_535, seconds=10.0)
 """For files of the user's own: 268 million pixels, more than any telephone takes; the side is the longest of a JPEG."""
 
 
@@ -104,9 +107,9 @@ def check_size(width: int, height: int, *, where: object, limits: Limits = LARGE
 
 
 def reduction(width: int, height: int) -> int:
-    """The whole number by which to divide the sides so that no more than `MOST_DECODED` pixels are left.
+    """The whole number by which to divide the sides so that no more is left than is read at most.
 
     >>> reduction(4000, 3000), reduction(8192, 6144)
     (1, 2)
     """
-    return max(1, math.ceil(math.sqrt(width * height / MOST_DECODED)))
+    return max(1, math.ceil(math.sqrt(width * height / MOST_DECODED)), math.ceil(max(width, height) / LONGEST_DECODED))

@@ -52,8 +52,8 @@ ORIENTATION = 0x0112  # EXIF tag
 FIRST_FRAME = "animated: first frame used"
 FIRST_PAGE = "several pages: first page used"
 
-MOST_MEMORY = 360_000_000
-"""Bytes that decoding may need; beside 100 MB of program and 50 MB of pixels that stays below 600 MB."""
+MOST_MEMORY = 400_000_000
+"""Bytes that a file and its decoding may need; beside 100 MB of program and 50 MB of pixels: less than 600 MB."""
 
 BYTES_A_PIXEL = {"1": 1, "L": 1, "P": 1, "I;16": 2, "I;16B": 2, "I;16L": 2}
 """As Pillow holds them; of the other modes 4."""
@@ -110,7 +110,7 @@ def _decoded(file: Encoded, name: str) -> Picture:
     before = picture.size
     factor = reduction(*before)
     _shrink(picture, name, factor)
-    _check_memory(picture, name, where)
+    _check_memory(picture, name, file)
     turned = _orientation(picture)  # before load: TIFF turns itself then
     picture.load()
     done = max(1, round(max(before) / max(picture.size)))
@@ -147,12 +147,12 @@ def _shrink(picture: Any, name: str, factor: int) -> None:
         picture.reduce = min(halvings, 5)
 
 
-def _check_memory(picture: Any, name: str, where: object) -> None:
+def _check_memory(picture: Any, name: str, file: Encoded) -> None:
     """Refuse what would need too much memory to decode, although its size is within the limits."""
     each = WEBP if name == "WebP" else BYTES_A_PIXEL.get(picture.mode, 4)
     if name == "JPEG 2000":
-        return  # decoded apart, under a limit
-    needed = picture.width * picture.height * each
+        return  # it is decoded smaller, and apart, under a limit
+    needed = len(file.data) + picture.width * picture.height * each
     if name == "JPEG" and "progressive" in picture.info:  # all coefficients at once, whatever the size of the result
         part = picture.decoderconfig[0] if picture.decoderconfig else 1
         areas = [across * down for _, across, down, _ in picture.layer]
@@ -160,7 +160,9 @@ def _check_memory(picture: Any, name: str, where: object) -> None:
         needed += int(2 * picture.width * picture.height * part**2 * sum(areas) / largest)
     if needed > MOST_MEMORY:
         why = f"{picture.width:,}x{picture.height:,} pixels need {needed:,} bytes; the limit is {MOST_MEMORY:,}"
-        raise BadPicture("too-many-pixels", where, why, hint="save it smaller, or as a JPEG that is not progressive")
+        raise BadPicture(
+            "too-many-pixels", file.where, why, hint="save it smaller, or as a JPEG that is not progressive"
+        )
 
 
 def _usual(picture: Any, name: str) -> Any:

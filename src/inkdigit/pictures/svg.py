@@ -56,7 +56,7 @@ def decode_svg(file: Encoded) -> Picture:
             resvg.svg_to_bytes(
                 svg_string=ElementTree.tostring(root, encoding="unicode"),
                 width=max(1, round(width * zoom)), height=max(1, round(height * zoom)),
-                skip_system_fonts=True,
+                skip_system_fonts=True, dpi=96.0,
             )
         )  # fmt: skip
     except BadPicture:
