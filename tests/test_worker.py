@@ -106,6 +106,12 @@ def test_one_that_died_meanwhile_is_replaced_before_it_is_asked(worker: Worker) 
     assert ask(worker, "pid").fields["pid"] != before
 
 
+def test_it_is_told_no_secrets(worker: Worker, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("INKDIGIT_TOKEN", "secret")
+    assert "secret" not in ask(worker, "environment").fields.values()
+    assert "PATH" in ask(worker, "environment").fields
+
+
 def test_a_closed_one_starts_again(worker: Worker) -> None:
     ask(worker, "echo")
     worker.close()

@@ -82,6 +82,7 @@ DOINGS: dict[str, Any] = {
     "no object": lambda: say((2).to_bytes(8, "big") + bytes(8) + b"[]"),
     "close": close,
     "hang": hang,
+    "environment": lambda: Message(dict(os.environ)),
     "some memory": lambda: memory(50_000_000),
     "much memory": lambda: memory(600_000_000),
     "print": speak,

@@ -4,7 +4,7 @@ In: what went wrong, where, why, and what to do next. Out: one printable line an
 Knows nothing of the command line or HTTP: those translate an error, they do not invent one.
 """
 
-LONGEST_PATH = 100
+LONGEST_PATH, LONGEST_PHRASE = 100, 140  # characters
 
 
 def printable(text: object, *, limit: int | None = None) -> str:
@@ -43,8 +43,8 @@ class InkdigitError(Exception):
         super().__init__(self.line(path=LONGEST_PATH))
 
     def line(self, *, path: int) -> str:
-        """The error in one line; `where` is shortened in its middle to so many characters, the reason never."""
-        parts = (printable(self.what), printable(self.where, limit=path), printable(self.why))
+        """The error in one line; of long ones what was asked and where are cut in their middle, the reason never."""
+        parts = (printable(self.what, limit=LONGEST_PHRASE), printable(self.where, limit=path), printable(self.why))
         reason = ": ".join(part for part in parts if part)
         return f"{reason}; {printable(self.hint)}" if self.hint else reason
 

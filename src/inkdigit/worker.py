@@ -99,7 +99,7 @@ class Worker:
                 # -P: a file `json.py` in the folder that somebody works in is no module of ours.
                 [sys.executable, "-P", "-c", code, self._function, str(self._memory)],
                 stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-                env={**os.environ, "OPENBLAS_NUM_THREADS": "1"},
+                env={**_environment(), "OPENBLAS_NUM_THREADS": "1"},
             )  # fmt: skip
         return self._process
 
@@ -114,6 +114,11 @@ class Worker:
     def __del__(self) -> None:
         with contextlib.suppress(Exception):
             self.close()
+
+
+def _environment() -> dict[str, str]:
+    """What the process inherits: no secret of a service."""
+    return {name: value for name, value in os.environ.items() if not name.endswith("TOKEN")}
 
 
 def _end(process: "subprocess.Popen[bytes]", late: threading.Event) -> None:

@@ -1,6 +1,11 @@
 """Small files of every format, with the same two-coloured picture in them."""
 
+import bz2
+import gzip
 import io
+import lzma
+import tarfile
+import zipfile
 from typing import Any
 
 import numpy as np
@@ -77,3 +82,24 @@ def qoi(picture: Image.Image) -> bytes:
     width, height = picture.size
     pixels = b"".join(b"\xfe" + bytes(pixel) for pixel in np.asarray(picture).reshape(-1, 3))
     return b"qoif" + width.to_bytes(4, "big") + height.to_bytes(4, "big") + b"\x03\0" + pixels + bytes(7) + b"\x01"
+
+
+def archives() -> dict[str, bytes]:
+    """Archives of two small files."""
+    files = {"a.png": encoded(block(), "PNG"), "in/b.txt": b"text " * 99}
+    zipped, tarred = io.BytesIO(), io.BytesIO()
+    with zipfile.ZipFile(zipped, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    with tarfile.open(fileobj=tarred, mode="w") as tar:
+        for name, content in files.items():
+            info = tarfile.TarInfo(name)
+            info.size = len(content)
+            tar.addfile(info, io.BytesIO(content))
+    return {
+        "zip": zipped.getvalue(),
+        "tar": tarred.getvalue(),
+        "tar.gz": gzip.compress(tarred.getvalue()),
+        "tar.bz2": bz2.compress(tarred.getvalue()),
+        "tar.xz": lzma.compress(tarred.getvalue()),
+    }

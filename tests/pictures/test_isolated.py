@@ -77,7 +77,7 @@ def test_a_large_picture_is_decoded_smaller() -> None:
         assert (picture.pixels.shape, picture.scale) == ((2250, 3000), 2)
         assert is_block(picture.pixels)
     with pytest.raises(BadPicture, match=r"6,000x4,500 pixels; the limit is 16,777,216"):
-        decode(encoded(large, "PPM"), where="a.ppm")
+        decode(encoded(large, "JPEG2000"), where="a.jp2")
 
 
 # -- failures

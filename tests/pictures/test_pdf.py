@@ -70,7 +70,7 @@ def test_pages_of_any_size(width: int, height: int) -> None:
     pixels = decode_file(Encoded(drawn(width, height), "", limits=LARGE))
     assert max(pixels.pixels.shape) >= LEAST * 0.4
     assert pixels.pixels.size <= MOST_DECODED * 1.01
-    assert round(max(pixels.pixels.shape) * pixels.scale) == pytest.approx(max(width, height) / 72 * DPI, abs=3)
+    assert round(max(pixels.pixels.shape) * pixels.scale) == pytest.approx(max(width, height) / 72 * DPI, rel=1e-3)
 
 
 def test_colour_stays() -> None:

@@ -51,7 +51,7 @@ def decode_heif(file: Encoded) -> Picture:
         check_size(*picture.size, where=file.where, limits=file.limits)
         factor = reduction(*picture.size)
         if picture.mode in {"L", "RGB"}:
-            pixels = np.ascontiguousarray(reduced(_levels(picture), factor))
+            pixels = reduced(_levels(picture), factor).copy()
         else:
             pixels = flatten(picture.to_pillow(), where=file.where, factor=factor)
     except BadPicture:
@@ -62,7 +62,7 @@ def decode_heif(file: Encoded) -> Picture:
 
 
 def _levels(picture: Any) -> UInt8[np.ndarray, "..."]:
-    """The pixels as libheif holds them; `np.asarray` would not keep that memory alive."""
+    """The pixels as libheif holds them: in memory that is gone with the picture."""
     width, height = picture.size
     depth = len(picture.mode)
     rows = np.frombuffer(picture.data, np.uint8)[: height * picture.stride].reshape(height, picture.stride)
