@@ -2,8 +2,8 @@
 
 Small files of each format, and archives of them, with a few bytes changed, left out, doubled or cut off, N of each kind
 (200 by default). Any of them is a picture or one of our own errors; whatever else comes is printed with its seed, and
-the program ends with 1. Prints JSON: how many were read and refused, the longest time, and the most memory of the process
-that decodes. The samples are those of the tests.
+the program ends with 1. Prints JSON: how many were read and refused, the longest time, and the most memory of the
+process that decodes. The samples are those of the tests.
 """
 
 import sys
@@ -62,7 +62,7 @@ def outcome(name: str, content: bytes, seed: int) -> str:
             for _, read in open_archive(content, where=name):
                 read(1 << 20)
     except BadInput as error:
-        if "crashed" in str(error) or "longer" in str(error):
+        if "crashed" in str(error) or "took longer" in str(error):
             progress(f"{name}, seed {seed}: {error}")
         return "refused"
     except Exception as error:

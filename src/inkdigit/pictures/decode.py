@@ -9,7 +9,6 @@ from pathlib import Path
 
 from inkdigit.errors import BadPicture
 from inkdigit.pictures.formats import ACCEPTED, HEAD, Format, begins_a_picture, format_of, stranger
-from inkdigit.pictures.isolated import count_isolated, decode_isolated
 from inkdigit.pictures.picture import MODEST, Encoded, Limits, Picture
 
 MOST_BYTES = MODEST.bytes
@@ -47,6 +46,8 @@ def decode_file(file: Encoded) -> Picture:
     if form.count is None and file.page not in {None, 1}:
         raise BadPicture("no-such-page", file.where, f"has one page, and no page {file.page:,}")
     if form.isolated or file.page not in {None, 1}:
+        from inkdigit.pictures.isolated import decode_isolated  # with `subprocess`: 5 ms, which a PNG must not pay
+
         return decode_isolated(file, form)
     return form.decode(file)
 
@@ -58,7 +59,11 @@ def count_pages(file: Encoded) -> int:
         BadPicture: It cannot be opened.
     """
     form = _format_of(file)
-    return 1 if form.count is None else count_isolated(file, form)
+    if form.count is None:
+        return 1
+    from inkdigit.pictures.isolated import count_isolated
+
+    return count_isolated(file, form)
 
 
 def _format_of(file: Encoded) -> Format:

@@ -52,14 +52,14 @@ ORIENTATION = 0x0112  # EXIF tag
 FIRST_FRAME = "animated: first frame used"
 FIRST_PAGE = "several pages: first page used"
 
-MOST_MEMORY = 400_000_000
+MOST_MEMORY = 360_000_000
 """Bytes that a file and its decoding may need; beside 100 MB of program and 50 MB of pixels: less than 600 MB."""
 
 BYTES_A_PIXEL = {"1": 1, "L": 1, "P": 1, "I;16": 2, "I;16B": 2, "I;16L": 2}
 """As Pillow holds them; of the other modes 4."""
 
-WEBP = 12
-"""Bytes a pixel that WebP needs: its decoder holds two canvases, Pillow a third."""
+ANIMATED = {"WebP": 12, "GIF": 8}
+"""Bytes a pixel of formats whose decoders hold more than one canvas."""
 
 
 def decode_with_pillow(file: Encoded, name: str) -> Picture:
@@ -149,7 +149,7 @@ def _shrink(picture: Any, name: str, factor: int) -> None:
 
 def _check_memory(picture: Any, name: str, file: Encoded) -> None:
     """Refuse what would need too much memory to decode, although its size is within the limits."""
-    each = WEBP if name == "WebP" else BYTES_A_PIXEL.get(picture.mode, 4)
+    each = ANIMATED.get(name) or BYTES_A_PIXEL.get(picture.mode, 4)
     if name == "JPEG 2000":
         return  # it is decoded smaller, and apart, under a limit
     needed = len(file.data) + picture.width * picture.height * each
@@ -161,7 +161,7 @@ def _check_memory(picture: Any, name: str, file: Encoded) -> None:
     if needed > MOST_MEMORY:
         why = f"{picture.width:,}x{picture.height:,} pixels need {needed:,} bytes; the limit is {MOST_MEMORY:,}"
         raise BadPicture(
-            "too-many-pixels", file.where, why, hint="save it smaller, or as a JPEG that is not progressive"
+            "too-many-pixels", file.where, why, hint="save it smaller"
         )
 
 

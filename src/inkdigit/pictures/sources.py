@@ -16,7 +16,6 @@ from typing import Any
 import numpy as np
 
 from inkdigit.errors import BadInput, BadPicture
-from inkdigit.pictures.archives import is_archive, open_archive
 from inkdigit.pictures.dataurl import undo_data_url
 from inkdigit.pictures.decode import count_pages, decode_file
 from inkdigit.pictures.folders import FolderEntry, entries_of, is_picture_name, natural
@@ -190,6 +189,8 @@ def _no_pictures(where: object, others: int) -> BadPicture:
 
 def _archive(name: str, given: Path | bytes, pages: Pages | None) -> Source:
     """The pictures of an archive, by the endings of their names, in natural order."""
+    from inkdigit.pictures.archives import open_archive  # 10 ms, which reading a picture must not pay
+
     files = [(inner, read) for inner, read in open_archive(given, where=name) if not _is_hidden(inner)]
     files.sort(key=lambda pair: natural(pair[0]))
     found: list[tuple[str, Load]] = []
@@ -219,6 +220,8 @@ def _is_hidden(name: str) -> bool:
 
 
 def _is_archive(path: str) -> bool:
+    from inkdigit.pictures.archives import is_archive
+
     try:
         return Path(path).is_file() and is_archive(Path(path))
     except (OSError, ValueError):
@@ -237,6 +240,8 @@ def _is_stack(path: str) -> bool:
 def _stream(read: ReadStdin, open_stack: OpenStack, pages: Pages | None) -> Source:
     start = read(HEAD)
     if start.startswith(STACK_STARTS) or start[257:262] == b"ustar":
+        from inkdigit.pictures.archives import is_archive
+
         content = start + read(LARGEST_STREAM)
         return _archive(STDIN, content, pages) if is_archive(content) else _stack(STDIN, open_stack(content))
     form = format_of(start)

@@ -6,7 +6,7 @@ animations and text in fonts are not drawn.
 """
 
 import re
-from xml.etree import ElementTree
+from typing import Any
 
 from inkdigit.errors import BadPicture
 from inkdigit.pictures.needed import needed
@@ -45,6 +45,8 @@ def decode_svg(file: Encoded) -> Picture:
     Raises:
         BadPicture: It is damaged, its size is out of bounds, or resvg-py is not installed.
     """
+    from xml.etree import ElementTree  # 5 ms, which reading a PNG must not pay
+
     resvg = needed("resvg_py", "resvg-py", file.where)
     try:
         root = ElementTree.fromstring(file.data)
@@ -67,7 +69,7 @@ def decode_svg(file: Encoded) -> Picture:
     return Picture(picture.pixels, scale=max(width, height) / max(picture.pixels.shape[:2]))
 
 
-def _size(root: ElementTree.Element) -> tuple[float, float]:
+def _size(root: Any) -> tuple[float, float]:
     """Width and height in CSS pixels: as they are said, or those of the part that is shown."""
     view = [float(part) for part in re.split(r"[\s,]+", root.get("viewBox", "").strip()) if part]
     shown = (view[2], view[3]) if len(view) == 4 else (100.0, 100.0)
@@ -86,7 +88,7 @@ def _length(text: str | None) -> float | None:
     return float(match[1]) * PIXELS[match[2].lower()] if match else None
 
 
-def _keep_inside(root: ElementTree.Element, file: Encoded) -> None:
+def _keep_inside(root: Any, file: Encoded) -> None:
     """Take out every reference to what is not in the drawing."""
     for count, element in enumerate(root.iter()):
         if count > MOST_ELEMENTS:
