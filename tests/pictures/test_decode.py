@@ -454,3 +454,64 @@ def test_threads_leave_the_warnings_as_they_were() -> None:
     for thread in threads:
         thread.join()
     assert list(warnings.filters) == before
+
+
+# -- large pictures are decoded at a part of their size
+
+
+def large(width: int, height: int) -> Image.Image:
+    """A seven of that size, its pen a seventh of the width."""
+    return seven().resize((width, height), Image.Resampling.NEAREST)
+
+
+@pytest.mark.parametrize(
+    ("form", "size", "scale"),
+    [
+        ("JPEG", (4000, 5600), 2),
+        ("JPEG", (4001, 5601), 2),
+        ("JPEG", (7000, 9800), 4),
+        ("PNG", (4001, 5601), 2),
+        ("TIFF", (7000, 9800), 3),
+        ("BMP", (4000, 5600), 2),
+        ("JPEG", (20_000, 140), 2),
+    ],
+)
+def test_a_large_picture_is_the_same_and_smaller(form: str, size: tuple[int, int], scale: int) -> None:
+    picture = decode(encoded(large(*size), form), where="", limits=LARGE)
+    expected = tuple(-(-side // scale) for side in reversed(size))
+    assert (picture.scale, picture.pixels.shape) == (scale, expected)
+    small = np.asarray(Image.fromarray(picture.pixels).resize((20, 28), Image.Resampling.BOX)).astype(int)
+    assert np.abs(small - np.asarray(seven())).mean() < 3
+    with pytest.raises(BadPicture, match="pixels; "):
+        decode(encoded(large(*size), form), where="", limits=replace(MODEST, bytes=LARGE.bytes))
+
+
+def test_a_large_picture_is_turned_upright_too() -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    content = encoded(large(5600, 4000), "JPEG", exif=exif)
+    assert decode(content, where="", limits=LARGE).pixels.shape == (2800, 2000)
+
+
+def progressive_of(width: int, height: int) -> bytes:
+    """A progressive JPEG in colour with any size in its header."""
+    content = bytearray(encoded(seven().convert("RGB"), "JPEG", progressive=True))
+    at = content.index(b"\xff\xc2") + 5
+    content[at : at + 4] = struct.pack(">HH", height, width)
+    return bytes(content)
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        (progressive_of(13_000, 12_000), "pixels need"),
+        (b"GIF89a" + struct.pack("<HH", 60_000, 4_000) + encoded(seven(), "GIF")[10:], "pixels need"),
+        (png_of(12_000, 8_000, chunk(b"IDAT", b""), depth=16), None),
+    ],
+)
+def test_what_would_need_too_much_memory_is_refused_before_it_is_decoded(content: bytes, why: str | None) -> None:
+    tracemalloc.start()
+    with pytest.raises(BadPicture, match=why):
+        decode(content, where="", limits=LARGE)
+    assert tracemalloc.get_traced_memory()[1] < 300_000_000
+    tracemalloc.stop()

@@ -160,9 +160,7 @@ def _check_memory(picture: Any, name: str, file: Encoded) -> None:
         needed += int(2 * picture.width * picture.height * part**2 * sum(areas) / largest)
     if needed > MOST_MEMORY:
         why = f"{picture.width:,}x{picture.height:,} pixels need {needed:,} bytes; the limit is {MOST_MEMORY:,}"
-        raise BadPicture(
-            "too-many-pixels", file.where, why, hint="save it smaller"
-        )
+        raise BadPicture("too-many-pixels", file.where, why, hint="save it smaller")
 
 
 def _usual(picture: Any, name: str) -> Any:
