@@ -70,7 +70,7 @@ def open_archive(given: Path | bytes, *, where: object) -> list[tuple[str, Read]
     except BadInput:
         raise
     except DAMAGED as error:
-        raise BadInput("cannot read archive", where, f"is damaged ({printable(error, limit=80)})") from error
+        raise BadInput("cannot read archive", where, f"is damaged ({_said(error)})") from error
     if len(found) > MOST_FILES:
         raise BadInput("cannot read archive", where, f"holds {len(found):,} files; the limit is {MOST_FILES:,}")
     return found
@@ -118,8 +118,12 @@ def _read(opened: Callable[[], Any], name: str, size: int, most: int) -> bytes:
         raise
     except DAMAGED as error:
         encrypted = "password" in str(error) or "encrypted" in str(error)
-        why = "is encrypted" if encrypted else f"is damaged ({printable(error, limit=80)})"
+        why = "is encrypted" if encrypted else f"is damaged ({_said(error)})"
         raise BadPicture("unreadable-image", name, why) from error
+
+
+def _said(error: BaseException) -> str:
+    return printable(" ".join(str(error).split()), limit=80)
 
 
 def _stream(given: Path | bytes) -> Any:

@@ -219,7 +219,7 @@ def _understood(where: object, limits: Limits) -> Iterator[None]:
 
 def damaged(error: Exception, where: object, limits: Limits) -> BadPicture:
     """What a decoder says of a file, in one line."""
-    said = printable(error, limit=80)
+    said = printable(" ".join(str(error).split()), limit=80)
     if isinstance(error, Image.DecompressionBombError):
         return BadPicture("too-many-pixels", where, f"the limit is {limits.pixels:,} pixels in all")
     if EARLY.search(said):

@@ -184,7 +184,7 @@ def _of_folder(path: str, pages: Pages | None) -> Iterator[tuple[str, Load]]:
 
 def _no_pictures(where: object, others: int) -> BadPicture:
     why = f"no pictures found among {others} files" if others else "no pictures found: it is empty"
-    return BadPicture("no-pictures", where, why, hint=f"expected names like {', '.join(list(SUFFIXES)[:6])}")
+    return BadPicture("no-pictures", where, why, hint="expected names like .png, .jpg, .heic, .pdf, .tif")
 
 
 def _archive(name: str, given: Path | bytes, pages: Pages | None) -> Source:
