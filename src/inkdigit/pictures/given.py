@@ -24,6 +24,9 @@ from inkdigit.shapes import UInt8
 LARGEST_DOCUMENT = 4_000_000_000
 """Bytes of a file of many pages, which is never read as a whole."""
 
+SMALL = 4_000_000
+"""Bytes of a file that is read at once, whatever it is."""
+
 PAGE = re.compile(r"(.+)#(\d{1,9})")
 
 Given = (
@@ -77,19 +80,19 @@ def read_file(path: str) -> Picture:
 
 
 def encoded_file(path: str, *, page: int | None = None, where: str | None = None) -> Encoded:
-    """A picture file that is to be decoded: its bytes, or where it lies if it may have many pages.
+    """A picture file that is to be decoded: its bytes, or where it lies if it is a large document.
 
     Raises:
         BadPicture: It is no regular file, cannot be opened, or is too large.
     """
     where = where or path
-    form = format_of(first_bytes(path))
-    most = LARGEST_DOCUMENT if _is_document(form) else LARGE.bytes
     try:
         size = Path(path).stat().st_size
+        in_place = size > SMALL and _is_document(format_of(first_bytes(path)))
+        most = LARGEST_DOCUMENT if in_place else LARGE.bytes
         if size > most:
             raise BadPicture("too-large", where, f"{size:,} bytes; the limit is {most:,}")
-        content = Path(path) if _is_document(form) else read_regular(Path(path), limit=most)
+        content = Path(path) if in_place else read_regular(Path(path), limit=most)
     except BadPicture:
         raise
     except BadInput as error:
