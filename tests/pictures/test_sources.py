@@ -188,7 +188,7 @@ def test_all_pages_of_a_document_are_pictures(tmp_path: Path) -> None:
     assert names(found(tmp_path / "a.pdf", pages=parse_pages("2-")), tmp_path) == ["a.pdf#2", "a.pdf#3"]
 
 
-@pytest.mark.parametrize("form", ["TIFF", "GIF", "WEBP", "AVIF"])
+@pytest.mark.parametrize("form", ["TIFF", "GIF", "WEBP", "AVIF", "PNG"])
 def test_of_other_files_the_first_page_unless_others_are_asked_for(tmp_path: Path, form: str) -> None:
     (tmp_path / "a").write_bytes(many(form, 40, 120, 200))
     [only] = found(tmp_path / "a")

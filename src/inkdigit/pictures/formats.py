@@ -85,8 +85,11 @@ TGA = (
 """A map of colours or none, and the kind of pixels, plain or packed; there is no more to tell it by."""
 
 FORMATS = (
-    Format("PNG", decode_png, (b"\x89PNG\r\n\x1a\n",), (".png", ".apng"), ("image/png", "image/apng")),
-    _pillow("JPEG", b"\xff\xd8\xff", suffixes=".jpg .jpeg .jpe .jfif", media="image/jpeg image/jpg"),
+    Format(
+        "PNG", decode_png, (b"\x89PNG\r\n\x1a\n",), (".png", ".apng"), ("image/png", "image/apng"),
+        count=lambda file: count_with_pillow(file, "PNG"),
+    ),
+    _pillow("JPEG", b"\xff\xd8\xff", suffixes=".jpg .jpeg .jpe .jfif .mpo", media="image/jpeg image/jpg"),
     _pillow("WebP", b"RIFF????WEBP", suffixes=".webp", media="image/webp", pages=True),
     _pillow("BMP", b"BM", suffixes=".bmp .dib", media="image/bmp"),
     _pillow("GIF", b"GIF87a", b"GIF89a", suffixes=".gif", media="image/gif", pages=True),

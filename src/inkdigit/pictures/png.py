@@ -37,15 +37,17 @@ class Png:
 
 
 def decode_png(file: Encoded) -> Picture:
-    """Decode a PNG file that is whole to its last byte; of an animation the first frame.
+    """Decode a PNG file that is whole to its last byte; of an animation the frame that is asked for, or the first.
 
     Raises:
         BadPicture: It ends early, is damaged, or its size is out of bounds.
     """
+    if file.page not in {None, 1}:
+        return decode_with_pillow(file, "PNG")
     png = checked(file.data, where=file.where)
     check_size(png.width, png.height, where=file.where, limits=file.limits)
     picture = decode_with_pillow(replace(file, content=png.content), "PNG")
-    return replace(picture, note=FIRST_FRAME) if png.animated else picture
+    return replace(picture, note=FIRST_FRAME) if png.animated and file.page is None else picture
 
 
 def checked(content: bytes, *, where: object) -> Png:

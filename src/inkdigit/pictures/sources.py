@@ -115,30 +115,25 @@ def _source(pictures: Iterable[tuple[str, Load]], passed_over: tuple[str, ...] =
 
 def _file(path: str, pages: Pages | None) -> Iterator[tuple[str, Load]]:
     """The pages of a picture file; of most there is one, whose file is first opened when its turn comes."""
-    several = _has_pages(format_of(first_bytes(path)), pages)
-    return _pages(path, pages, lambda: encoded_file(path), several=several)
-
-
-def _has_pages(form: Format | None, pages: Pages | None) -> bool:
-    """Whether the pages of such a file are pictures of their own."""
-    return form is not None and form.count is not None and (form.is_document or pages is not None)
+    return _pages(path, format_of(first_bytes(path)), pages, lambda: encoded_file(path))
 
 
 def _pages(
-    name: str, pages: Pages | None, opened: Callable[[], Encoded], *, several: bool
+    name: str, form: Format | None, pages: Pages | None, opened: Callable[[], Encoded]
 ) -> Iterator[tuple[str, Load]]:
-    """The pages that are meant of a file, which is opened at once only if it has several."""
-    wanted = pages or ALL
+    """The pages that are meant of a file, which is opened at once only if each of them is a picture of its own."""
+    is_document = form is not None and form.is_document
+    several = form is not None and form.count is not None and (is_document or pages is not None)
     try:
         count = count_pages(opened()) if several else 1
-        numbers = wanted.of(count)
+        numbers = (pages or ALL).of(count)
         if not numbers:
             has = "one page" if count == 1 else f"{count:,} pages"
             raise BadPicture("no-such-page", name, f"has {has}, and none of those that were asked for")
     except BadInput as error:
         yield name, _raising(error)
         return
-    if not several:
+    if count == 1 and not is_document:
         yield name, lambda: decode_file(opened())
         return
     for number in numbers:
@@ -176,7 +171,7 @@ def _is_skipped(entry: FolderEntry) -> bool:
 def _of_folder(path: str, pages: Pages | None) -> Iterator[tuple[str, Load]]:
     """The pages of a file of a folder; only what may have several, by its name, is opened before its turn."""
     form = SUFFIXES.get(os.path.splitext(path)[1].lower())  # noqa: PTH122 (Path is ten times slower)
-    if pages is not None or _has_pages(form, pages):
+    if pages is not None or (form is not None and form.is_document):
         yield from _file(path, pages)
     else:
         yield path, lambda: read_file(path)
@@ -205,7 +200,7 @@ def _archive(name: str, given: Path | bytes, pages: Pages | None) -> Source:
 
 def _of_archive(label: str, read: Callable[[int], bytes], pages: Pages | None) -> Iterator[tuple[str, Load]]:
     form = SUFFIXES.get(os.path.splitext(label)[1].lower())  # noqa: PTH122 (Path is ten times slower)
-    return _pages(label, pages, lambda: _unpacked(read, label), several=_has_pages(form, pages))
+    return _pages(label, form, pages, lambda: _unpacked(read, label))
 
 
 def _unpacked(read: Callable[[int], bytes], label: str) -> Encoded:
@@ -248,7 +243,7 @@ def _stream(read: ReadStdin, open_stack: OpenStack, pages: Pages | None) -> Sour
     most = LARGEST_STREAM if form is not None and form.is_document else LARGE.bytes
     content = undo_data_url(start + read(most * 4 // 3), where=STDIN)
     file = Encoded(content, STDIN, limits=replace(LARGE, bytes=most))
-    return _source(_pages(STDIN, pages, lambda: file, several=_has_pages(format_of(content), pages)))
+    return _source(_pages(STDIN, format_of(content), pages, lambda: file))
 
 
 def _stack(named: str, images: UInt8[np.ndarray, "n height width"]) -> Source:
