@@ -11,7 +11,7 @@ import keras
 import numpy as np
 from keras import layers as kl
 
-from inkdigit.formats.chain import ACTIVATIONS
+from inkdigit.formats.kinds import ACTIVATIONS
 from inkdigit.types import Images, Labels
 
 
@@ -26,7 +26,7 @@ def answers(model: keras.Model, images: Images, *, scale: float) -> np.ndarray:
         return np.asarray(model.predict(pixels(model, images, scale=scale), batch_size=500, verbose=0))
 
 
-def scatter(model: keras.Sequential, *, spread: float = 1.0) -> keras.Sequential:
+def scatter(model: Any, *, spread: float = 1.0) -> Any:
     """Give every weight other numbers, about as large as those of a trained network; means and variances too."""
     rng = np.random.default_rng(1)
     for weight in model.weights:
@@ -58,16 +58,24 @@ def every_kind(images: Images, labels: Labels) -> keras.Sequential:
         _network(
             kl.Rescaling(1 / 127.5, offset=-1),
             kl.Reshape((28, 28, 1)),
+            kl.Permute((2, 1, 3)),
+            kl.ZeroPadding2D(((2, 1), (0, 3))),
+            kl.Cropping2D(((1, 1), (0, 2))),
             kl.Conv2D(12, 5, strides=2, padding="same", activation="linear"),
             kl.BatchNormalization(),
             kl.ReLU(max_value=4.0),
             kl.MaxPooling2D(2),
             kl.DepthwiseConv2D(3, depth_multiplier=4, padding="same"),
             kl.LeakyReLU(0.2),
+            kl.PReLU(shared_axes=[1, 2]),
+            kl.LayerNormalization(),
+            kl.UpSampling2D((1, 2)),
             kl.AveragePooling2D(3, strides=1),
             kl.Activation("softmax"),
             kl.Dropout(0.2),
-            kl.GlobalAveragePooling2D(),
+            kl.GlobalAveragePooling2D(keepdims=False),
+            kl.Reshape((1, 1, -1)),
+            kl.GlobalMaxPooling2D(),
             kl.Flatten(),
             *[kl.Dense(64, name) for name in ACTIVATIONS if name not in ("linear", "softmax")],
             kl.Dense(10),
@@ -84,6 +92,19 @@ def every_kind(images: Images, labels: Labels) -> keras.Sequential:
     model.layers[-2].kernel.assign(kernel)
     model.layers[-2].bias.assign(-centre @ kernel)
     return model
+
+
+def branched() -> keras.Model:
+    """One that parts, joins and parts again, and joins what stands far apart; it takes grey levels."""
+    first = keras.Input((28, 28))
+    image = kl.Reshape((28, 28, 1))(kl.Rescaling(1 / 255)(first))
+    left = kl.LeakyReLU(0.1)(kl.Conv2D(3, 3, strides=3, padding="same")(image))
+    right = kl.MaxPooling2D(3, padding="same")(image)
+    joined = kl.Concatenate()([left, kl.Dropout(0.2)(right), left])
+    middle = kl.Conv2D(7, 3, padding="same", activation="tanh")(joined)
+    values = kl.Add()([middle, joined, middle])
+    ends = [kl.GlobalAveragePooling2D()(values), kl.Flatten()(right), kl.GlobalMaxPooling2D()(joined)]
+    return scatter(keras.Model(first, kl.Dense(10)(kl.Concatenate(axis=1)(ends))))
 
 
 def _network(*layers: Any, shape: tuple[int, ...] = (28, 28, 1)) -> keras.Sequential:

@@ -218,6 +218,7 @@ class Card:
         framing: Version of the framing (20x20 box, centre of mass in 28x28).
         classes: What each output stands for, a character each: the ten digits, and where there is an eleventh,
             "-" for no digit at all (a letter, a scribble, half a digit, two of them).
+        levels: What the network itself is given, as found out where it is foreign; ink of 0..1 is turned into it.
     """
 
     name: str
@@ -232,6 +233,7 @@ class Card:
     format: int = 1
     framing: int = 1
     classes: str = "0123456789"
+    levels: str = "0 paper to 1 ink"
 
 
 Box = tuple[int, int, int, int]

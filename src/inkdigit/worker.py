@@ -82,6 +82,11 @@ class Worker:
             raise _error(refusal)
         return reply
 
+    @property
+    def runs(self) -> bool:
+        """Whether the process has begun and not ended since."""
+        return self._process is not None and self._process.poll() is None
+
     def close(self) -> None:
         """End the process, if it runs."""
         if (process := self._process) is not None:
@@ -90,7 +95,7 @@ class Worker:
             _forget(process)
 
     def _running(self) -> "subprocess.Popen[bytes]":
-        if self._process is not None and self._process.poll() is not None:  # it ended while nobody asked
+        if self._process is not None and not self.runs:  # it ended while nobody asked
             _forget(self._process)
             self._process = None
         if self._process is None:

@@ -93,7 +93,7 @@ def test_a_smaller_model_reads_pictures(inkdigit: Command, tmp_path: Path, kind:
         ("cnn --out taken.onnx", 4, "cannot write: taken.onnx: is already there; choose another name with --out, "
                                     "or add --force"),
         ("taken.onnx --out o.onnx", 3, "cannot open model: taken.onnx: is empty; "
-                                       "give a run directory, or an .onnx, .keras or .h5 file"),
+                                       "give a run directory, or an .onnx, .keras, .h5 or model.json file"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_is_one_line(

@@ -163,6 +163,7 @@ def test_calm_handwriting_of_one_seed_reads_that_of_another() -> None:
     assert reading_rate(calm(5000, seed=0), calm(1000, seed=1)) > 0.97
 
 
+@pytest.mark.long
 def test_wild_handwriting_still_reads_calm_handwriting() -> None:
     digits = strokes(4000, seed=0)
     assert reading_rate((digits.images, digits.labels), calm(1000, seed=1)) > 0.95

@@ -21,13 +21,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from foreign_networks import FOREIGN, answers, every_kind, learn
+from foreign_networks import FOREIGN, answers, branched, every_kind, learn
 from inkdigit.data import mnist
 from inkdigit.data.strokes import strokes
-from inkdigit.formats.chain import KINDS
 from inkdigit.formats.check import check_model_file
 from inkdigit.formats.from_onnx import chain_from_onnx
-from inkdigit.formats.keras_chain import chain_from_keras, keras_from_chain, pixel_scale
+from inkdigit.formats.keras_chain import chain_from_keras, keras_from_chain, pixel_scale, read_chain
+from inkdigit.formats.kinds import KINDS
 from inkdigit.formats.tfjs import chain_from_tfjs, tfjs_files
 from inkdigit.models.zoo import NAMES, path_of
 from inkdigit.networks import build
@@ -135,8 +135,12 @@ def few_exports(digits: tuple[Images, Labels], few: Images) -> dict[str, Export]
     model = every_kind(*digits)
     chain = chain_from_keras(model)
     assert {layer.kind for layer in chain.layers} == set(KINDS)
+    parted = branched()
+    parted_chain = read_chain(parted, softmax=True)
+    powers = np.exp(answers(parted, few, scale=255))
     return {
         "every kind of layer": exported(model, few),
+        "branches": Export(tfjs_files(parted_chain, metadata={}), powers / powers.sum(1, keepdims=True), 255),
         "cnn 32": shipped("cnn", few, bits=32),
         "cnn 8": shipped("cnn", few, bits=8),
     }

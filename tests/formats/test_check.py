@@ -414,7 +414,10 @@ def operators_written() -> set[str]:
         for call in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(call, ast.Call) and call.args and isinstance(call.args[0], ast.Constant):
                 function = getattr(call.func, "attr", getattr(call.func, "id", ""))
-                names |= {str(call.args[0].value)} if function in {"add", "Node", "_operator", "_transpose"} else set()
+                writes = function in {"add", "join", "Node", "_operator", "_transpose"}
+                names |= {str(call.args[0].value)} if writes else set()
+            if isinstance(call, ast.Call) and getattr(call.func, "id", "") == "_reduce":
+                names.add(str(ast.literal_eval(call.args[2])))
     return {name for name in names if name[:1].isupper()}
 
 

@@ -13,8 +13,10 @@ from keras import activations
 from keras import layers as kl
 
 from inkdigit.errors import BadInput
-from inkdigit.formats.chain import ACTIVATIONS, Layer
-from inkdigit.formats.keras_chain import FUNCTIONS, LEFT_OUT, chain_from_keras, pixel_scale
+from inkdigit.formats.chain import Layer
+from inkdigit.formats.keras_chain import chain_from_keras, pixel_scale
+from inkdigit.formats.keras_layers import FUNCTIONS, LEFT_OUT
+from inkdigit.formats.kinds import ACTIVATIONS
 
 IMAGES = np.random.default_rng(0).uniform(0, 255, (3, 28, 28, 1)).astype(np.float32)
 ARGUMENTS: dict[type, dict[str, Any]] = {
@@ -123,8 +125,10 @@ def test_grey_levels_are_told_by_the_layer_that_scales_them(layers: tuple[Any, .
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda: kl.PReLU(name="p"), 'layer "p": PReLU is not supported'),
-        (lambda: kl.GlobalMaxPooling2D(name="g"), 'layer "g": GlobalMaxPooling2D is not supported'),
+        (lambda: kl.GroupNormalization(1, name="g"), 'layer "g": GroupNormalization is not supported'),
+        (lambda: kl.Normalization(axis=(1, 2), mean=0.0, variance=1.0, name="n"), 'layer "n": axis '),
+        (lambda: kl.UpSampling2D(2, interpolation="bilinear", name="u"), 'layer "u": interpolation bilinear'),
+        (lambda: kl.LayerNormalization(axis=(1, 2), name="l"), 'layer "l": axis '),
         (lambda: kl.Conv2D(2, 3, activation="hard_sigmoid", name="c"), 'layer "c": activation hard_sigmoid'),
         (lambda: kl.Activation("log_softmax", name="a"), 'layer "a": activation log_softmax'),
         (lambda: kl.ELU(alpha=0.5, name="e"), 'layer "e": alpha 0.5'),

@@ -11,9 +11,9 @@ os.environ.setdefault("KERAS_BACKEND", "jax")
 import keras
 from keras import layers as kl
 
-from inkdigit.formats import chain as chains
+from inkdigit.formats import kinds as chains
 from inkdigit.formats.keras_chain import chain_from_keras
-from inkdigit.formats.reference import BATCH, FORWARD, FUNCTIONS, run_chain
+from inkdigit.formats.reference import BATCH, FORWARD, FUNCTIONS, JOINING, run_chain
 
 INK = np.random.default_rng(0).random((7, 28, 28), np.float32)
 
@@ -55,6 +55,16 @@ def test_every_activation(activation: str) -> None:
         (kl.Reshape((14, 56)), kl.Dense(5, "elu"), kl.Softmax()),
         (CONV(2, 3, **SMALL), kl.GlobalAveragePooling2D(keepdims=True)),
         (kl.ReLU(),),
+        (CONV(3, 3, **SMALL), kl.GlobalMaxPooling2D()),
+        (CONV(3, 3, **SMALL), kl.GlobalMaxPooling2D(keepdims=True), kl.ZeroPadding2D(1)),
+        (kl.ZeroPadding2D(((1, 2), (3, 0))), CONV(3, 3, **SMALL), kl.Cropping2D(((1, 0), (2, 3)))),
+        (CONV(1, 7, strides=7, activation="tanh"), kl.UpSampling2D((2, 3))),
+        (CONV(3, 3, **SMALL), kl.Permute((3, 1, 2))),
+        (CONV(3, 3, **SMALL), kl.PReLU(), kl.Flatten(), kl.Dense(5), kl.PReLU()),
+        (CONV(3, 3, **SMALL), kl.PReLU(shared_axes=[1, 2])),
+        (CONV(8, 3, **SMALL), kl.LayerNormalization(epsilon=0.1), kl.LayerNormalization(center=False, scale=False)),
+        (kl.SeparableConv2D(4, 3, depth_multiplier=2, **SMALL), kl.SeparableConv2D(3, 3, use_bias=False)),
+        (kl.Normalization(mean=0.2, variance=4), CONV(2, 3, **SMALL), kl.Normalization(mean=[0.1, 2], variance=[1, 3])),
     ],
 )  # fmt: skip
 def test_every_kind_of_layer(layers: tuple[Any, ...]) -> None:
@@ -78,6 +88,7 @@ def agree(model: keras.Sequential) -> None:
 
 def test_every_kind_and_activation_that_a_chain_may_have_is_computed() -> None:
     assert set(FORWARD) == set(chains.KINDS)
+    assert set(JOINING) == set(chains.JOINS)
     assert set(FUNCTIONS) == set(chains.ACTIVATIONS)
 
 

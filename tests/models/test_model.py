@@ -139,7 +139,7 @@ def test_what_is_no_model_file_is_refused(tmp_path: Path) -> None:
         "none": "no such file",
         "folder": "has no model.onnx, so it is no run directory; name a run or a model file",
         "pipe": "is not a regular file",
-        "passwd": "does not end with an inkdigit digest",
+        "passwd": "is no ONNX model, or a damaged one",
         "loop": "too many levels of symbolic links",
         "large": "larger than the limit of 1,073,741,824 bytes",
         "x" * 300: "file name too long",

@@ -126,6 +126,7 @@ strokes.LOADED.update(train=(2_000, 1), test=(500, 2))
 """
 
 
+@pytest.mark.long
 def test_runs_without_mnist(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """With few digits: to draw the 24,000 that stand in for MNIST would take half of a minute."""
     startup = tmp_path / "profile_default" / "startup"

@@ -10,6 +10,7 @@ from inkdigit.server.batching import Batcher, BatchJob
 from inkdigit.server.metrics import Metrics
 from inkdigit.server.problems import Problem
 from inkdigit.server.settings import Limits
+from waiting import until
 
 LIMITS = Limits(working=1, patience=0.05, work=0.3)
 
@@ -108,7 +109,8 @@ def test_what_nobody_waits_for_any_more_is_not_done() -> None:
         gate.set()
         await first
         await batcher.do(2, one_by_one(done.append))
-        assert batcher._busy == len(batcher._line) == 0
+        assert len(batcher._line) == 0
+        until(lambda: not batcher._busy, "the thread to be free")
 
     run(Limits(working=1, patience=5), main)
     assert done == [2]

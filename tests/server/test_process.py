@@ -126,6 +126,7 @@ print(*sys.modules)
     }
 
 
+@pytest.mark.long
 def test_many_good_and_bad_uploads_need_no_more_memory(tmp_path: Path, png: bytes) -> None:
     sent = [
         post("/v1/read?single=true", png, "image/png"), post("/v1/read", png[:-30], "image/png"),

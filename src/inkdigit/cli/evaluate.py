@@ -17,7 +17,7 @@ def evaluate(
         list[str],
         typer.Argument(
             metavar="MODEL...",
-            help="A run directory, anybody's .onnx, .keras or .h5 file, or a name: cnn, mlp, committee. "
+            help="A run directory, anybody's .onnx, .keras, .h5 or model.json file, or a name: cnn, mlp, committee. "
             "Of several the mean is measured.",
         ),
     ],

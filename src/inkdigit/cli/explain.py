@@ -36,7 +36,7 @@ def explain(
         option(
             None,
             "MODEL",
-            "A shipped model, an .onnx file that inkdigit wrote, a run directory, or a .keras or .h5 file.",
+            "A shipped model, a run directory, or anybody's .onnx, .keras, .h5 or model.json file.",
             show_default="cnn",
         ),
     ] = None,

@@ -23,7 +23,7 @@ def export(
         str | None,
         typer.Argument(
             metavar="MODEL",
-            help="A run directory, cnn or mlp, an .onnx file that inkdigit wrote, or anybody's .keras or .h5 file.",
+            help="A run directory, cnn or mlp, an .onnx that inkdigit wrote, or anybody's .keras, .h5 or model.json.",
             show_default=False,
         ),
     ] = None,

@@ -15,9 +15,10 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from inkdigit.errors import MissingPackage
+from inkdigit.errors import BadInput, MissingPackage
 from inkdigit.files import sha256
 from inkdigit.formats.card import to_json
+from inkdigit.formats.chain import Chain
 from inkdigit.formats.check import ModelFile
 from inkdigit.formats.from_onnx import chain_from_onnx
 from inkdigit.formats.tfjs import tfjs_files
@@ -31,6 +32,12 @@ PAGE = Path(__file__).parent.parent / "server" / "static"
 WORKER, ENTRY = "sw.js", "index.html"
 INDEX = "models/index.json"
 LONGEST_NAME = 40
+
+ON_PAGE = frozenset({
+    "Activation", "AveragePooling2D", "BatchNormalization", "Conv2D", "Dense", "DepthwiseConv2D", "Dropout", "Flatten",
+    "GlobalAveragePooling2D", "LeakyReLU", "MaxPooling2D", "ReLU", "Rescaling", "Reshape", "Softmax",
+})  # fmt: skip
+"""The kinds of layers that the page computes, one after the other: `web/src/network/kinds.ts`."""
 
 
 def site_files(
@@ -54,7 +61,7 @@ def site_files(
 
     Raises:
         MissingPackage: The page has not been built.
-        BadInput: A model has a layer that TensorFlow.js does not have.
+        BadInput: A model has a layer that TensorFlow.js or the page does not have.
     """
     built = _built(page or PAGE)
     worker = built.pop(WORKER)
@@ -65,7 +72,9 @@ def site_files(
     for name, given in names.items():
         file, measured = models[given], dict((parity or {}).get(given, {}))
         metadata = {"inkdigit": json.loads(to_json(file.card)), "parity": measured}
-        for path, content in tfjs_files(chain_from_onnx(file), metadata=metadata, bits=bits).items():
+        chain = chain_from_onnx(file)
+        check_page(chain)
+        for path, content in tfjs_files(chain, metadata=metadata, bits=bits).items():
             files[f"models/{name}/{path}"] = content
     files = dict(sorted(files.items()))
     return files | {WORKER: _preamble(files).encode() + worker}
@@ -76,11 +85,23 @@ def with_shipped(name: str, model: Model) -> dict[str, ModelFile]:
 
     One whose layers the page cannot compute is left out: of eight bits, several networks, or a stranger's Keras file.
     """
-    models = {name: model.file} if model.file and model.has_layers else {}
+    models = {name: model.file} if model.file and model.has_layers and _is_for_page(model.chain) else {}
     for shipped in zoo.NAMES:
         if shipped not in models and (file := open_model(shipped).file):
             models[shipped] = file
     return models
+
+
+def check_page(chain: Chain) -> None:
+    """Refuse a network that the page cannot compute.
+
+    Raises:
+        BadInput: It branches, or has a kind of layer that is not in `ON_PAGE`; the message names the layer.
+    """
+    for layer in chain.layers:
+        if layer.kind not in ON_PAGE or layer.inputs:
+            why = f"the page does not compute {layer.kind}" + (" or branches" if layer.inputs else "")
+            raise BadInput("cannot make the page", f'layer "{layer.name}"', why, hint="export it as tfjs or onnx")
 
 
 def page_name(name: str, *, taken: Mapping[str, object]) -> str:
@@ -97,6 +118,10 @@ def page_name(name: str, *, taken: Mapping[str, object]) -> str:
         number += 1
         free = f"{plain}-{number}"
     return free
+
+
+def _is_for_page(chain: Chain) -> bool:
+    return all(layer.kind in ON_PAGE and not layer.inputs for layer in chain.layers)
 
 
 def _built(page: Path) -> dict[str, bytes]:

@@ -62,7 +62,11 @@ RULES: dict[str, Rule] = {
     "format": Rule(f"{NEWEST_FORMAT}", lambda v: type(v) is int and v == NEWEST_FORMAT),
     "framing": Rule(f"{FRAMING}", lambda v: type(v) is int and v == FRAMING),
     "classes": Rule(" or ".join(f'"{classes}"' for classes in CLASSES), lambda v: v in CLASSES),
+    "levels": TEXT,
 }
+
+LATER = ("levels",)
+"""Fields that cards of older files do not have."""
 
 
 def to_json(card: Card) -> str:
@@ -83,7 +87,7 @@ def from_json(text: str) -> Card:
     """Read a card, and refuse whatever is not exactly one.
 
     Args:
-        text: A JSON object with every field of `Card` and no other.
+        text: A JSON object with every field of `Card`, those of `LATER` perhaps, and no other.
 
     Raises:
         BadInput: Not JSON, a newer format, or a field that is missing, unknown, given twice or out of range.
@@ -139,7 +143,7 @@ def _check_format(fields: dict[str, Any]) -> None:
 def _check_names(fields: dict[str, Any]) -> None:
     # `format` first: a stranger's JSON is best described by what marks ours.
     for name in sorted(RULES, key=lambda name: name != "format"):
-        if name not in fields:
+        if name not in fields and name not in LATER:
             _refuse(name, "is missing")
     for name in fields:
         if name not in RULES:
@@ -148,7 +152,7 @@ def _check_names(fields: dict[str, Any]) -> None:
 
 def _check_values(fields: dict[str, Any]) -> None:
     for name, rule in RULES.items():
-        if not rule.holds(fields[name]):
+        if name in fields and not rule.holds(fields[name]):
             _refuse(name, f"expected {rule.expected}, got {_shown(fields[name])}")
 
 

@@ -29,9 +29,10 @@ DIGEST_KEY = "inkdigit.sha256"
 INPUT, OUTPUT = "ink", "probabilities"
 
 OPERATORS = frozenset({
-    "Add", "AveragePool", "BatchNormalization", "Cast", "Conv", "DequantizeLinear", "Elu", "Gelu", "LeakyRelu",
-    "MatMul", "MaxPool", "Min", "Mish", "Mul", "QuantizeLinear", "ReduceMean", "Relu", "Reshape", "Selu", "Sigmoid",
-    "Softmax", "Softplus", "Softsign", "Tanh", "Transpose",
+    "Add", "AveragePool", "BatchNormalization", "Cast", "Concat", "Conv", "DequantizeLinear", "Elu", "Gelu",
+    "LayerNormalization", "LeakyRelu", "MatMul", "MaxPool", "Min", "Mish", "Mul", "PRelu", "Pad", "QuantizeLinear",
+    "ReduceMax", "ReduceMean", "Relu", "Reshape", "Resize", "Selu", "Sigmoid", "Slice", "Softmax", "Softplus",
+    "Softsign", "Sum", "Tanh", "Transpose",
 })  # fmt: skip
 """What `inkdigit.export` writes; all compute numbers from numbers, none reads or runs anything."""
 
@@ -40,6 +41,9 @@ MOST_FIELDS = 50_000
 MOST_AXES = 8
 # Strides, pads, axes and the like; a padding of a million pixels would be a memory of terabytes.
 SMALLEST_OPTION, LARGEST_OPTION = -8, 4_096
+# What makes an image larger takes how much from a weight: which input that is, and the most each number may be.
+_GROWING = {"Pad": (1, 64), "Resize": (2, 8)}
+MOST_RESIZED = 2
 
 # A protobuf message is a row of fields, and two rows one after the other are one message
 # (https://protobuf.dev/programming-guides/encoding/#last-one-wins). So the digest, an entry of
@@ -47,6 +51,8 @@ SMALLEST_OPTION, LARGEST_OPTION = -8, 4_096
 _KEY = DIGEST_KEY.encode()
 _ENTRY = b"\x0a" + bytes([len(_KEY)]) + _KEY + b"\x12\x40"  # key (field 1), value (field 2) of 64 bytes
 _BEFORE_DIGEST = b"\x72" + bytes([len(_ENTRY) + 64]) + _ENTRY
+
+_PRODUCER = b"\x12\x08inkdigit"  # producer_name (field 2), which stands behind the version of the format
 
 _BRANCHES = "has loops or branches, which no inkdigit model has"
 _OUTSIDE = "keeps its weights in another file"
@@ -128,6 +134,11 @@ def seal(content: bytes) -> bytes:
     return covered + hashlib.sha256(covered).hexdigest().encode()
 
 
+def is_own(content: bytes) -> bool:
+    """Whether a file was written by inkdigit, whole or not: by its producer, or by the digest at its end."""
+    return _PRODUCER in content[:64] or content[-64 - len(_BEFORE_DIGEST) : -64] == _BEFORE_DIGEST
+
+
 def check_model_file(content: bytes, *, where: object) -> ModelFile:
     """Judge a model file by its bytes alone.
 
@@ -183,8 +194,10 @@ def _check_graph(reader: Reader, model: Message, *, classes: int) -> None:
     nodes = [reader.read(node, NODE) for node in graph.parts("node")]
     for node in nodes:
         _check_node(reader, node)
-    weights = [_weight(reader.read(weight, TENSOR)) for weight in graph.parts("weight")]
+    tensors = [reader.read(weight, TENSOR) for weight in graph.parts("weight")]
+    weights = [_weight(tensor) for tensor in tensors]
     _check_halves(reader, nodes, weights)
+    _check_growth(nodes, {tensor.text("name"): tensor for tensor in tensors})
     values = [_value(reader, value) for value in graph.parts("value")]
     entries = [_value(reader, value) for value in graph.parts("input")]
     if [(v.name, v.element, v.shape[1:]) for v in entries] != [(INPUT, FLOAT, (28, 28))]:
@@ -220,6 +233,22 @@ def _check_halves(reader: Reader, nodes: list[Message], weights: list[_Value]) -
         if inputs[0] in unpacked:
             raise Malformed(f"weight {_short(inputs[0])}: has two Casts to float32")
         unpacked.update(inputs)
+
+
+def _check_growth(nodes: list[Message], weights: dict[str, Message]) -> None:
+    """Refuse what would make an image so large that it fills the memory."""
+    growing = [node for node in nodes if node.text("op_type") in _GROWING]
+    if sum(node.text("op_type") == "Resize" for node in growing) > MOST_RESIZED:
+        raise Malformed(f"enlarges images more than {MOST_RESIZED} times")
+    for node in growing:
+        at, most = _GROWING[node.text("op_type")]
+        weight = weights.get((_names(node.parts("input")) + [""] * at)[at])
+        dtype = {FLOAT: "<f4", INT64: "<i8"}.get(weight.number("data_type")) if weight else None
+        if weight is None or dtype is None:
+            raise Malformed(f"has a {node.text('op_type')} whose numbers are not in the file")
+        numbers = np.frombuffer(weight.part("raw_data"), dtype)
+        if not ((numbers >= 0) & (numbers <= most)).all():
+            raise Malformed(f"has a {node.text('op_type')} by more than {most}")
 
 
 def _check_fit(nodes: list[Message], weights: Shapes, values: Shapes) -> None:

@@ -15,15 +15,19 @@ import numpy as np
 
 from inkdigit.errors import BadInput
 from inkdigit.formats import check as modelfile
-from inkdigit.formats.chain import Chain, Layer, Shape, check_chain
+from inkdigit.formats.chain import INPUT, Chain, Layer, check_chain
 from inkdigit.formats.check import OUTPUT, ModelFile
-from inkdigit.formats.graph import PREPARE, Attribute, Node, graph_of
+from inkdigit.formats.graph import Attribute, Node
+from inkdigit.formats.kinds import Shape
 from inkdigit.formats.protobuf import Message, Reader
+from inkdigit.formats.writers import PREPARE, TO_THE_END, graph_of
 
 WHAT = "cannot read the layers of the model"
 
 _TYPES = {modelfile.FLOAT: "<f4", modelfile.FLOAT16: "<f2", modelfile.INT64: "<i8", modelfile.INT32: "<i4"}
 _BETWEEN = ("to_channels_first", "to_channels_last", "Cast")
+"""How the names of nodes begin that are no part of a layer: they turn the axes, or unpack a kernel."""
+_JOINS = {"Sum": "Add", "Concat": "Concatenate"}
 _FUNCTIONS = {
     (): "linear", ("Relu",): "relu", ("Relu", "Min"): "relu6", ("Tanh",): "tanh", ("Sigmoid",): "sigmoid",
     ("Elu",): "elu", ("Selu",): "selu", ("Gelu",): "gelu", ("Sigmoid", "Mul"): "silu", ("Softplus",): "softplus",
@@ -32,11 +36,12 @@ _FUNCTIONS = {
 
 
 class _Part(NamedTuple):
-    """The nodes of one layer and the weights of the file."""
+    """The nodes of one layer, the names of the layers it takes, and the weights of the file."""
 
     name: str
     nodes: list[Node]
     arrays: dict[str, np.ndarray]
+    inputs: tuple[str, ...] = ()
 
     def array(self, name: str) -> np.ndarray:
         return self.arrays[f"{self.name}/{name}"]
@@ -116,6 +121,7 @@ def _array(tensor: Message) -> np.ndarray:
 
 def _guess(nodes: list[Node], arrays: dict[str, np.ndarray]) -> Chain:
     parts = list(_by_layer(nodes, {name: _unpacked(array) for name, array in arrays.items()}))
+    parts = [part._replace(inputs=taken) for part, taken in zip(parts, _taken(nodes, parts), strict=True)]
     scale = 1.0
     shape: Shape = (28, 28)
     while parts and parts[0].name == PREPARE:
@@ -141,14 +147,36 @@ def _by_layer(nodes: list[Node], arrays: dict[str, np.ndarray]) -> Iterator[_Par
             if part.nodes:
                 yield part
             part = _Part(name, [], arrays)
-        if operation not in _BETWEEN:
+        if not operation.startswith(_BETWEEN):
             part.nodes.append(node)
     yield part
 
 
+def _taken(nodes: list[Node], parts: list[_Part]) -> Iterator[tuple[str, ...]]:
+    """Of each part the layers that it takes, by name; none where that is the one before it."""
+    values = {node.name: node for node in nodes}
+
+    def layer_of(value: str, own: str) -> str:
+        """The layer that a value comes from, through what only turns its axes for the layer `own`."""
+        while value in values and value.startswith(f"{own}/"):
+            value = values[value].inputs[0]
+        name = value.rpartition("/")[0] if value in values else INPUT
+        return INPUT if name == PREPARE else name
+
+    before = INPUT
+    for part in parts:
+        if part.name == PREPARE:
+            yield ()
+            continue
+        count = len(part.first.inputs) if part.first.operation in _JOINS else 1
+        taken = tuple(layer_of(value, part.name) for value in part.first.inputs[:count])
+        yield () if taken == (before,) else taken
+        before = part.name
+
+
 def _layer(part: _Part) -> Layer:
     kind, options, weights = _READERS.get(part.first.operation, _activation)(part)
-    return Layer(kind, part.name, options, weights)
+    return Layer(kind, part.name, options, weights, part.inputs)
 
 
 _Read = tuple[str, dict[str, Any], dict[str, np.ndarray]]
@@ -187,8 +215,45 @@ def _window(node: Node) -> dict[str, Any]:
     return {"strides": node.attributes["strides"], "padding": padding}
 
 
-def _global_average(part: _Part) -> _Read:
-    return "GlobalAveragePooling2D", {"keepdims": bool(part.first.attributes["keepdims"])}, {}
+def _global(part: _Part) -> _Read:
+    kind = {"ReduceMean": "GlobalAveragePooling2D", "ReduceMax": "GlobalMaxPooling2D"}[part.first.operation]
+    return kind, {"keepdims": bool(part.first.attributes["keepdims"])}, {}
+
+
+def _join(part: _Part) -> _Read:
+    return _JOINS[part.first.operation], {}, {}
+
+
+def _pad(part: _Part) -> _Read:
+    _, top, left, _, _, bottom, right, _ = part.array("pads").tolist()
+    return "ZeroPadding2D", {"padding": ((top, bottom), (left, right))}, {}
+
+
+def _crop(part: _Part) -> _Read:
+    (top, left), (down, across) = part.array("starts").tolist(), part.array("ends").tolist()
+    bottom, right = (0 if end == TO_THE_END else -end for end in (down, across))
+    return "Cropping2D", {"cropping": ((top, bottom), (left, right))}, {}
+
+
+def _permute(part: _Part) -> _Read:
+    perm = part.first.attributes["perm"]
+    return "Permute", {"dims": perm[1:] if isinstance(perm, tuple) else ()}, {}
+
+
+def _enlarge(part: _Part) -> _Read:
+    return "UpSampling2D", {"size": tuple(map(int, part.array("scales")[2:].tolist()))}, {}
+
+
+def _layer_normalization(part: _Part) -> _Read:
+    weights = {name: part.array(name) for name in ("gamma", "beta") if part.has(name)}
+    options = {"epsilon": part.first.attributes["epsilon"], "center": "beta" in weights, "scale": True}
+    return "LayerNormalization", options, weights
+
+
+def _parametric_relu(part: _Part) -> _Read:
+    alpha = part.array("alpha")
+    shared = tuple(axis for axis, side in enumerate(alpha.shape, 1) if side == 1)
+    return "PReLU", {"shared_axes": shared}, {"alpha": alpha}
 
 
 def _normalization(part: _Part) -> _Read:
@@ -225,7 +290,9 @@ def _sides(shape: np.ndarray) -> Shape:
 
 
 _READERS: dict[str, Callable[[_Part], _Read]] = {
-    "Conv": _conv, "MatMul": _dense, "MaxPool": _pool, "AveragePool": _pool, "ReduceMean": _global_average,
+    "Conv": _conv, "MatMul": _dense, "MaxPool": _pool, "AveragePool": _pool, "ReduceMean": _global,
+    "ReduceMax": _global, "Sum": _join, "Concat": _join, "Pad": _pad, "Transpose": _permute, "Resize": _enlarge,
+    "LayerNormalization": _layer_normalization, "PRelu": _parametric_relu, "Slice": _crop,
     "BatchNormalization": _normalization, "Mul": _rescaling, "Reshape": _reshape, "Relu": _relu, "LeakyRelu": _relu,
 }  # fmt: skip
 

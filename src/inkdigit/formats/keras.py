@@ -14,7 +14,9 @@ import logging
 import re
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -24,10 +26,12 @@ from inkdigit.backend import keras
 from inkdigit.errors import BadInput, CannotWrite
 from inkdigit.files import cannot_write, write_whole
 from inkdigit.formats.check import LARGEST_MODEL, WHAT
+from inkdigit.formats.hdf5 import SAVE_AGAIN, copy_of, open_copy, text_of, weights_of
+from inkdigit.formats.old_keras import build_old
 
 ENDINGS = (".keras", ".h5")
 CODE = frozenset({"Lambda", "__lambda__", "TorchModuleWrapper", "TFSMLayer", "JaxLayer", "FlaxLayer"})
-SAVE_AGAIN = "save it again with model.save"
+BESIDE = "put its description (model.to_json()) beside it, as model.json, or save all of it with model.save"
 
 # By it Keras knows a part that several layers share; only which are equal counts.
 SHARED = re.compile(rb'("shared_object_id": )(\d+)')
@@ -37,7 +41,8 @@ def open_keras(content: bytes, *, where: object) -> keras.Model:
     """Open a Keras file that is held in memory; nothing that is kept in it can run.
 
     Args:
-        content: The whole of a `.keras` or an `.h5` file; which of them, its first bytes say.
+        content: The whole of a `.keras` or an `.h5` file; which of them, its first bytes say. A stranger's goes through
+            `without_hdf5_of_strangers` first.
         where: Where it came from, for messages.
 
     Returns:
@@ -46,25 +51,96 @@ def open_keras(content: bytes, *, where: object) -> keras.Model:
     Raises:
         BadInput: Damaged, with code inside, or with layers that Keras does not know.
     """
+    if not content.startswith(b"PK"):
+        return _open_h5(content, where=where)
     _refuse_code(_read_config(content, where=where), where=where)
     return _load(content, where=where)
 
 
-def _read_config(content: bytes, *, where: object) -> Any:
-    """Read the description of the layers without building anything."""
+def _open_h5(content: bytes, *, where: object) -> keras.Model:
+    """Open an `.h5` file: of Keras 3 by Keras, of an older one by what it says."""
+    with open_copy(content) as file:
+        text = text_of(file, "model_config")
+        if text is None:
+            if "layer_names" in file.attrs:
+                raise BadInput(WHAT, where, "holds weights alone", hint=BESIDE)
+            raise BadInput(WHAT, where, "holds no Keras model", hint=SAVE_AGAIN)
+        config = _parsed(text, where=where)
+        _refuse_code(config, where=where)
+        if (text_of(file, "keras_version") or "2").startswith("3"):
+            return _load(content, where=where)
+        if "model_weights" not in file:
+            raise BadInput(WHAT, where, "holds no weights", hint=SAVE_AGAIN)
+        return build_old(config, partial(weights_of, file["model_weights"]), where=where)
+
+
+def open_with_weights(description: str, weights: bytes, *, where: object) -> keras.Model:
+    """Open a network whose description and weights are two files, as `to_json` and `save_weights` write them.
+
+    Args:
+        description: JSON.
+        weights: An `.h5` file.
+        where: Where it came from, for messages.
+
+    Raises:
+        BadInput: As `open_keras`.
+    """
+    config = _parsed(description, where=where)
+    _refuse_code(config, where=where)
+    with open_copy(copy_of(weights, where=where)) as file:
+        return build_old(config, partial(weights_of, file.get("model_weights", file)), where=where)
+
+
+def _parsed(text: str, *, where: object) -> Any:
     try:
-        if content.startswith(b"PK"):
-            with zipfile.ZipFile(io.BytesIO(content)) as archive:
-                if sum(member.file_size for member in archive.infolist()) > LARGEST_MODEL:
-                    raise BadInput(WHAT, where, f"unpacks to more than the limit of {LARGEST_MODEL:,} bytes")
-                return json.loads(archive.read("config.json"))
-        with h5py.File(io.BytesIO(content), "r") as file:
-            return json.loads(file.attrs["model_config"])
+        return json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise BadInput(WHAT, where, "is damaged: its layers are described in broken JSON", hint=SAVE_AGAIN) from error
+
+
+def without_hdf5_of_strangers(content: bytes, *, where: object) -> bytes:
+    """Return a Keras file with the same parts, whose HDF5 was looked through and written anew; see `hdf5`.
+
+    Args:
+        content: The whole of a `.keras` or an `.h5` file.
+        where: Where it came from, for messages.
+
+    Raises:
+        BadInput: It is damaged, or its HDF5 reaches outside itself or declares more than it holds.
+    """
+    if not content.startswith(b"PK"):
+        return copy_of(content, where=where)
+    parts = _members(content, where=where)
+    _parsed(parts["config.json"].decode("utf-8", "replace"), where=where)
+    parts["model.weights.h5"] = copy_of(parts["model.weights.h5"], where=where)
+    result = io.BytesIO()
+    with zipfile.ZipFile(result, "w") as archive:
+        for name, part in parts.items():
+            archive.writestr(name, part)
+    return result.getvalue()
+
+
+PARTS = ("config.json", "metadata.json", "model.weights.h5")
+"""Of a `.keras` file; of anything else in it, a vocabulary for instance, no network for pictures has need."""
+
+
+def _members(content: bytes, *, where: object) -> dict[str, bytes]:
+    """The parts of a `.keras` file, once it is known what it unpacks to."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            if sum(member.file_size for member in archive.infolist()) > LARGEST_MODEL:
+                raise BadInput(WHAT, where, f"unpacks to more than the limit of {LARGEST_MODEL:,} bytes")
+            return {name: archive.read(name) for name in PARTS}
     except KeyError as error:
         raise BadInput(WHAT, where, "holds no Keras model (weights alone, or another kind of archive)",
                        hint=SAVE_AGAIN) from error  # fmt: skip
-    except (OSError, ValueError, RecursionError, zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
+    except (OSError, ValueError, zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
         raise BadInput(WHAT, where, "is damaged or ends early", hint=SAVE_AGAIN) from error
+
+
+def _read_config(content: bytes, *, where: object) -> Any:
+    """Read the description of the layers of a `.keras` file, without building anything."""
+    return _parsed(_members(content, where=where)["config.json"].decode("utf-8", "replace"), where=where)
 
 
 def _refuse_code(config: Any, *, where: object) -> None:

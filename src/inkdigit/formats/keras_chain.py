@@ -5,13 +5,12 @@ format.
 
 A model made with the functional interface is unrolled where it is a chain, and models within it are opened. Whether
 the result is still the model, its answers tell: they are compared here on a few images, and in the end on a thousand
-digits.
-
-A layer is looked up by its exact class and an activation by the function itself: a subclass, or another function
-called "relu", may compute anything and is refused. What acts only while a network learns is left out.
+digits. One that branches is read layer by layer, each with those that it takes.
 """
 
-from collections.abc import Callable, Iterator
+import itertools
+from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import jax
@@ -19,33 +18,15 @@ import numpy as np
 
 from inkdigit.backend import keras
 from inkdigit.errors import BadInput
-from inkdigit.formats.chain import KINDS, Chain, Layer, Shape, Unfit, check_chain, check_input_shape
+from inkdigit.formats.chain import INPUT, Chain, Layer, check_chain, check_input_shape
+from inkdigit.formats.keras_layers import ATTRIBUTES, read_layer, shape_of
+from inkdigit.formats.kinds import Shape, Unfit
 from inkdigit.types import Ink, Outputs
 
-activations, kl = keras.activations, keras.layers
-
-FUNCTIONS: dict[Callable[..., object], str] = {
-    activations.linear: "linear", activations.relu: "relu", activations.relu6: "relu6", activations.tanh: "tanh",
-    activations.sigmoid: "sigmoid", activations.elu: "elu", activations.selu: "selu", activations.gelu: "gelu",
-    activations.silu: "silu", activations.softplus: "softplus", activations.softsign: "softsign",
-    activations.mish: "mish", activations.softmax: "softmax",
-}  # fmt: skip
+kl = keras.layers
 
 SAME = 1e-5
 """How far the answers of an unrolled model may be off; float32 sums in another order differ by about 1e-6."""
-
-ATTRIBUTES = {"depthwise_kernel": "kernel"}
-"""Where Keras 3 has another name for a weight than its own documentation and TensorFlow.js."""
-
-LAYERS = {getattr(kl, kind): kind for kind in KINDS}
-
-# Identities outside of training; test_from_keras.py asks Keras whether each of them is. Not among them is
-# RandomCrop, which then cuts the middle out.
-LEFT_OUT = frozenset({
-    kl.InputLayer, kl.Identity, kl.ActivityRegularization, kl.GaussianNoise, kl.GaussianDropout, kl.AlphaDropout,
-    kl.SpatialDropout1D, kl.SpatialDropout2D, kl.RandomFlip, kl.RandomRotation, kl.RandomTranslation, kl.RandomZoom,
-    kl.RandomContrast, kl.RandomBrightness, kl.RandomShear,
-})  # fmt: skip
 
 
 def chain_from_keras(model: keras.Model, *, what: str = "cannot export", classes: int | None = None) -> Chain:
@@ -67,17 +48,66 @@ def chain_from_keras(model: keras.Model, *, what: str = "cannot export", classes
     if not model.built or not model.layers:
         raise BadInput(what, model.name, "is not built", hint="give it a keras.Input")
     check_input_shape(model.input_shape[1:], what=what)
-    layers: list[Layer] = []
-    names, shape = {layer.name for layer in model.layers}, _shape(model.input_shape)
-    for layer in model.layers:
-        try:
-            layers += _read(layer, shape, taken=names)
-        except Unfit as error:
-            raise BadInput(what, f'layer "{layer.name}"', str(error)) from error
-        shape = _shape(layer.compute_output_shape((None, *shape)))
-    chain = Chain(tuple(layers), _shape(model.input_shape), pixel_scale(model))
+    chain = read_chain(model, what=what)
     check_chain(chain, what=what, classes=classes)
     return chain
+
+
+def read_chain(model: keras.Model, *, what: str = "cannot export", softmax: bool = False) -> Chain:
+    """Read the layers of a Keras model, a sequence or one that branches, whatever shape it takes and gives.
+
+    Args:
+        model: A built one, with one input and one output.
+        what: What cannot be done, for messages.
+        softmax: Whether it gives logits, so that a softmax is put behind it.
+
+    Raises:
+        BadInput: A layer or an option is not supported; the message names it.
+    """
+    layers: list[Layer] = []
+    ends: dict[str, str] = {}  # the last layer that stands for one of Keras', which may be two or none
+    taken = {layer.name for layer in leaves(model)}
+    for layer, sources, shape in _steps(model, what=what):
+        inputs = tuple(ends.get(source, INPUT) for source in sources)
+        before = layers[-1].name if layers else INPUT
+        try:
+            read = list(read_layer(layer, shape, taken=taken))
+        except Unfit as error:
+            raise BadInput(what, f'layer "{layer.name}"', str(error)) from error
+        if read and inputs != (before,):
+            read[0] = replace(read[0], inputs=inputs)
+        layers += read
+        ends[layer.name] = read[-1].name if read else inputs[0]
+    if softmax:
+        layers.append(Layer("Softmax", next(name for name in _softmax_names() if name not in taken), {}, {}))
+    return Chain(tuple(layers), shape_of(model.input_shape), pixel_scale(model))
+
+
+def _steps(model: keras.Model, *, what: str) -> Iterator[tuple[keras.Operation, tuple[str, ...], Shape]]:
+    """Each layer in an order in which it can be computed, with the names of those that it takes and the shape of the
+    first of these."""
+    if isinstance(model, keras.Sequential):
+        before, shape = INPUT, shape_of(model.input_shape)
+        for layer in model.layers:
+            yield layer, (before,), shape
+            before, shape = layer.name, shape_of(layer.compute_output_shape((None, *shape)))
+        return
+    own = {id(node) for nodes in model._nodes_by_depth.values() for node in nodes}  # Keras has no public way to ask
+    for operation in model.operations:
+        nodes = [node for node in operation._inbound_nodes if id(node) in own]
+        if type(operation) is kl.InputLayer:
+            continue
+        if len(nodes) != 1:
+            raise BadInput(what, f'layer "{operation.name}"', f"is used {len(nodes)} times")
+        tensors = nodes[0].input_tensors
+        owners = [tensor._keras_history.operation for tensor in tensors]
+        names = tuple(INPUT if type(owner) is kl.InputLayer else owner.name for owner in owners)
+        yield operation, names, shape_of(tensors[0].shape)
+
+
+def _softmax_names() -> Iterator[str]:
+    yield "softmax"
+    yield from (f"softmax_{i}" for i in itertools.count(1))
 
 
 def pixel_scale(model: keras.Model) -> int:
@@ -92,36 +122,21 @@ def pixel_scale(model: keras.Model) -> int:
     return 1
 
 
-def sequential(model: keras.Model, *, where: object) -> keras.Sequential:
-    """Unroll a model into its layers one after the other.
-
-    Args:
-        model: With one input and one output.
-        where: Where it came from, for messages.
-
-    Returns:
-        The model itself where nothing was to be unrolled.
-
-    Raises:
-        BadInput: It is no chain of layers.
-    """
+def unrolled(model: keras.Model) -> keras.Model:
+    """Return a model as a sequence of its layers, models within it opened; or as it is, where it branches."""
     layers = [layer for layer in leaves(model) if not isinstance(layer, kl.InputLayer)]
     if type(model) is keras.Sequential and layers == model.layers:
+        return model
+    if not isinstance(model, keras.Sequential) and any(len(leaf._inbound_nodes) != 1 for leaf in layers):
         return model
     try:
         chain = keras.Sequential([keras.Input(tuple(model.inputs[0].shape[1:])), *layers])
         scale = pixel_scale(model)
         ours, theirs = (run_keras(one, probe_ink(), scale=scale) for one in (chain, model))
-    except Exception as error:  # a layer that joins two others, for instance, cannot follow a single one
-        raise _no_chain(where) from error
-    if ours.shape != theirs.shape or not np.allclose(ours, theirs, rtol=SAME, atol=SAME):
-        raise _no_chain(where)
-    return chain
-
-
-def _no_chain(where: object) -> BadInput:
-    why = "is no chain of layers: it branches, or computes something between two of them"
-    return BadInput("cannot export", where, why)
+    except Exception:  # a layer that joins two others, for instance, cannot follow a single one
+        return model
+    same = ours.shape == theirs.shape and np.allclose(ours, theirs, rtol=SAME, atol=SAME)
+    return chain if same else model
 
 
 def leaves(model: keras.Model) -> Iterator[keras.Layer]:
@@ -144,11 +159,15 @@ def run_keras(model: keras.Model, ink: Ink, *, scale: float | None = None) -> Ou
     Returns:
         float32 (n, classes), as the model gives them: probabilities or logits.
     """
+    scale = pixel_scale(model) if scale is None else scale
+    return predict(model, (ink * np.float32(scale)).reshape(len(ink), *model.inputs[0].shape[1:]))
+
+
+def predict(model: keras.Model, pixels: np.ndarray) -> Outputs:
+    """Answer with a model what is in the shape and on the scale that it takes; float32 (n, classes)."""
     # Compiled whole, 0.07 s for 784-512-512-10 and 0.15 s for a small convnet; called layer by layer, JAX
     # would compile every operation by itself, 0.3 s and 0.7 s. "highest": on a GPU, JAX may otherwise
     # multiply in TF32, which is good for three digits.
-    scale = pixel_scale(model) if scale is None else scale
-    pixels = (ink * np.float32(scale)).reshape(len(ink), *model.inputs[0].shape[1:])
     with jax.default_matmul_precision("highest"):
         return np.asarray(model.predict_on_batch(pixels), np.float32)
 
@@ -159,86 +178,7 @@ def probe_ink() -> Ink:
     return np.concatenate([np.zeros((1, 28, 28), np.float32), np.ones((1, 28, 28), np.float32), noise])
 
 
-def _read(layer: keras.Layer, shape: Shape, *, taken: set[str]) -> Iterator[Layer]:
-    """Give what a layer is in a chain: mostly one layer; two where its activation is one by itself; or none."""
-    if type(layer) in LEFT_OUT:
-        return
-    _check(layer, shape)
-    if type(layer) is kl.Activation:
-        yield _activation(layer.activation, name=layer.name)
-        return
-    if type(layer) is kl.ELU:
-        yield _activation(layer, name=layer.name)
-        return
-    kind = LAYERS[type(layer)]
-    options = {name: _option(layer, name, shape) for name in KINDS[kind].options}
-    weights = {name: _weight(layer, name) for name in KINDS[kind].weights(options, shape)}
-    following = _activation(layer.activation, name=layer.name) if "activation" in options else None
-    if following and following.kind == "Activation":
-        options["activation"], following = following.options["activation"], None
-    yield Layer(kind, layer.name, options, weights)
-    if following:
-        name = f"{layer.name}_activation"
-        while name in taken:
-            name += "_"
-        yield Layer(following.kind, name, following.options, {})
-
-
-def _activation(function: Any, *, name: str) -> Layer:
-    """An activation as a layer: a function of Keras' own, or a layer that stands for one."""
-    if function in FUNCTIONS:
-        return Layer("Activation", name, {"activation": FUNCTIONS[function]}, {})
-    if function is activations.leaky_relu:
-        return Layer("LeakyReLU", name, {"negative_slope": 0.2}, {})  # the default of the function; of the layer, 0.3
-    if type(function) is kl.ELU:
-        _require(function.alpha == 1, f"alpha {function.alpha} is not supported")
-        return Layer("Activation", name, {"activation": "elu"}, {})
-    if type(function) in (kl.ReLU, kl.LeakyReLU):
-        (layer,) = _read(function, (), taken=set())
-        return layer
-    raise Unfit(f"activation {getattr(function, '__name__', type(function).__name__)} is not supported")
-
-
-def _check(layer: keras.Layer, shape: Shape) -> None:
-    """Refuse what a layer of a supported class may be and a chain cannot say."""
-    _require(type(layer) in LAYERS or type(layer) is kl.ELU, f"{type(layer).__name__} is not supported")
-    _require(layer.compute_dtype == "float32", f"computes in {layer.compute_dtype}, not float32")
-    _require(not getattr(layer, "quantization_mode", None), "has quantised weights")
-    data_format = getattr(layer, "data_format", None) or "channels_last"
-    _require(data_format == "channels_last", f"data_format {data_format} is not supported")
-    if type(layer) is kl.ReLU:
-        _require(not layer.threshold, f"threshold {layer.threshold} is not supported")
-    if type(layer) in (kl.Softmax, kl.BatchNormalization):
-        _require(layer.axis in (-1, len(shape)), f"axis {layer.axis} is not the last one")
-
-
-def _option(layer: keras.Layer, name: str, shape: Shape) -> Any:
-    """An option as a plain value, -1 in a shape worked out; the activation comes later."""
-    if name == "activation":
-        return "linear"
-    if name == "target_shape":
-        return _shape(layer.compute_output_shape((None, *shape)))
-    value = getattr(layer, name)
-    # A notebook may well give NumPy's numbers, and in lists.
-    plain = np.asarray(value).tolist() if isinstance(value, list | tuple | np.ndarray | np.generic) else value
-    return tuple(plain) if isinstance(plain, list) else plain
-
-
-def _shape(batch: Any) -> Shape:
-    """Without the batch; Keras gives back NumPy's numbers where a layer was given them."""
-    return tuple(int(side) for side in batch[1:])
-
-
-def _weight(layer: keras.Layer, name: str) -> np.ndarray:
-    return np.array(getattr(layer, ATTRIBUTES.get(name, name)).value, np.float32)
-
-
-def _require(condition: bool, why: str) -> None:
-    if not condition:
-        raise Unfit(why)
-
-
-def keras_from_chain(chain: Chain) -> keras.Sequential:
+def keras_from_chain(chain: Chain) -> keras.Model:
     """Build the network of a chain.
 
     Args:
@@ -250,10 +190,18 @@ def keras_from_chain(chain: Chain) -> keras.Sequential:
     # Named, because Keras would number them, and a second export in one process would give other bytes.
     taken = {layer.name for layer in chain.layers}
     entry = keras.Input(chain.input_shape, name=next(name for name in ("ink", "input", None) if name not in taken))
-    model = keras.Sequential([entry, *map(_built, chain.layers)], name="digits")
-    for layer, built in zip(chain.layers, model.layers, strict=True):
+    built = [_built(layer) for layer in chain.layers]
+    if chain.branches:
+        made: list[Any] = []
+        for layer, places in zip(built, chain.sources(), strict=True):
+            given = [made[at] if at >= 0 else entry for at in places]
+            made.append(layer(given if len(given) > 1 else given[0]))
+        model = keras.Model(entry, made[-1], name="digits")
+    else:
+        model = keras.Sequential([entry, *built], name="digits")
+    for layer, one in zip(chain.layers, built, strict=True):
         for name, array in layer.weights.items():
-            getattr(built, ATTRIBUTES.get(name, name)).assign(array)
+            getattr(one, ATTRIBUTES.get(name, name)).assign(array)
     return model
 
 
@@ -261,4 +209,5 @@ def _built(layer: Layer) -> keras.Layer:
     # Zeros, because drawing weights that are replaced takes longer than all the rest.
     kernel = {"Dense": "kernel", "Conv2D": "kernel", "DepthwiseConv2D": "depthwise"}.get(layer.kind)
     zeros = {f"{kernel}_initializer": "zeros"} if kernel else {}
-    return getattr(kl, layer.kind)(name=layer.name, **layer.options, **zeros)
+    options = {name: value or None if name == "shared_axes" else value for name, value in layer.options.items()}
+    return getattr(kl, layer.kind)(name=layer.name, **options, **zeros)

@@ -16,7 +16,8 @@ from inkdigit.errors import BadInput
 from inkdigit.formats.card import METADATA_KEY, to_json
 from inkdigit.formats.chain import Chain, check_chain
 from inkdigit.formats.check import DIGEST_KEY, INPUT, OUTPUT, seal
-from inkdigit.formats.graph import Graph, Node, graph_of
+from inkdigit.formats.graph import Graph, Node
+from inkdigit.formats.writers import graph_of
 from inkdigit.types import Card
 from inkdigit.version import __version__
 

@@ -1,7 +1,8 @@
 """Protobuf messages, read without knowing more of them than a schema says.
 
 In: bytes, and a schema of the fields that are allowed. Out: a `Message` with the values of each.
-Knows nothing of ONNX. What the schema does not name is refused, not skipped; nothing is copied.
+Knows nothing of ONNX. What the schema does not name is refused, unless the reader is told to pass over it; nothing is
+copied.
 
 Source of the format: https://protobuf.dev/programming-guides/encoding
 """
@@ -9,8 +10,10 @@ Source of the format: https://protobuf.dev/programming-guides/encoding
 from collections.abc import Iterator
 from typing import NamedTuple
 
-VARINT, BYTES, FIXED32 = 0, 2, 5
-"""The wire types, by their numbers in the format; the fourth that is in use, 64 bits, no model of ours has."""
+VARINT, FIXED64, BYTES, FIXED32 = 0, 1, 2, 5
+"""The wire types that are in use, by their numbers in the format."""
+
+SIZES = {FIXED64: 8, FIXED32: 4}
 
 
 class Malformed(ValueError):
@@ -87,10 +90,12 @@ class Reader:
 
     Args:
         most_fields: In all messages together. A field may be two bytes long, and each takes a microsecond.
+        others: Whether a field that the schema does not name is passed over, and not refused.
     """
 
-    def __init__(self, *, most_fields: int) -> None:
-        self._most, self._left = most_fields, most_fields
+    def __init__(self, *, most_fields: int, others: bool = False) -> None:
+        self._most, self._left, self._others = most_fields, most_fields, others
+        self._of_ours = "" if others else ", which no inkdigit model has"
 
     def read(self, content: memoryview, schema: Schema) -> Message:
         """Split one message into its fields; those that are messages themselves are left as bytes.
@@ -101,8 +106,10 @@ class Reader:
         message, seen = Message(), set()
         for number, wire, value in self._fields(content):
             field = schema.fields.get(number)
+            if field is None and self._others:
+                continue
             if field is None:
-                raise Malformed(f"has a field {number} in its {schema.name}, which no inkdigit model has")
+                raise Malformed(f"has a field {number} in its {schema.name}{self._of_ours}")
             if field.refusal:
                 raise Malformed(field.refusal)
             if number in seen and not field.many:
@@ -127,13 +134,13 @@ class Reader:
             if wire == VARINT:
                 value, at = varint(content, at)
                 value = value - (1 << 64) if value >= 1 << 63 else value  # two's complement, as int64 is stored
-            elif wire in (BYTES, FIXED32):
-                size, at = varint(content, at) if wire == BYTES else (4, at)
+            elif wire == BYTES or (wire in SIZES and (wire == FIXED32 or self._others)):
+                size, at = varint(content, at) if wire == BYTES else (SIZES[wire], at)
                 if size > len(content) - at:
                     raise Malformed(f"ends early: a field of {size:,} bytes where {len(content) - at:,} are left")
                 value, at = content[at : at + size], at + size
             else:
-                raise Malformed(f"has a field of wire type {wire}, which no inkdigit model has")
+                raise Malformed(f"has a field of wire type {wire}{self._of_ours}")
             yield tag >> 3, wire, value
 
     def _packed(self, content: memoryview) -> Iterator[int]:

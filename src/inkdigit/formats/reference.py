@@ -12,7 +12,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from inkdigit.formats.chain import Chain, Layer, Options, pads
+from inkdigit.formats.chain import Chain, Layer
+from inkdigit.formats.kinds import Options, pads
 from inkdigit.shapes import Float32
 from inkdigit.types import Ink, Outputs
 
@@ -38,10 +39,13 @@ def run_chain(chain: Chain, ink: Ink) -> Outputs:
 
 
 def _run(chain: Chain, ink: Ink) -> Values:
-    values = (ink * np.float32(chain.ink_scale)).reshape(len(ink), *chain.input_shape)
-    for layer in chain.layers:
-        values = np.asarray(FORWARD[layer.kind](layer, values), np.float32)
-    return values
+    given = (ink * np.float32(chain.ink_scale)).reshape(len(ink), *chain.input_shape)
+    made: list[Values] = []
+    for layer, taken in zip(chain.layers, chain.sources(), strict=True):
+        values = [made[at] if at >= 0 else given for at in taken]
+        join = JOINING.get(layer.kind)
+        made.append(np.asarray(join(values) if join else FORWARD[layer.kind](layer, values[0]), np.float32))
+    return made[-1]
 
 
 def _keep(layer: Layer, values: Values) -> Values:
@@ -93,6 +97,39 @@ def _average_pool(layer: Layer, values: Values) -> Values:
 
 def _global_average(layer: Layer, values: Values) -> Values:
     return values.mean(axis=(1, 2), keepdims=layer.options["keepdims"])
+
+
+def _global_max(layer: Layer, values: Values) -> Values:
+    return values.max(axis=(1, 2), keepdims=layer.options["keepdims"])
+
+
+def _zero_pad(layer: Layer, values: Values) -> Values:
+    return np.pad(values, ((0, 0), *layer.options["padding"], (0, 0)))
+
+
+def _crop(layer: Layer, values: Values) -> Values:
+    (top, bottom), (left, right) = layer.options["cropping"]
+    return values[:, top : values.shape[1] - bottom, left : values.shape[2] - right]
+
+
+def _enlarge(layer: Layer, values: Values) -> Values:
+    down, across = layer.options["size"]
+    return values.repeat(down, axis=1).repeat(across, axis=2)
+
+
+def _permute(layer: Layer, values: Values) -> Values:
+    return values.transpose(0, *layer.options["dims"])
+
+
+def _normalise_layer(layer: Layer, values: Values) -> Values:
+    """Normalise the last axis of each place (Ba, Kiros & Hinton 2016)."""
+    mean, variance = values.mean(axis=-1, keepdims=True), values.var(axis=-1, keepdims=True)
+    spread = np.sqrt(variance + np.float32(layer.options["epsilon"]))
+    return (values - mean) / spread * layer.weights.get("gamma", 1) + layer.weights.get("beta", 0)
+
+
+def _parametric_relu(layer: Layer, values: Values) -> Values:
+    return np.where(values < 0, values * layer.weights["alpha"], values)
 
 
 def _normalise(layer: Layer, values: Values) -> Values:
@@ -188,10 +225,22 @@ FORWARD: dict[str, Callable[[Layer, Values], Values]] = {
     "MaxPooling2D": _max_pool,
     "AveragePooling2D": _average_pool,
     "GlobalAveragePooling2D": _global_average,
+    "GlobalMaxPooling2D": _global_max,
+    "ZeroPadding2D": _zero_pad,
+    "Cropping2D": _crop,
+    "UpSampling2D": _enlarge,
+    "Permute": _permute,
+    "LayerNormalization": _normalise_layer,
+    "PReLU": _parametric_relu,
     "BatchNormalization": _normalise,
     "Dropout": _keep,
     "Activation": _activation,
     "ReLU": _relu,
     "LeakyReLU": _leaky_relu,
     "Softmax": lambda layer, values: _softmax(values),
+}
+
+JOINING: dict[str, Callable[[list[Values]], Values]] = {
+    "Add": lambda values: np.sum(values, axis=0),
+    "Concatenate": lambda values: np.concatenate(values, axis=-1),
 }

@@ -20,7 +20,8 @@ from typing import Any
 import numpy as np
 
 from inkdigit.errors import BadInput
-from inkdigit.formats.chain import KINDS, Chain, Layer, Shape, check_chain
+from inkdigit.formats.chain import INPUT, Chain, Layer, check_chain
+from inkdigit.formats.kinds import JOINS, KINDS, Shape
 from inkdigit.version import __version__
 
 WHAT = "cannot export to TensorFlow.js"
@@ -55,12 +56,9 @@ def tfjs_files(chain: Chain, *, metadata: Mapping[str, Any], bits: int = 32) -> 
         BadInput: TensorFlow.js has no such layer, or computes it in another way; the message names it.
     """
     shapes = check_chain(chain, what=WHAT)
-    layers = [layer for layer, given in zip(chain.layers, (chain.input_shape, *shapes), strict=False)
-              if not _is_flat_already(layer, given)]  # fmt: skip
-    for layer in layers:
+    for layer in chain.layers:
         _refuse_other_arithmetic(layer)
-    first, *names = _names(["ink", *(layer.name for layer in layers)])
-    layers = [replace(layer, name=name) for layer, name in zip(layers, names, strict=True)]
+    first, layers, taken = _listed(chain, shapes)
     arrays = [(f"{layer.name}/{name}", layer.weights[name]) for layer in layers for name in layer.weights]
     packed = [_packed(name, array, bits=bits) for name, array in arrays]
     model = {
@@ -68,13 +66,40 @@ def tfjs_files(chain: Chain, *, metadata: Mapping[str, Any], bits: int = 32) -> 
         "generatedBy": f"inkdigit {__version__}",
         "convertedBy": None,
         "userDefinedMetadata": {**metadata, "input": {"shape": chain.input_shape, "scale": _short(chain.ink_scale)}},
-        "modelTopology": {
-            "class_name": "Sequential",
-            "config": {"name": "digits", "layers": [_input(first, chain.input_shape), *map(_description, layers)]},
-        },
+        "modelTopology": _topology(first, chain, layers, taken),
         "weightsManifest": [{"paths": [WEIGHTS_FILE], "weights": [entry for entry, _ in packed]}],
     }
     return {MODEL_FILE: f"{_readable(model)}\n".encode(), WEIGHTS_FILE: b"".join(content for _, content in packed)}
+
+
+def _listed(chain: Chain, shapes: tuple[Shape, ...]) -> tuple[str, list[Layer], list[tuple[str, ...]]]:
+    """The name of the input; the layers with names that TensorFlow.js takes, without those that it would throw at; and
+    for each the names of those that it takes."""
+    first, *names = _names(["ink", *(layer.name for layer in chain.layers)])
+    known, layers, taken = [first], list[Layer](), list[tuple[str, ...]]()  # of each layer, who gives what it gives
+    for layer, name, places in zip(chain.layers, names, chain.sources(), strict=True):
+        given = shapes[places[0]] if places[0] >= 0 else chain.input_shape
+        if _is_flat_already(layer, given):
+            known.append(known[places[0] + 1])
+            continue
+        layers.append(replace(layer, name=name))
+        taken.append(tuple(known[at + 1] for at in places))
+        known.append(name)
+    return first, layers, taken
+
+
+def _topology(first: str, chain: Chain, layers: list[Layer], taken: list[tuple[str, ...]]) -> dict[str, Any]:
+    """The network as TensorFlow.js reads it: a sequence, or where it branches who takes what."""
+    described = [_input(first, chain.input_shape), *map(_description, layers)]
+    if not chain.branches:
+        return {"class_name": "Sequential", "config": {"name": "digits", "layers": described}}
+    for layer, names in zip(described, [(), *taken], strict=True):
+        layer |= {
+            "name": layer["config"]["name"],
+            "inbound_nodes": [[[one, 0, 0, {}] for one in names]] if names else [],
+        }
+    ends = {"input_layers": [[first, 0, 0]], "output_layers": [[layers[-1].name, 0, 0]]}
+    return {"class_name": "Functional", "config": {"name": "digits", "layers": described, **ends}}
 
 
 def _is_flat_already(layer: Layer, given: Shape) -> bool:
@@ -86,6 +111,7 @@ def _refuse_other_arithmetic(layer: Layer) -> None:
     options = layer.options
     for refused, why in (
         (options.get("groups", 1) != 1, "groups of channels are not supported"),
+        (layer.kind == "GlobalMaxPooling2D" and options["keepdims"], "keepdims is not supported"),
         (layer.kind == "DepthwiseConv2D" and options["dilation_rate"] != (1, 1), "dilation is not supported"),
         (layer.kind == "GlobalAveragePooling2D" and options["keepdims"], "keepdims is not supported"),
         (layer.kind == "ReLU" and options["negative_slope"] and options["max_value"] is not None,
@@ -119,17 +145,20 @@ def _input(name: str, shape: Shape) -> dict[str, Any]:
     return {"class_name": "InputLayer", "config": config}
 
 
+_ON_LAST_AXIS = ("BatchNormalization", "LayerNormalization", "Softmax", "Concatenate")
+
+
 def _description(layer: Layer) -> dict[str, Any]:
     """A layer as TensorFlow.js reads it.
 
     Initialisers and regularisers are left out: they matter to a network that is yet to be trained.
     """
     kind = layer.kind
-    options = {name: layer.options[name] for name in KINDS[kind].options}
+    options = {name: layer.options[name] for name in (KINDS[kind].options if kind in KINDS else ())}
     if kind == "ReLU":
         kind, unused = ("LeakyReLU", "max_value") if options["negative_slope"] else ("ReLU", "negative_slope")
         del options[unused]
-    if kind in ("BatchNormalization", "Softmax"):
+    if kind in _ON_LAST_AXIS:
         options["axis"] = -1
     if "activation" in options:
         options["activation"] = ACTIVATION_NAMES.get(options["activation"], options["activation"])
@@ -197,6 +226,7 @@ def chain_from_tfjs(files: Mapping[str, bytes]) -> Chain:
         if first["class_name"] != "InputLayer" or weights:
             raise ValueError
         _, *shape = first["config"]["batch_input_shape"]
+        layers = tuple(_placed(layers, [_taken(part, first["config"]["name"]) for part in rest]))
         chain = Chain(layers, tuple(shape), float(model["userDefinedMetadata"]["input"]["scale"]))
     except (KeyError, TypeError, ValueError, AttributeError, RecursionError, OverflowError) as error:
         raise BadInput(
@@ -206,9 +236,29 @@ def chain_from_tfjs(files: Mapping[str, bytes]) -> Chain:
     return chain
 
 
+def _placed(layers: tuple[Layer, ...], taken: list[tuple[str, ...] | None]) -> Iterator[Layer]:
+    """The layers with those that each takes, where that is not the one before it."""
+    before = INPUT
+    for layer, names in zip(layers, taken, strict=True):
+        yield layer if names in {None, (before,)} else replace(layer, inputs=names or ())
+        before = layer.name
+
+
+def _taken(part: Any, first: str) -> tuple[str, ...] | None:
+    """The layers that one takes, by name; None in a sequence."""
+    if "inbound_nodes" not in part:
+        return None
+    (nodes,) = part["inbound_nodes"]
+    return tuple(INPUT if name == first else name for name, *_ in nodes)
+
+
 def _frozen(value: dict[str, Any]) -> dict[str, Any]:
     """Lists as the tuples that a chain has."""
-    return {key: tuple(part) if isinstance(part, list) else part for key, part in value.items()}
+    return {key: _tuples(part) for key, part in value.items()}
+
+
+def _tuples(value: Any) -> Any:
+    return tuple(map(_tuples, value)) if isinstance(value, list) else value
 
 
 def _arrays(manifest: Any, content: bytes) -> Iterator[tuple[str, np.ndarray]]:
@@ -236,8 +286,9 @@ def _layer_of(part: Any, weights: dict[str, np.ndarray]) -> Layer:
     name = config.pop("name")
     if "activation" in config:
         config["activation"] = _KERAS_ACTIVATIONS.get(config["activation"], config["activation"])
-    if kind in ("BatchNormalization", "Softmax") and config.pop("axis") != -1:
+    if kind in _ON_LAST_AXIS and config.pop("axis") != -1:
         raise ValueError
-    options = {**{key: _UNNAMED[key] for key in KINDS[kind].options if key in _UNNAMED}, **config}
+    expected = () if kind in JOINS else KINDS[kind].options
+    options = {**{key: _UNNAMED[key] for key in expected if key in _UNNAMED}, **config}
     own = [full_name for full_name in weights if full_name.rpartition("/")[0] == name]
     return Layer(kind, name, options, {full_name.rpartition("/")[2]: weights.pop(full_name) for full_name in own})

@@ -1,81 +1,94 @@
-"""Anybody's Keras file as a `Model`: the one of a notebook, or of a run of inkdigit's own.
+"""What all foreign models have in common: a card that claims nothing, probabilities, and a word on what they want.
 
-In: the bytes of a `.keras` or `.h5` file. Out: a `Model`, run by Keras, whose card claims nothing but what can be
-counted: neither temperature nor threshold is fitted, for it was probably trained on the digits that are held out here.
-
-A foreign model says nothing of the scale of its pixels: 0..1 is taken, as nearly every tutorial has it, unless the
-model begins with a Rescaling layer that expects 0..255. One that gives logits gets the softmax that its loss applied.
+In: what was found out about a model that says nothing of itself. Out: its card, its answers as probabilities, lines in
+the log. Knows no format.
 """
 
-from functools import cache
+import logging
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from threading import Lock
+from typing import NamedTuple
 
 import numpy as np
 
-from inkdigit.backend import keras
 from inkdigit.errors import BadInput, printable
-from inkdigit.files import sha256
 from inkdigit.formats.card import DIGITS
-from inkdigit.formats.chain import Chain
 from inkdigit.formats.check import WHAT
-from inkdigit.formats.keras import SAVE_AGAIN, open_keras
-from inkdigit.formats.keras_chain import (
-    chain_from_keras,
-    keras_from_chain,
-    pixel_scale,
-    probe_ink,
-    run_keras,
-    sequential,
-)
-from inkdigit.models.model import Model
+from inkdigit.models.preparation import Pixels, Preparation, Trial, find_preparation
+from inkdigit.models.runtime import probe_ink
+from inkdigit.sample import sample
 from inkdigit.types import Card, Ink, Outputs
 from inkdigit.version import __version__
 
-kl = keras.layers
+CLASSES = (len(DIGITS), len(DIGITS) + 1)
+"""Outputs of a model: the ten digits, and perhaps "no digit"."""
 
-INPUTS = ((28, 28), (28, 28, 1), (784,), (1, 28, 28))
-OUTPUTS = ((len(DIGITS),), (len(DIGITS) + 1,))
+GUESSES = 0.5
+"""Of the digits; a network that reads fewer right in every way is opened with a word of doubt."""
 
-SIZES = (1, 16, 128, 1_000)
-"""Images that Keras is given at once: JAX compiles a program for every number that it ever sees."""
+_log = logging.getLogger(__name__)
 
 
-def open_foreign(content: bytes, *, where: Path) -> Model:
-    """Open a Keras model with an input of 28x28 pixels in any usual form and ten outputs, or eleven: those of the ten
-    digits and of "no digit".
+class Asked(NamedTuple):
+    """A foreign network that can be asked.
 
     Args:
-        content: The whole file.
-        where: Where it came from, for messages and for its name.
+        outputs: Answers ink with probabilities, as `Model.outputs` does.
+        preparation: What is made of the ink for it.
+        has_logits: Whether it gives logits, of which `outputs` makes probabilities.
+    """
+
+    outputs: Callable[[Ink], Outputs]
+    preparation: Preparation
+    has_logits: bool
+
+
+def asked(predict: Callable[[Pixels], Outputs], usual: Preparation, *, where: Path) -> Asked:
+    """Find out how a foreign network is asked, and say in the log what nobody would expect of it.
+
+    Args:
+        predict: Gives what the network gives for pixels, float32 (n, *usual.shape): float32 (n, classes).
+        usual: What its pixels mean if nothing else is found out.
+        where: Where it came from.
 
     Raises:
-        BadInput: Damaged, with code inside, with layers Keras does not know, or of the wrong shape.
+        BadInput: It fails, or gives what is not finite.
     """
-    network = open_keras(content, where=where)
-    _check_shape(network, where=where)
-    has_logits = not _are_probabilities(_tried(network, where=where))
-    asked = Lock()  # Keras promises nothing to two threads at once
+    answers = predict(usual.apply(probe_ink()))
+    if not np.isfinite(answers).all():
+        raise BadInput(WHAT, where, "answers with numbers that are not finite", hint="train it again")
+    has_logits = not _are_probabilities(answers)
 
-    def outputs(ink: Ink) -> Outputs:
-        with asked:
-            answers = _in_sizes(network, ink)
-        return _softmax(answers) if has_logits else answers
+    def ask(preparation: Preparation, ink: Ink) -> Outputs:
+        given = predict(preparation.apply(ink))
+        return _softmax(given) if has_logits else given
 
-    @cache
-    def read_layers() -> Chain:
-        plain = sequential(network, where=where)
-        return chain_from_keras(_with_softmax(plain) if has_logits else plain)
-
-    card = _card(network, where=where)
-    # Built anew from plain layers: of what a notebook may have put into a layer, not all can be saved as .h5.
-    return Model(where.name, card, outputs, read_layers, lambda: keras_from_chain(read_layers()), sha256(content))
+    images, labels = sample()
+    trial = find_preparation(ask, usual=usual, images=images, labels=labels)
+    _say(trial, usual, where=where)
+    return Asked(partial(ask, trial.preparation), trial.preparation, has_logits)
 
 
-def _card(network: keras.Model, *, where: Path) -> Card:
+def _say(trial: Trial, usual: Preparation, *, where: Path) -> None:
+    name, right = printable(where, limit=100), round(100 * trial.right)
+    if trial.preparation != usual:
+        _log.warning(
+            "inkdigit: %s takes %s: so it reads %d of 100 real digits right, with %s %d; so it is used",
+            name, trial.preparation.words, right, usual.words, round(100 * trial.usual),
+        )  # fmt: skip
+    elif trial.right < GUESSES:
+        _log.warning(
+            "inkdigit: %s reads %d of 100 real digits right, whatever its pixels mean: is it trained, and on digits?",
+            name, right,
+        )  # fmt: skip
+
+
+def foreign_card(where: Path, *, parameters: int, classes: int, preparation: Preparation) -> Card:
+    """The card of a model that says nothing of itself: what can be counted, and nothing claimed."""
     return Card(
         name=printable(where.stem, limit=100),
-        parameters=sum(int(np.prod(weight.shape)) for weight in network.trainable_weights),
+        parameters=parameters,
         temperature=1.0,
         threshold=0.5,
         calibrated=False,
@@ -83,56 +96,9 @@ def _card(network: keras.Model, *, where: Path) -> Card:
         training_data_sha256="",
         test_accuracy=None,
         package_version=__version__,
-        classes=DIGITS + "-" * (network.outputs[0].shape[-1] - len(DIGITS)),
+        classes=DIGITS + "-" * (classes - len(DIGITS)),
+        levels=preparation.words,
     )
-
-
-def _check_shape(network: keras.Model, *, where: Path) -> None:
-    """Refuse what takes no image of 28x28, or does not answer for ten digits."""
-    hint = "give a model with an input of 28x28 and ten outputs"
-    try:
-        inputs, outputs = network.inputs, network.outputs
-    except (AttributeError, ValueError) as error:
-        raise BadInput(WHAT, where, "was saved before it knew its input", hint=hint) from error
-    if not inputs or len(inputs) != 1 or len(outputs) != 1:
-        raise BadInput(WHAT, where, "expected one input and one output", hint=hint)
-    shape, answer = tuple(inputs[0].shape[1:]), tuple(outputs[0].shape[1:])
-    if shape not in INPUTS:
-        expected = "an input of 28x28 (or 28x28x1, 784, 1x28x28)"
-        raise BadInput(WHAT, where, f"expected {expected}, got {_form(shape)}", hint=hint)
-    if answer not in OUTPUTS:
-        raise BadInput(WHAT, where, f"expected 10 or 11 outputs, got {_form(answer)}", hint=hint)
-
-
-def _form(shape: tuple[int | None, ...]) -> str:
-    return "x".join("?" if side is None else str(side) for side in shape) or "one number"
-
-
-def _tried(network: keras.Model, *, where: Path) -> Outputs:
-    """Answer a few images, to see that it can and in what form."""
-    try:
-        answers = run_keras(network, probe_ink())
-    except Exception as error:  # the layers of a foreign model may fail in any way
-        raise BadInput(WHAT, where, "fails on an image of 28x28", hint=SAVE_AGAIN) from error
-    if not np.isfinite(answers).all():
-        raise BadInput(WHAT, where, "answers with numbers that are not finite", hint="train it again")
-    return answers
-
-
-def _in_sizes(network: keras.Model, ink: Ink) -> Outputs:
-    """Ask in batches of a few sizes, the last one filled up with paper."""
-    parts, scale = [np.zeros((0, network.outputs[0].shape[-1]), np.float32)], pixel_scale(network)
-    for start in range(0, len(ink), SIZES[-1]):
-        part = ink[start : start + SIZES[-1]]
-        size = next(size for size in SIZES if size >= len(part))
-        filled = np.concatenate([part, np.zeros((size - len(part), 28, 28), np.float32)])
-        parts.append(run_keras(network, filled, scale=scale)[: len(part)])
-    return np.concatenate(parts)
-
-
-def _with_softmax(network: keras.Sequential) -> keras.Sequential:
-    entry = keras.Input(tuple(network.inputs[0].shape[1:]))
-    return keras.Sequential([entry, *network.layers, keras.layers.Softmax()])
 
 
 def _are_probabilities(outputs: Outputs) -> bool:

@@ -1,9 +1,9 @@
 """The one door for models: whatever a user names, opened as a `Model`.
 
-In: the name of a shipped model, "committee", a run directory, an `.onnx` file of inkdigit's own, or anybody's `.keras`
-or `.h5` file. Out: a `Model`. A file is read once, judged by its first bytes and never by its name, and checked before
-anything of it is run; what happens to it afterwards changes nothing. Model files are opened without Keras and without
-the onnx package, Keras files without ONNX.
+In: the name of a shipped model, "committee", a run directory, an `.onnx`, `.keras` or `.h5` file, or a `model.json`
+with its weights beside it, inkdigit's own or anybody's. Out: a `Model`. A file is read once, judged by its first bytes
+and never by its name, and checked before anything of it is run; what happens to it afterwards changes nothing. Model
+files are opened without Keras and without the onnx package, Keras files without ONNX.
 """
 
 import logging
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from inkdigit.errors import BadInput, UsageError, printable
 from inkdigit.files import read_regular, sha256, writable_by_anyone
-from inkdigit.formats.check import LARGEST_MODEL, WHAT, ModelFile, check_model_file
+from inkdigit.formats.check import LARGEST_MODEL, WHAT, ModelFile, check_model_file, is_own
 from inkdigit.models import zoo
 from inkdigit.models.model import Model, committee_of
 from inkdigit.models.runtime import Network
@@ -26,8 +26,10 @@ if TYPE_CHECKING:
     from inkdigit.formats.chain import Chain
 
 
-KERAS = (b"PK\x03\x04", b"\x89HDF\r\n\x1a\n")
-"""How a `.keras` file, a zip archive, and an `.h5` file begin."""
+ZIP, HDF5 = b"PK\x03\x04", b"\x89HDF\r\n\x1a\n"
+"""How a `.keras` file, which is an archive, and an `.h5` file begin."""
+
+GIVE = "give a run directory, or an .onnx, .keras, .h5 or model.json file"
 
 _log = logging.getLogger(__name__)
 
@@ -104,28 +106,42 @@ def opened_from(content: bytes, *, where: Path) -> Model:
     Raises:
         BadInput: As `open_model`.
     """
-    if content.startswith(KERAS):
-        from inkdigit.models.foreign import open_foreign  # with it Keras and JAX, which takes a second and a half
-
-        return open_foreign(content, where=where)
     if other := _other_kind(content):
-        raise BadInput(WHAT, where, other, hint="give a run directory, or an .onnx, .keras or .h5 file")
+        raise BadInput(WHAT, where, other[0], hint=other[1])
+    if content.startswith((ZIP, HDF5)):
+        from inkdigit.models.foreign_keras import open_keras_file  # and Keras and JAX, which takes a second and a half
+
+        return open_keras_file(content, where=where)
+    if content.lstrip()[:1] == b"{":
+        from inkdigit.models.foreign_json import open_json
+
+        return open_json(content, where=where)
+    if not is_own(content):
+        from inkdigit.models.foreign_onnx import open_onnx_file
+
+        return open_onnx_file(content, where=where)
     return _of_file(check_model_file(content, where=where), where=where)
 
 
-def _other_kind(content: bytes) -> str:
-    """Name what is surely no model file, by its first bytes; nothing is parsed.
+def _other_kind(content: bytes) -> tuple[str, str] | None:
+    """Name what is surely no model that is read here, by its first bytes, and the way out; nothing is parsed.
 
     >>> _other_kind(b"<html>")
-    'is text (HTML or JSON), not a model'
+    ('is a web page or XML, not a model', 'give a run directory, or an .onnx, .keras, .h5 or model.json file')
     """
     if not content:
-        return "is empty"
+        return "is empty", GIVE
+    if content.startswith(ZIP) and b"/data.pkl" in content[:4096]:
+        return "is a PyTorch file, which could run code when opened", "write it as .onnx with torch.onnx.export"
     if content[:1] == b"\x80" and content[1:2] <= b"\x05":
-        return "is a Python pickle, which could run code when opened"
-    if content.lstrip()[:1] in {b"<", b"{", b"["}:
-        return "is text (HTML or JSON), not a model"
-    return ""
+        return "is a Python pickle, which could run code when opened", (
+            "write it as .onnx: torch.onnx.export for PyTorch, skl2onnx for scikit-learn"
+        )
+    if content[4:8] == b"TFL3":
+        return "is a TensorFlow Lite file", "write the model that it was made from with model.save, or with tf2onnx"
+    if content.lstrip()[:1] in {b"<", b"["}:
+        return "is a web page or XML, not a model", GIVE
+    return None
 
 
 def _spelled_out(named: Sequence[Path | str]) -> Iterator[Path | str]:
@@ -142,6 +158,11 @@ def _open_path(path: Path) -> Model:
     if not _is_folder(path):
         return _open_file(path)
     file = path / "model.onnx"
+    if not file.exists() and (path / "model.json").exists():  # as TensorFlow.js has it
+        return _open_file(path / "model.json")
+    if not file.exists() and (path / "saved_model.pb").exists():
+        raise BadInput(WHAT, path, "is a SavedModel of TensorFlow",
+                       hint="load it there and write it with model.save(\"model.keras\"), or with tf2onnx")  # fmt: skip
     if not file.exists():
         trained = (path / "run.json").exists()
         why = "has no model.onnx" + (": the training did not finish" if trained else ", so it is no run directory")

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from keras import layers as kl
 
-from inkdigit.formats.chain import ACTIVATIONS, KINDS, Unfit, pads
+from inkdigit.formats.kinds import ACTIVATIONS, KINDS, Unfit, pads
 
 IMAGE = (9, 7, 4)
 SIDES = st.integers(1, 4)
