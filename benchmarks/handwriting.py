@@ -20,7 +20,7 @@ from jaxtyping import UInt8
 import inkdigit
 from inkdigit.data import idx, mnist
 from inkdigit.evaluation.calibration import ece
-from inkdigit.pictures.sources import Given
+from inkdigit.pictures.given import Given
 from inkdigit.reader import Reader
 from inkdigit.types import Page, Reading
 from machine import emit, progress

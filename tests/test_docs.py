@@ -204,6 +204,8 @@ def world(models: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path
     for name in ("form.png", "form.jpg", "page.jpg", "photo.jpg", "scans/1.png", "scans/2.jpg"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         form.save(tmp_path / name, quality=95)
+    pages = [form.copy() for _ in range(3)]
+    pages[0].save(tmp_path / "scan.pdf", save_all=True, append_images=pages[1:])
     write_images(tmp_path / "x-idx3-ubyte.gz", strokes(20, seed=0).images)
     monkeypatch.chdir(tmp_path)
     return tmp_path

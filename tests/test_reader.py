@@ -11,8 +11,8 @@ from PIL import Image
 import inkdigit
 from inkdigit import reader as reading
 from inkdigit.errors import BadInput, BadPicture, InkdigitError, UsageError
+from inkdigit.pictures.given import Given
 from inkdigit.pictures.picture import Picture
-from inkdigit.pictures.sources import Given
 from inkdigit.reader import Reader, in_order
 from inkdigit.types import Ink, Page, Predictions
 from linear import CARD

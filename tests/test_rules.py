@@ -44,7 +44,7 @@ MAY_IMPORT: dict[str, set[str]] = {  # from the ground upward: a room names only
     "recipes": {"errors"},
     # pictures
     "frame": set(),
-    "pictures": GROUND,
+    "pictures": GROUND | {"worker"},
     "digit": GROUND | {"frame", "pictures"},
     "page": GROUND | {"frame", "pictures"},
     # models
@@ -109,6 +109,7 @@ NO_TEST_OF_ITS_OWN: dict[str, str] = {
     "formats/hdf5.py": "the check of the files that test_foreign_old.py opens",
     "models/foreign_json.py": "one of the readers of the files that test_foreign_old.py opens",
     "pictures/pillow.py": "what test_decode.py decodes with",
+    "pictures/needed.py": "what test_heif.py, test_pdf.py and test_svg.py see when a library is missing",
     "evaluation/look.py": "colours; seen in test_plots.py and test_report.py",
     "evaluation/tables.py": "part of the page that test_report.py reads",
     "evaluation/page.py": "the page that test_report.py reads",

@@ -4,7 +4,7 @@ In: what went wrong, where, why, and what to do next. Out: one printable line an
 Knows nothing of the command line or HTTP: those translate an error, they do not invent one.
 """
 
-LONGEST_PATH = 100
+LONGEST_PATH, LONGEST_PHRASE = 100, 140  # characters
 
 
 def printable(text: object, *, limit: int | None = None) -> str:
@@ -40,9 +40,13 @@ class InkdigitError(Exception):
 
     def __init__(self, what: str, where: object = "", why: str = "", *, hint: str = "") -> None:
         self.what, self.where, self.why, self.hint = what, where, why, hint
-        place = printable(where, limit=LONGEST_PATH)
-        reason = ": ".join(part for part in (printable(what), place, printable(why)) if part)
-        super().__init__(f"{reason}; {printable(hint)}" if hint else reason)
+        super().__init__(self.line(path=LONGEST_PATH))
+
+    def line(self, *, path: int) -> str:
+        """The error in one line; of long ones what was asked and where are cut in their middle, the reason never."""
+        parts = (printable(self.what, limit=LONGEST_PHRASE), printable(self.where, limit=path), printable(self.why))
+        reason = ": ".join(part for part in parts if part)
+        return f"{reason}; {printable(self.hint)}" if self.hint else reason
 
 
 class Diverged(InkdigitError):

@@ -16,8 +16,9 @@ import numpy as np
 
 from inkdigit.errors import BadInput
 from inkdigit.formats.card import DIGITS
+from inkdigit.pictures.given import Given, to_picture
 from inkdigit.pictures.picture import Picture
-from inkdigit.pictures.sources import Given, to_picture
+from inkdigit.pictures.scale import enlarged_page, enlarged_reading
 from inkdigit.shapes import Num
 from inkdigit.types import Card, Ink, Page, Predictions, Reading
 
@@ -62,7 +63,8 @@ class Reader:
         """Read every number of a picture.
 
         Args:
-            picture: A path, the bytes of a file, pixels (uint8, or floats 0..1), or a Pillow image.
+            picture: A path ("scan.pdf#2" for a page), the bytes of a file, pixels (uint8, or floats 0..1), or a Pillow
+                image.
 
         Returns:
             Lines of numbers of digits, with boxes in the picture; without lines and with a note if it is blank.
@@ -74,7 +76,7 @@ class Reader:
 
         decoded = to_picture(picture)
         page = find_page(decoded.pixels, self.recognizer.classify)
-        return replace(page, note=_notes(page.note, decoded.note))
+        return enlarged_page(replace(page, note=_notes(page.note, decoded.note)), decoded.scale)
 
     def read_single(self, picture: Given) -> Reading:
         """Read the one digit of a picture.
@@ -209,7 +211,7 @@ def _reading(found: "Found | None", picture: Picture) -> Reading:
     if found is None:
         note = _notes("blank", picture.note)
         return Reading(digit=None, confidence=0.0, unsure=True, probabilities=None, note=note)
-    return Reading(
+    reading = Reading(
         digit=found.digit,
         confidence=found.confidence,
         unsure=found.unsure,
@@ -217,6 +219,7 @@ def _reading(found: "Found | None", picture: Picture) -> Reading:
         box=found.candidate.box,
         note=picture.note,
     )
+    return enlarged_reading(reading, picture.scale)
 
 
 def _notes(*notes: str | None) -> str | None:

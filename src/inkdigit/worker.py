@@ -76,14 +76,16 @@ class Worker:
                 raise WorkerFailed(self._what_happened(process, late, limit)) from error
             finally:
                 clock.cancel()
+            if late.is_set():  # just after it answered: it was ended all the same
+                self._what_happened(process, late, limit)
         if (refusal := reply.fields.get("error")) is not None:
             raise _error(refusal)
         return reply
 
     @property
     def runs(self) -> bool:
-        """Whether the process has begun and not failed since."""
-        return self._process is not None
+        """Whether the process has begun and not ended since."""
+        return self._process is not None and self._process.poll() is None
 
     def close(self) -> None:
         """End the process, if it runs."""
@@ -93,11 +95,16 @@ class Worker:
             _forget(process)
 
     def _running(self) -> "subprocess.Popen[bytes]":
+        if self._process is not None and not self.runs:  # it ended while nobody asked
+            _forget(self._process)
+            self._process = None
         if self._process is None:
             code = "from inkdigit.worker import main; main()"
             self._process = subprocess.Popen(
-                [sys.executable, "-c", code, self._function, str(self._memory)],
+                # -P: a file `json.py` in the folder that somebody works in is no module of ours.
+                [sys.executable, "-P", "-c", code, self._function, str(self._memory)],
                 stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+                env={**_environment(), "OPENBLAS_NUM_THREADS": "1"},
             )  # fmt: skip
         return self._process
 
@@ -112,6 +119,11 @@ class Worker:
     def __del__(self) -> None:
         with contextlib.suppress(Exception):
             self.close()
+
+
+def _environment() -> dict[str, str]:
+    """What the process inherits: no secret of a service."""
+    return {name: value for name, value in os.environ.items() if not name.endswith("TOKEN")}
 
 
 def _end(process: "subprocess.Popen[bytes]", late: threading.Event) -> None:

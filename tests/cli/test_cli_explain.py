@@ -122,7 +122,7 @@ def test_one_image_of_a_stack(
     write_images(stack, made_digits.images[:20])
     [found] = inkdigit("explain", f"{stack}#17", "--json").objects
     assert np.allclose(found["frame"], made_digits.ink[17], atol=0.001)
-    for name, code, said in ((stack, 2, "x-idx3-ubyte.gz#0"), (f"{stack}#20", 2, "it holds 20, counted from 0")):
+    for name, code, said in ((stack, 2, "x-idx3-ubyte.gz#0"), (f"{stack}#20", 3, "it has 20, from")):
         outcome = inkdigit("explain", name)
         assert (outcome.code, said in outcome.err) == (code, True)
 

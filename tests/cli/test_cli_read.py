@@ -229,6 +229,67 @@ def test_the_standard_input(inkdigit: Command, files: Path, monkeypatch: pytest.
     assert (answer["file"], answer["digit"]) == ("-", 7)
 
 
+# -- pages, archives, folders in folders, large pictures
+
+
+def test_pages_of_a_document(inkdigit: Command, files: Path) -> None:
+    for name in ("a.pdf", "a.tif"):
+        first, *others = [Image.fromarray(picture(ink)) for ink in (16, 3, 16)]
+        first.save(name, save_all=True, append_images=others)
+    assert [one["file"] for one in inkdigit("read", "a.pdf", "--json").objects] == ["a.pdf#1", "a.pdf#2", "a.pdf#3"]
+    assert [one["file"] for one in inkdigit("read", "a.pdf#2", "--json").objects] == ["a.pdf#2"]
+    outcome = inkdigit("read", "a.pdf", "a.tif", "--pages", "2-3", "--json", "--overlay", "out")
+    assert [one["file"] for one in outcome.objects] == ["a.pdf#2", "a.pdf#3", "a.tif#2", "a.tif#3"]
+    assert sorted(path.name for path in Path("out").iterdir()) == [
+        f"a.{end}#{n}.png" for end in ("pdf", "tif") for n in (2, 3)
+    ]
+    outcome = inkdigit("read", "a.pdf", "--pages", "4")
+    assert (outcome.code, "has 3 pages" in outcome.err) == (3, True)
+    assert inkdigit("read", "a.pdf", "--pages", "x").code == 2
+
+
+def test_folders_in_a_folder(inkdigit: Command, files: Path) -> None:
+    Path("scans/d.png").unlink()
+    Path("more").mkdir()
+    Path("scans").rename("more/scans")
+    assert inkdigit("read", "more").code == 3
+    outcome = inkdigit("read", "more", "--recursive", "--json")
+    assert [one["file"] for one in outcome.objects] == [f"more/scans/{name}.png" for name in "abc"]
+    assert (outcome.code, outcome.err) == (0, "inkdigit: more/scans: 1 file is no picture: scans/labels.csv\n")
+
+
+def test_a_folder_whose_pictures_were_skipped_is_no_success(inkdigit: Command, files: Path) -> None:
+    Path("scans/d.png").unlink()
+    assert inkdigit("read", "scans").code == 0
+    Path("scans/e.png").symlink_to("a.png")
+    outcome = inkdigit("read", "scans", "--json")
+    assert (outcome.code, len(outcome.objects)) == (7, 3)
+    Path("scans/e.png").unlink()
+    Path("scans/e.jxl").write_bytes(b"\xff\x0a....")
+    outcome = inkdigit("read", "scans", "--json")
+    assert outcome.code == 7
+    assert outcome.objects[3]["error"]["code"] == "unsupported-format"
+    assert "is a JPEG XL picture" in outcome.err
+
+
+def test_boxes_are_in_pixels_of_the_picture_as_it_was_given(inkdigit: Command, files: Path) -> None:
+    Image.fromarray(np.pad(picture(), ((0, 4500), (0, 6000)))).save("large.png")
+    [answer] = inkdigit("read", "large.png", "--json", "--overlay", "out").objects
+    assert answer["lines"][0]["box"] == [10, 40, 142, 24]
+    with Image.open("out/large.png") as drawn:
+        assert drawn.width == 3048
+
+
+def test_the_reason_is_said_however_long_the_path(inkdigit: Command, files: Path) -> None:
+    folder = Path(*["a" * 60] * 5)
+    folder.mkdir(parents=True)
+    (folder / "broken.png").write_bytes(Path("scans/d.png").read_bytes())
+    outcome = inkdigit("read", folder / "broken.png", "--json")
+    assert "broken.png: ends early (got 60 of at least " in outcome.err
+    assert "broken.png: ends early (got 60 of at least " in outcome.objects[0]["error"]["message"]
+    assert len(outcome.err) <= 201
+
+
 # -- the overlay
 
 

@@ -64,12 +64,18 @@ def test_remarks_may_be_lost(monkeypatch: pytest.MonkeyPatch) -> None:
     console.remarks().print("gone")
 
 
-def test_an_error_is_one_line_of_at_most_200_characters() -> None:
-    error = BadInput("cannot read", "p" * 300, "w" * 300, hint="fetch it again")
+@pytest.mark.parametrize("why", ["is empty", "w" * 60, "w" * 300])
+def test_of_a_long_error_the_path_is_shortened_and_never_the_reason(why: str) -> None:
+    error = BadInput("cannot read", f"/home/{'p' * 300}/scan.png", why, hint="fetch it again")
     line = console.format_error(error)
-    assert len(line) <= 200
-    assert line.startswith("inkdigit: error: cannot read: ppp")
-    assert line.endswith("fetch it again")
+    assert line.startswith("inkdigit: error: cannot read: /home/ppp")
+    assert line.endswith(f"pp/scan.png: {why}; fetch it again")
+    assert len(line) <= 200 or len(why) > 100
+    assert "\n" not in line
+
+
+def test_what_a_file_says_of_itself_does_not_fill_the_terminal() -> None:
+    assert len(console.format_error(BadInput("cannot read", "a", "w" * 9_000))) <= 2_000
 
 
 def test_an_error_is_reported_on_both_streams_with_json(capsys: pytest.CaptureFixture[str]) -> None:

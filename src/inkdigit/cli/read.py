@@ -29,12 +29,23 @@ def read(
         list[str],
         typer.Argument(
             metavar="PICTURE",
-            help="Picture files (PNG, JPEG, WebP, BMP, GIF, TIFF), folders of them, an IDX, .npz or .csv file of "
-            "images, "
+            help="Picture files ("
+            "PNG, JPEG, WebP, BMP, GIF, TIFF, HEIC, AVIF, JPEG 2000, PDF, SVG, PPM, PCX, ICO, PSD, SGI, QOI, TGA), "
+            "scan.pdf#2 for one page, folders, .zip and .tar archives of them, an IDX, .npz or .csv file of images, "
             "or - for the standard input.",
             show_default=False,
         ),
     ],
+    pages: Annotated[
+        str | None,
+        option(
+            None,
+            "1-3,7",
+            "Which pages or frames of files that have several, or all; the first is 1.",
+            show_default="all of a PDF, the first of others",
+        ),
+    ] = None,
+    recursive: Annotated[bool, typer.Option("--recursive", help="Look into the folders of a folder too.")] = False,
     single: Annotated[bool, typer.Option("--single", help="Each picture holds one digit.")] = False,
     model: Annotated[
         str | None,
@@ -62,10 +73,12 @@ def read(
 
     A digit in doubt is marked: 4? in the text, "unsure" in JSON and CSV, a dashed box in the overlay. A picture
     that cannot be read is reported and the others are read; the exit code is then 7, or 3 where it was the only one.
+    It is 7 too where a folder holds links or other things that are called like pictures, and were passed over.
 
     Examples:
       inkdigit read page.jpg
-      inkdigit read scans/ --csv > numbers.csv
+      inkdigit read scans/ --recursive --csv > numbers.csv
+      inkdigit read scan.pdf --pages 1-3
       inkdigit read digits/*.png --single --json
       inkdigit read form.png --overlay checked
       cat digit.png | inkdigit read --single -
@@ -73,9 +86,11 @@ def read(
     if json and csv:
         raise UsageError("choose one of", "--json and --csv", hint="both say what stdout holds")
     from inkdigit.cli.pictures import found, loaders, tell_passed_over
+    from inkdigit.pictures.pages import parse_pages
     from inkdigit.reader import load
 
-    sources = [found(named) for named in pictures]
+    chosen = parse_pages(pages) if pages is not None else None
+    sources = [found(named, pages=chosen, recursive=recursive) for named in pictures]
     tell_passed_over(sources)
     names = [name for source in sources for name in source.names]
     on_read = None
@@ -89,7 +104,9 @@ def read(
     )
     if failed and len(names) > 1:
         console.remark(f"inkdigit: {failed:,} of {len(names):,} pictures could not be read")
-    return 0 if not failed else FAILED if len(names) == 1 else SOME_FAILED
+    if failed == len(names) == 1:
+        return FAILED
+    return SOME_FAILED if failed or any(source.skipped for source in sources) else 0
 
 
 def _print_all(answers: "Iterator[Answer | BadInput]", names: list[str], show: Show, *, json: bool) -> int:

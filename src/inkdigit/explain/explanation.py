@@ -13,7 +13,7 @@ from inkdigit.digit.reading import find_digits
 from inkdigit.explain.neighbours import Neighbour, nearest
 from inkdigit.explain.occlusion import Spot, occlude
 from inkdigit.formats.card import DIGITS
-from inkdigit.pictures.sources import Given, to_picture
+from inkdigit.pictures.given import Given, to_picture
 from inkdigit.shapes import Float32, UInt8
 from inkdigit.types import Box, Card, Digits, Ink, Predictions
 
@@ -52,6 +52,7 @@ class Explanation:
         separating: Where the ink is that tells the digit from its rival.
         nearest: The training digits most like it; empty where none are at hand.
         note: What the user should know of the picture, or None.
+        scale: Pixels of the picture as it was given for one of these.
     """
 
     pixels: UInt8[np.ndarray, "..."]
@@ -70,6 +71,7 @@ class Explanation:
     separating: str
     nearest: tuple[Neighbour, ...]
     note: str | None
+    scale: float = 1.0
 
     @property
     def is_likelier_no_digit(self) -> bool:
@@ -114,6 +116,7 @@ def explain(picture: Given, recognizer: Answering, *, training: Digits | None = 
         separating=seen.separating,
         nearest=nearest(frame, training) if training is not None else (),
         note=decoded.note,
+        scale=decoded.scale,
     )
 
 

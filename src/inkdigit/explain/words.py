@@ -86,7 +86,7 @@ def record(file: str, explanation: Explanation | None) -> dict[str, Any]:
         "unsure": explanation.unsure,
         "probabilities": [round(float(one), 6) for one in explanation.probabilities],
         "no_digit": round(explanation.no_digit, 6),
-        "box": list(explanation.box),
+        "box": [round(side * explanation.scale) for side in explanation.box],
         "view": explanation.view,
         "frame": _rounded(explanation.frame),
         "occlusion": _rounded(explanation.influence),

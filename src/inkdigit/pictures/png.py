@@ -13,10 +13,10 @@ Source: PNG specification, third edition, sections 5 and 11.
 
 import struct
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from inkdigit.errors import BadPicture
-from inkdigit.pictures.picture import Picture, check_size
+from inkdigit.pictures.picture import Encoded, Picture, check_size
 from inkdigit.pictures.pillow import FIRST_FRAME, decode_with_pillow
 
 SIGNATURE = 8
@@ -36,16 +36,18 @@ class Png:
     animated: bool
 
 
-def decode_png(content: bytes, where: object) -> Picture:
-    """Decode a PNG file that is whole to its last byte; of an animation the first frame.
+def decode_png(file: Encoded) -> Picture:
+    """Decode a PNG file that is whole to its last byte; of an animation the frame that is asked for, or the first.
 
     Raises:
         BadPicture: It ends early, is damaged, or its size is out of bounds.
     """
-    png = checked(content, where=where)
-    check_size(png.width, png.height, where=where)
-    picture = decode_with_pillow(png.content, "PNG", where=where)
-    return Picture(picture.pixels, FIRST_FRAME) if png.animated else picture
+    if file.page not in {None, 1}:
+        return decode_with_pillow(file, "PNG")
+    png = checked(file.data, where=file.where)
+    check_size(png.width, png.height, where=file.where, limits=file.limits)
+    picture = decode_with_pillow(replace(file, content=png.content), "PNG")
+    return replace(picture, note=FIRST_FRAME) if png.animated and file.page is None else picture
 
 
 def checked(content: bytes, *, where: object) -> Png:

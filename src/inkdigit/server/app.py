@@ -68,14 +68,22 @@ Running = Annotated[Service, Depends(service_of)]
 @guarded.post(
     "/v1/read",
     response_model=schemas.Page | schemas.Reading | schemas.Results,
-    openapi_extra=_takes({"multipart/form-data": FORM, "image/*": BYTES, RAW: BYTES, JSON: schemas.EncodedPicture}),
+    openapi_extra=_takes(
+        {
+            "multipart/form-data": FORM,
+            "image/*": BYTES,
+            "application/pdf": BYTES,
+            RAW: BYTES,
+            JSON: schemas.EncodedPicture,
+        }
+    ),
 )
 async def read(
     service: Running,
     uploads: Annotated[list[Upload], Depends(uploads_of)],
     single: Annotated[bool, Query(description="Whether each picture holds one digit.")] = False,
 ) -> Response:
-    """Read every number of a picture (PNG, JPEG, WebP, BMP, GIF, TIFF), or with `single=true` its one digit.
+    """Read every number of a picture, or with `single=true` its one digit; of several pages the first.
 
     One picture has its record as the answer; of several in a form each has one under `results`, and one that cannot
     be read has an `error` there.

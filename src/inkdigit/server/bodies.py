@@ -18,6 +18,7 @@ from python_multipart.exceptions import FormParserError
 from starlette.datastructures import UploadFile
 
 from inkdigit.errors import printable
+from inkdigit.pictures.formats import DECLARED
 from inkdigit.server.problems import Problem, malformed_json, of_validation, overloaded
 from inkdigit.server.schemas import EncodedPicture, Frames
 from inkdigit.server.settings import Limits
@@ -51,7 +52,7 @@ async def uploads_of(request: Request) -> list[Upload]:
         return await _from_form(request, request.app.state.service.settings.limits)
     if kind == JSON:
         return [upload_from_text(await request.body())]
-    if kind.startswith("image/") or kind == RAW:
+    if kind.startswith("image/") or kind in DECLARED or kind == RAW:
         return [Upload(UNNAMED, kind, await request.body())]
     got = f", not {printable(kind, limit=60)}" if kind else ""
     raise Problem("unsupported-media-type", f"expected image/..., multipart/form-data or {JSON}{got}")
