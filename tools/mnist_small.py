@@ -3,7 +3,7 @@
     .venv/bin/python tools/mnist_small.py [FILE]
 
 Draws 10,000 of the first 55,000 training images (the last 5,000 are held out of every training), of each digit in
-proportion, and of these 2,000 to measure on. Prints the digest that `inkdigit.data.mnist_small` holds.
+proportion, and of these 2,000 to measure on. Prints the digest that `inkdigit.sample` holds.
 """
 
 import lzma
@@ -14,8 +14,8 @@ import numpy as np
 
 from inkdigit.data import mnist
 from inkdigit.data.labelled import draw, hold_out
-from inkdigit.data.mnist_small import COUNT, FILE, MEASURE
 from inkdigit.files import sha256, write_whole
+from inkdigit.sample import COUNT, FILE, MEASURE
 
 SEED = 0
 # Of the coders that Python reads by itself, and of their settings, the smallest: 4 bits of the byte before say most
@@ -42,5 +42,5 @@ def main(path: Path) -> None:
 
 
 if __name__ == "__main__":
-    beside = Path(__file__).resolve().parents[1] / "src" / "inkdigit" / "data" / FILE
+    beside = Path(__file__).resolve().parents[1] / "src" / "inkdigit" / FILE
     main(Path(sys.argv[1]) if len(sys.argv) > 1 else beside)

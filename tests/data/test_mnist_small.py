@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from inkdigit import sample
 from inkdigit.data import mnist, mnist_small, source
 from inkdigit.errors import BadInput
 from inkdigit.files import sha256
@@ -25,17 +26,25 @@ def test_two_parts_that_share_no_image_and_have_every_digit() -> None:
 
 
 def test_it_is_small_and_says_where_it_is_from_and_what_its_licence_is() -> None:
-    folder = files("inkdigit.data")
-    assert len(folder.joinpath(mnist_small.FILE).read_bytes()) <= MOST_BYTES
+    folder = files("inkdigit")
+    assert len(folder.joinpath(sample.FILE).read_bytes()) <= MOST_BYTES
     text = folder.joinpath("mnist-small.txt").read_text("utf-8")
     assert "Creative Commons Attribution-ShareAlike 3.0" in text
     assert "LeCun" in text
 
 
 def test_another_file_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(mnist_small, "SHA256", "0" * 64)
+    sample.digits.cache_clear()
+    monkeypatch.setattr(sample, "SHA256", "0" * 64)
     with pytest.raises(BadInput, match=r"mnist-small.xz: is not the file that came with the package"):
         mnist_small.load("train")
+
+
+def test_the_sample_has_forty_of_each_digit_to_learn_from() -> None:
+    images, labels = sample.sample()
+    assert labels.tolist() == [*range(10)] * 40
+    own = {image.tobytes() for image in mnist_small.load("train").images}
+    assert {image.tobytes() for image in images} <= own
 
 
 @pytest.mark.real
@@ -50,4 +59,4 @@ def test_it_is_a_part_of_what_mnist_does_not_hold_out() -> None:
 @pytest.mark.real
 def test_the_tool_makes_it_anew() -> None:
     tool = runpy.run_path(str(Path(__file__).parents[2] / "tools" / "mnist_small.py"))
-    assert sha256(tool["content"]()) == mnist_small.SHA256
+    assert sha256(tool["content"]()) == sample.SHA256

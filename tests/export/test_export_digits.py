@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from inkdigit.data import mnist, mnist_small
+from inkdigit import sample
+from inkdigit.data import mnist
 from inkdigit.data.labelled import Part
 from inkdigit.export.digits import CALIBRATION, PROVING, REDUCED, calibration, held_out
 from inkdigit.learning.settings import VALIDATION
@@ -19,7 +20,7 @@ def _no_mnist(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_without_mnist_they_are_of_mnist_small_and_called_so() -> None:
     digits = held_out(PROVING)
     assert (len(digits), digits.name, digits.part, digits.synthetic) == (PROVING, "mnist-small", "validation", False)
-    assert len(held_out(REDUCED)) == mnist_small.MEASURE
+    assert len(held_out(REDUCED)) == sample.MEASURE
     ink = calibration()
     assert ink.shape == (CALIBRATION, 28, 28)
     asked = {one.tobytes() for one in held_out(REDUCED).ink}

@@ -14,6 +14,7 @@ from inkdigit.cli.options import option
 from inkdigit.errors import BadInput, UsageError, printable
 
 if TYPE_CHECKING:
+    from inkdigit.pictures.sources import Source
     from inkdigit.types import Page, Reading
 
     Answer = Page | Reading
@@ -85,13 +86,10 @@ def read(
     """
     if json and csv:
         raise UsageError("choose one of", "--json and --csv", hint="both say what stdout holds")
-    from inkdigit.cli.pictures import found, loaders, tell_passed_over
-    from inkdigit.pictures.pages import parse_pages
+    from inkdigit.cli.pictures import loaders
     from inkdigit.reader import load
 
-    chosen = parse_pages(pages) if pages is not None else None
-    sources = [found(named, pages=chosen, recursive=recursive) for named in pictures]
-    tell_passed_over(sources)
+    sources = _sources(pictures, pages, recursive=recursive)
     names = [name for source in sources for name in source.names]
     on_read = None
     if overlay is not None:
@@ -99,12 +97,26 @@ def read(
 
         on_read = drawer(overlay, names)
     answers = load(model).read_all(loaders(sources), single=single, on_read=on_read)
-    failed = _print_all(
-        answers, names, _shower(len(names), json=json, csv=csv, submit=single and _is_table(pictures)), json=json
-    )
-    if failed and len(names) > 1:
-        console.remark(f"inkdigit: {failed:,} of {len(names):,} pictures could not be read")
-    if failed == len(names) == 1:
+    show = _shower(len(names), json=json, csv=csv, submit=single and _is_table(pictures))
+    return _exit_code(_print_all(answers, names, show, json=json), sources)
+
+
+def _sources(pictures: list[str], pages: str | None, *, recursive: bool) -> "list[Source]":
+    """What was named, and a word on what of it is passed over."""
+    from inkdigit.cli.pictures import found, tell_passed_over
+    from inkdigit.pictures.pages import parse_pages
+
+    chosen = parse_pages(pages) if pages is not None else None
+    sources = [found(named, pages=chosen, recursive=recursive) for named in pictures]
+    tell_passed_over(sources)
+    return sources
+
+
+def _exit_code(failed: int, sources: "list[Source]") -> int:
+    count = sum(len(source.names) for source in sources)
+    if failed and count > 1:
+        console.remark(f"inkdigit: {failed:,} of {count:,} pictures could not be read")
+    if failed == count == 1:
         return FAILED
     return SOME_FAILED if failed or any(source.skipped for source in sources) else 0
 
