@@ -36,7 +36,9 @@ def pieces(data: bytes, *, name: str, meaning: Meaning, where: object) -> list[P
     try:
         import pyarrow.parquet
     except ImportError as error:
-        raise MissingPackage(WHAT, where, "PyArrow is not installed", hint='run pip install ".[data]" in the checkout') from error
+        raise MissingPackage(
+            WHAT, where, "PyArrow is not installed", hint='run pip install ".[data]" in the checkout'
+        ) from error
     try:
         images, labels = _read(pyarrow.parquet.ParquetFile(io.BytesIO(data)), where)
     except BadInput:

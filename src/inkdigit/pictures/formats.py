@@ -176,6 +176,12 @@ def _is(form: Format, content: bytes) -> bool:
     return form.begins is not None and form.begins(content)
 
 
+def is_isolated(content: bytes) -> bool:
+    """Whether a picture is decoded in the process for what may take seconds."""
+    form = format_of(content)
+    return form is not None and form.isolated
+
+
 def begins_a_picture(content: bytes) -> bool:
     """Whether these few bytes are the beginning of a signature and no more.
 

@@ -46,6 +46,7 @@ guarded = APIRouter(responses=REFUSED)
 public = APIRouter(responses=REFUSED)
 
 BYTES = {"type": "string", "format": "binary"}
+PICTURES = dict.fromkeys(("image/*", "application/pdf", RAW), BYTES)
 FILES = {"type": "array", "minItems": 1, "items": BYTES}
 FORM = {"type": "object", "properties": dict.fromkeys(FIELDS, FILES), "minProperties": 1}
 
@@ -68,15 +69,7 @@ Running = Annotated[Service, Depends(service_of)]
 @guarded.post(
     "/v1/read",
     response_model=schemas.Page | schemas.Reading | schemas.Results,
-    openapi_extra=_takes(
-        {
-            "multipart/form-data": FORM,
-            "image/*": BYTES,
-            "application/pdf": BYTES,
-            RAW: BYTES,
-            JSON: schemas.EncodedPicture,
-        }
-    ),
+    openapi_extra=_takes({"multipart/form-data": FORM, **PICTURES, JSON: schemas.EncodedPicture}),
 )
 async def read(
     service: Running,

@@ -14,7 +14,7 @@ from pydantic_core import to_json
 
 from inkdigit.errors import BadPicture
 from inkdigit.pictures.decode import decode
-from inkdigit.pictures.formats import DECLARED, format_of
+from inkdigit.pictures.formats import DECLARED, format_of, is_isolated
 from inkdigit.pictures.picture import Picture
 from inkdigit.present.records import Record, failure_record, reading_records, record
 from inkdigit.server.batching import Batcher, BatchJob
@@ -50,8 +50,8 @@ class Service:
 
     async def read(self, uploads: list[Upload], *, single: bool) -> bytes:
         """Read the pictures of a request; raises a `Problem` as `Batcher.do`."""
-        small = sum(len(upload.content) for upload in uploads) <= SMALL
-        if single and small and not any(_is_isolated(upload.content) for upload in uploads):
+        contents = [upload.content for upload in uploads]
+        if single and sum(map(len, contents)) <= SMALL and not any(map(is_isolated, contents)):
             return await self.moments.do(uploads, self._singles)
         return await self.long.do(uploads, self._single if single else self._page)
 
@@ -113,12 +113,6 @@ class Service:
             return decode(upload.content, where=UNNAMED)
         except BadPicture as error:  # without its name, which is the client's own
             return Problem(error.code if error.code in STATUS else "unreadable-image", error.why)
-
-
-def _is_isolated(content: bytes) -> bool:
-    """Whether a picture is decoded in the process for what may take seconds."""
-    form = format_of(content)
-    return form is not None and form.isolated
 
 
 def _record(upload: Upload, read: Page | Reading) -> Record:
