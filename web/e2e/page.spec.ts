@@ -98,9 +98,9 @@ test("a corrected drawing is kept, survives a reload, and comes out as data to t
   await download.saveAs(file);
   const python = join(import.meta.dirname, "../../.venv/bin/python");
   const script = `
-import sys; from pathlib import Path; from inkdigit.data import zipped; from inkdigit.errors import BadInput
+import sys; from inkdigit.data import source; from inkdigit.errors import BadInput
 for part in ("train", "test"):
-    try: data = zipped.load(Path(sys.argv[1]), part=part); print(data.labels.tolist(), data.images.shape, data.images.max() > 200)
+    try: data = source.load(sys.argv[1], part=part); print(data.labels.tolist(), data.images.shape, data.images.max() > 200)
     except BadInput: pass
 `;
   expect(execFileSync(python, ["-c", script, file], { encoding: "utf8" })).toBe("[9] (1, 28, 28) True\n");
