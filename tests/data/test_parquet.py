@@ -79,5 +79,5 @@ def test_without_pyarrow(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     write(tmp_path / "a.parquet", DIGITS)
     monkeypatch.setitem(sys.modules, "pyarrow", None)
     monkeypatch.delitem(sys.modules, "pyarrow.parquet")
-    with pytest.raises(MissingPackage, match=r"PyArrow is not installed; pip install 'inkdigit\[data\]'"):
+    with pytest.raises(MissingPackage, match=r'PyArrow is not installed; run pip install "\.\[data\]" in the checkout'):
         source.load_parts(str(tmp_path / "a.parquet"), PARTS)

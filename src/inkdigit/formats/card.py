@@ -66,7 +66,7 @@ RULES: dict[str, Rule] = {
     "held_out_accuracy": Rule("null or a number from 0 to 1", lambda v: v is None or _is_fraction(v)),
 }
 
-LATER = ("levels", "held_out_accuracy")
+LATER_FIELDS = {"levels", "held_out_accuracy"}
 """Fields that cards of older files do not have."""
 
 
@@ -88,7 +88,7 @@ def from_json(text: str) -> Card:
     """Read a card, and refuse whatever is not exactly one.
 
     Args:
-        text: A JSON object with every field of `Card`, those of `LATER` perhaps, and no other.
+        text: A JSON object with every field of `Card`, those of `LATER_FIELDS` perhaps, and no other.
 
     Raises:
         BadInput: Not JSON, a newer format, or a field that is missing, unknown, given twice or out of range.
@@ -144,7 +144,7 @@ def _check_format(fields: dict[str, Any]) -> None:
 def _check_names(fields: dict[str, Any]) -> None:
     # `format` first: a stranger's JSON is best described by what marks ours.
     for name in sorted(RULES, key=lambda name: name != "format"):
-        if name not in fields and name not in LATER:
+        if name not in fields and name not in LATER_FIELDS:
             _refuse(name, "is missing")
     for name in fields:
         if name not in RULES:
