@@ -36,6 +36,7 @@ def no_mnist(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("no_mnist")
+@pytest.mark.long
 def test_without_mnist_it_says_so_and_takes_what_comes_along(
     inkdigit: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

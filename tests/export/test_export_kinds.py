@@ -31,7 +31,7 @@ KINDS: dict[str, list[kl.Layer]] = {
 }
 
 
-@pytest.fixture(params=[*KINDS, "branches"])
+@pytest.fixture(params=[*(pytest.param(kind, marks=pytest.mark.long) for kind in KINDS), "branches"])
 def model(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     keras.utils.set_random_seed(0)
     if request.param == "branches":

@@ -27,8 +27,8 @@ from inkdigit.models.model import Model
 from inkdigit.models.preparation import Pixels, Preparation, is_known, prepared
 from inkdigit.types import Outputs
 
-SIZES = (1, 16, 128, 1_000)
-"""Images that Keras is given at once: JAX compiles a program for every number that it ever sees."""
+SIZES = (1, 16, 128, 400, 1_000)
+"""Images that Keras is given at once: JAX compiles a program for every number that it ever sees. The sample has 400."""
 
 
 def open_keras_file(content: bytes, *, where: Path) -> Model:

@@ -25,7 +25,9 @@ from inkdigit.worker import Message, Worker, WorkerFailed
 MEMORY, SECONDS = 1_500_000_000, 30.0
 """Of the process, and for a batch: a ResNet-50 takes 200 MB and 2 s."""
 
-BATCH = 64
+AT_ONCE, BATCH = 512, 64
+"""Images that are sent to the process at once, and that the network is given at once where it takes any number."""
+
 TYPES = {
     "tensor(float)": np.float32, "tensor(double)": np.float64, "tensor(float16)": np.float16,
     "tensor(uint8)": np.uint8, "tensor(int8)": np.int8, "tensor(int32)": np.int32, "tensor(int64)": np.int64,
@@ -109,12 +111,9 @@ class Guest:
     def predict(self, pixels: Pixels) -> Outputs:
         """Give what the network gives: float32 (n, classes) for pixels (n, ...)."""
         dtype = np.dtype(TYPES[self._entry.kind])
-        given = np.rint(pixels) if self.is_whole else pixels
-        fixed = _fixed_batch(self._entry.sides, pixels.shape[1:])
-        parts = []
-        for start in range(0, len(given), fixed or BATCH):
-            part = given[start : start + (fixed or BATCH)].astype(dtype)
-            parts.append(self._run(part, fixed))
+        given = (np.rint(pixels) if self.is_whole else pixels).astype(dtype)
+        batch = _batch(self._entry.sides, pixels.shape[1:])
+        parts = [self._run(given[start : start + AT_ONCE], batch) for start in range(0, len(given), AT_ONCE)]
         return np.concatenate(parts)
 
     def refuse(self) -> NoReturn:
@@ -122,21 +121,14 @@ class Guest:
         why = "is an ONNX file of another program: it is run as it is, its layers are not read"
         raise BadInput("cannot export", self._where, why, hint="export the model that it was made from")
 
-    def _run(self, part: np.ndarray, fixed: int) -> Outputs:
-        """Answer one batch, filled up where the network takes so many and no other number."""
-        n = len(part)
-        if fixed > n:
-            part = np.concatenate([part, np.zeros((fixed - n, *part.shape[1:]), part.dtype)])
-        sides = part.shape if len(self._entry.sides) > part.ndim - 1 else part.shape[1:]
-        request = Message({"do": "run", "shape": list(sides), "type": part.dtype.str}, part.tobytes())
-        reply = self._ask(request)
-        for shape, start in reply.fields["outputs"]:
-            count = int(np.prod(shape))
-            values = np.frombuffer(reply.data, np.float32, count, start).reshape(shape)
-            if count in {len(part) * classes for classes in CLASSES} and values.size:
-                return values.reshape(len(part), -1)[:n]
-        shapes = ", ".join(_times(shape) for shape, _ in reply.fields["outputs"]) or "nothing"
-        raise BadInput(WHAT, self._where, f"gives {shapes} for {len(part)} images; expected 10 numbers each", hint=HINT)
+    def _run(self, part: np.ndarray, batch: int) -> Outputs:
+        fields = {"do": "run", "shape": part.shape, "type": part.dtype.str, "batch": batch}
+        reply = self._ask(Message(fields, part.tobytes()))
+        values = np.frombuffer(reply.data, np.float32)
+        if len(values) in {len(part) * classes for classes in CLASSES}:
+            return values.reshape(len(part), -1)
+        shapes = ", ".join(map(_times, reply.fields["shapes"])) or "nothing"
+        raise BadInput(WHAT, self._where, f"gives {shapes}; expected 10 numbers for each image", hint=HINT)
 
     def _ask(self, request: Message) -> Message:
         try:
@@ -162,9 +154,12 @@ def _shapes(sides: Sides) -> list[Sides]:
     return with_batch or [shape for shape in SHAPES if fits(shape, sides) or not sides]
 
 
-def _fixed_batch(sides: Sides, shape: Sides) -> int:
-    """How many images the network takes at once; 0 for any number."""
-    return (sides[0] if len(sides) > len(shape) else 1) if sides else 0
+def _batch(sides: Sides, shape: Sides) -> int:
+    """How many images the network takes at once: so many and no other number, any (a hundred), or one without a batch
+    around it (0)."""
+    if sides and len(sides) == len(shape):
+        return 0
+    return (sides[0] if sides else 0) or BATCH
 
 
 def _described(entries: list[Entry]) -> str:
@@ -187,10 +182,10 @@ def answer(request: Message) -> Message:
     """In the process: load a file, or run it.
 
     Args:
-        request: {"do": "open"} with the file, or {"do": "run", "shape", "type"} with the numbers of the input.
+        request: {"do": "open"} with the file, or {"do": "run", "shape", "type", "batch"} with the pixels of images.
 
     Returns:
-        The inputs, each name, type and sides; or the outputs, each shape and where in the data, as float32, it starts.
+        The inputs, each name, type and sides; or ten or eleven float32 for each image, and the shapes of all outputs.
 
     Raises:
         BadInput: ONNX Runtime refuses the file, or fails.
@@ -200,15 +195,31 @@ def answer(request: Message) -> Message:
             _Loaded.session = session_of(bytes(request.data))
             inputs = [(one.name, one.type, _sides(one.shape)) for one in _Loaded.session.get_inputs()]
             return Message({"inputs": inputs})
-        values = np.frombuffer(request.data, np.dtype(request.fields["type"])).reshape(request.fields["shape"])
-        given = {_Loaded.session.get_inputs()[0].name: values}
-        found = _Loaded.session.run(None, given)
+        pixels = np.frombuffer(request.data, np.dtype(request.fields["type"])).reshape(request.fields["shape"])
+        return _asked(pixels, request.fields["batch"])
     except Exception as error:  # ONNX Runtime's exceptions share no public base
         raise BadInput(WHAT, "", f"ONNX Runtime says: {printable(str(error).splitlines()[0], limit=160)}") from error
-    arrays = [np.asarray(one, np.float32) for one in found if isinstance(one, np.ndarray) and one.dtype.kind in "fui"]
-    starts = np.cumsum([0, *(array.nbytes for array in arrays)]).tolist()
-    outputs = [(array.shape, start) for array, start in zip(arrays, starts, strict=False)]
-    return Message({"outputs": outputs}, b"".join(array.tobytes() for array in arrays))
+
+
+def _asked(pixels: np.ndarray, batch: int) -> Message:
+    """Ask batch by batch, the last one filled up; 0 for one image without a batch around it."""
+    answers: list[np.ndarray] = []
+    shapes: list[Sides] = []
+    name, count = _Loaded.session.get_inputs()[0].name, batch or 1
+    for start in range(0, len(pixels), count):
+        part = pixels[start : start + count]
+        filled = np.concatenate([part, np.zeros((count - len(part), *part.shape[1:]), part.dtype)])
+        found = _Loaded.session.run(None, {name: filled if batch else filled[0]})
+        arrays = [
+            np.asarray(one, np.float32) for one in found if isinstance(one, np.ndarray) and one.dtype.kind in "fui"
+        ]
+        shapes = [array.shape for array in arrays]
+        answers += [array.reshape(count, -1)[: len(part)] for array in arrays if _fits(array, count)][:1]
+    return Message({"shapes": shapes}, np.concatenate(answers).tobytes() if answers else b"")
+
+
+def _fits(array: np.ndarray, count: int) -> bool:
+    return array.size in {count * classes for classes in CLASSES}
 
 
 def _sides(shape: Any) -> list[int]:
