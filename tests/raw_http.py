@@ -13,9 +13,9 @@ from pathlib import Path
 
 SHORT = """
 from inkdigit.server.settings import Limits
-# The same limits, only sooner: a test cannot wait for thirty seconds.
+# The same limits, only sooner: a test cannot wait for thirty seconds. A thread alone may be late, on a busy machine.
 usual = Limits.__init__
-Limits.__init__ = lambda self, **given: usual(self, **given | dict({limits}))
+Limits.__init__ = lambda self, **given: usual(self, **dict(patience=60) | given | dict({limits}))
 from inkdigit.cli.main import main
 main(["serve", "--model", "mlp", *{arguments!r}])
 """

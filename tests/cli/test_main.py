@@ -231,6 +231,7 @@ def test_streams_that_cannot_be_written(program: Command, words: str, shell: str
     assert len(outcome.err.splitlines()) <= 1
 
 
+@pytest.mark.long
 def test_a_training_in_a_hostile_environment(
     program: Command, small_npz: Path, bare_environment: dict[str, str], tmp_path: Path
 ) -> None:

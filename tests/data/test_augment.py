@@ -150,6 +150,7 @@ def _greyness(images: np.ndarray) -> float:
     return float(((images > 0.1) & (images < 0.9)).sum() / (images >= 0.9).sum())
 
 
+@pytest.mark.long
 def test_strokes_become_thinner_and_thicker_with_sharp_edges(ink: Array) -> None:
     """Half of the images, in place; the ink of some shrinks and of some grows, and what was sharp is not blurred."""
     key = jax.random.key(6)

@@ -195,6 +195,7 @@ def test_the_shipped_models_answer_in_the_browser_as_in_keras(images: Images, tm
     assert_all_equal(prove(exports, few, made(tmp_path / "less")), exports)
 
 
+@pytest.mark.long
 def test_the_page_in_the_docs_reads_a_digit(tmp_path: Path) -> None:
     page = re.search(r"```html\n(.*?)```", (WEB.parent / "docs" / "tfjs.md").read_text(encoding="utf-8"), re.DOTALL)
     assert page is not None

@@ -95,6 +95,7 @@ def test_a_network_of_ten_classes_learns_the_digits_alone(written: Digits, tmp_p
     assert (recognizer.classify(written.ink[-100:]).confidence < recognizer.card.threshold).sum() <= 1
 
 
+@pytest.mark.long
 def test_a_network_that_learned_from_all_images_takes_over_a_calibration(small_npz: Path, tmp_path: Path) -> None:
     data = str(small_npz)
     twin = train(TINY, data=data, run=tmp_path / "twin", report=False)

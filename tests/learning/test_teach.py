@@ -45,6 +45,7 @@ def test_what_is_no_model_is_refused(tmp_path: Path) -> None:
         open_teachers([tmp_path / "none.onnx"], TINY)
 
 
+@pytest.mark.long
 def test_a_taught_run_says_so_and_is_resumed_with_its_teachers_only(
     teacher: Path, small_npz: Path, tmp_path: Path
 ) -> None:

@@ -86,8 +86,9 @@ def levels(scale: float, offset: float = 0.0) -> dict[str, np.ndarray]:
 
 @pytest.mark.parametrize(
     "sides",
-    [("n", 1, 28, 28), ("n", 28, 28, 1), ("n", 28, 28), ("n", 784), (1, 784), (1, 1, 28, 28), (16, 1, 28, 28), (28, 28),
-     (784,), ("n", "c", "h", "w"), ("n", "pixels")],
+    [("n", 1, 28, 28), ("n", 784), (1, 1, 28, 28), ("n", "c", "h", "w"), (784,),
+     *(pytest.param(sides, marks=pytest.mark.long, id=str(sides)) for sides in (
+         ("n", 28, 28, 1), ("n", 28, 28), (1, 784), (16, 1, 28, 28), (28, 28), ("n", "pixels")))],
     ids=str,
 )  # fmt: skip
 def test_however_its_input_lies(

@@ -56,7 +56,16 @@ def test_every_kind_of_archive_gives_its_files_in_any_order(tmp_path: Path, kind
 
 
 @pytest.mark.parametrize(
-    "content", [b"", b"\x89PNG", gzip.compress(b"no tar", mtime=0), gzip.compress(b"", mtime=0)[:9], b"BZh9", b"\xfd7zXZ\0", bytes(600)]
+    "content",
+    [
+        b"",
+        b"\x89PNG",
+        gzip.compress(b"no tar", mtime=0),
+        gzip.compress(b"", mtime=0)[:9],
+        b"BZh9",
+        b"\xfd7zXZ\0",
+        bytes(600),
+    ],
 )
 def test_what_is_no_archive(content: bytes) -> None:
     assert not is_archive(content)

@@ -25,6 +25,7 @@ def test_a_photograph_that_was_held_upright_is_upright() -> None:
     assert is_block(decode(data.getvalue(), where="").pixels)
 
 
+@pytest.mark.long
 def test_a_large_one_is_reduced() -> None:
     content = encoded(block((5600, 4200), (1750, 700, 2916, 3500)), "HEIF")
     picture = decode_heif(Encoded(content, "", limits=LARGE))

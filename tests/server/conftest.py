@@ -14,6 +14,10 @@ from inkdigit.server.settings import Limits, Settings
 MakeApp = Callable[..., FastAPI]
 
 
+UNHURRIED = Limits(patience=60)
+"""On a machine that does much else nobody is sent away because no thread was free for 200 ms."""
+
+
 @pytest.fixture(scope="session")
 def served() -> Served:
     """The smaller of the shipped models."""
@@ -31,7 +35,7 @@ def make_app(served: Served) -> MakeApp:
     """Makes a service with other settings: make_app(limits=..., token=...)."""
 
     def make(*, limits: Limits | None = None, **settings: object) -> FastAPI:
-        return create_app(served, settings=Settings(limits=limits or Limits(), **settings))  # type: ignore[arg-type]
+        return create_app(served, settings=Settings(limits=limits or UNHURRIED, **settings))  # type: ignore[arg-type]
 
     return make
 

@@ -88,6 +88,7 @@ def test_the_moments_are_those_of_images_from_all_over(digits: Digits, monkeypat
         np.testing.assert_allclose(got, expected, rtol=1e-3, atol=1e-4)
 
 
+@pytest.mark.long
 def test_what_learned_from_moved_images_has_the_moments_of_moved_images(digits: Digits) -> None:
     """Of images as they are, where they are only bent or turned a little."""
     outcomes = []

@@ -144,6 +144,7 @@ IN_WORDS = Recipe("words", (8,), convolutions=((2, 4),), batch_size=64, epochs=2
 
 
 @pytest.mark.parametrize("device", devices.ALL.values(), ids=devices.ALL.keys())
+@pytest.mark.long
 def test_bfloat16_learns_what_float32_learns(device: Device, digits: Digits, in_float32: State) -> None:
     rounded = epoch(replace(IN_WORDS, precision="bfloat16"), digits, device)
     assert float(rounded.metrics.loss) == pytest.approx(float(in_float32.metrics.loss), rel=0.01)
@@ -186,6 +187,7 @@ def test_where_the_chunks_end_changes_not_a_bit(recipe: Recipe, digits: Digits) 
     assert all(np.array_equal(a, b) for a, b in zip(jax.tree.leaves(whole), jax.tree.leaves(cut), strict=True))
 
 
+@pytest.mark.long
 def test_the_seed_decides_every_bit(digits: Digits) -> None:
     """Compiled anew each time, as another process would; the weights at the start are the same."""
     recipe = replace(EVERYTHING, augment="affine")

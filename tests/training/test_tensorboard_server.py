@@ -74,6 +74,7 @@ def patiently_points(plugins: str, *, until: list[tuple[int, float]]) -> list[tu
 
 
 @pytest.mark.parametrize("options", [(), ("--load_fast=false",)], ids=["fast reader", "Python reader"])
+@pytest.mark.long
 def test_a_running_tensorboard_follows_a_training_that_is_resumed(tmp_path: Path, options: tuple[str, ...]) -> None:
     log(tmp_path, 1, 2, 3, loss=0.5)
     with served(tmp_path, *options) as plugins:
