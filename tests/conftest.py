@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 os.environ.setdefault("KERAS_BACKEND", "jax")
 # A test runs a program once, for a moment: it is compiled without LLVM's optimisations, in half of the time. Given as
@@ -27,8 +27,13 @@ from inkdigit.types import Digits
 
 # A fixed budget: the same examples on every machine, however slow, and none remembered from the last time;
 # `make test-all` tries others, and more.
-settings.register_profile("fixed", derandomize=True, deadline=None, database=None, max_examples=60)
-settings.register_profile("random", deadline=None, database=None, max_examples=300)
+QUICK_OR_NOT = [HealthCheck.too_slow]
+"""How long an example takes to make is the machine's business."""
+
+settings.register_profile(
+    "fixed", derandomize=True, deadline=None, database=None, max_examples=60, suppress_health_check=QUICK_OR_NOT
+)
+settings.register_profile("random", deadline=None, database=None, max_examples=300, suppress_health_check=QUICK_OR_NOT)
 settings.load_profile("fixed")
 
 FILES = ("train-images-idx3-ubyte.gz", "train-labels-idx1-ubyte.gz", "t10k-images-idx3-ubyte.gz",

@@ -13,7 +13,8 @@ from schemathesis.checks import negative_data_rejection, positive_data_acceptanc
 from asgi import ask
 from inkdigit.server.app import create_app, guarded, paths_of
 from inkdigit.server.model import Served
-from server.conftest import MakeApp
+from inkdigit.server.settings import Settings
+from server.conftest import UNHURRIED, MakeApp
 
 # Schemathesis shuffles with `random` inside its own strategies.
 pytestmark = pytest.mark.filterwarnings("ignore:Do not use the `random` module inside strategies")
@@ -23,7 +24,8 @@ EXAMPLES = int(os.environ.get("INKDIGIT_EXAMPLES", "25"))
 
 @pytest.fixture(scope="module")
 def api(served: Served) -> Any:
-    return schemathesis.openapi.from_asgi("/openapi.json", create_app(served), headers={"Host": "localhost"})
+    app = create_app(served, settings=Settings(limits=UNHURRIED))
+    return schemathesis.openapi.from_asgi("/openapi.json", app, headers={"Host": "localhost"})
 
 
 POSITIVE, NEGATIVE = GenerationMode.POSITIVE, GenerationMode.NEGATIVE
