@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 os.environ.setdefault("KERAS_BACKEND", "jax")
+os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")  # tests import it before `inkdigit.ort` does
 # A test runs a program once, for a moment: it is compiled without LLVM's optimisations, in half of the time. Given as
 # "", as `make test-all` gives it, it is compiled as a user's is.
 os.environ.setdefault("XLA_FLAGS", "--xla_backend_optimization_level=0")

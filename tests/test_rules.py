@@ -38,6 +38,7 @@ MAY_IMPORT: dict[str, set[str]] = {  # from the ground upward: a room names only
     "clock": set(),
     "files": {"errors"},
     "worker": {"errors"},
+    "ort": set(),
     "sample": GROUND,
     "machine": set(),
     "backend": set(),
@@ -48,8 +49,8 @@ MAY_IMPORT: dict[str, set[str]] = {  # from the ground upward: a room names only
     "digit": GROUND | {"frame", "pictures"},
     "page": GROUND | {"frame", "pictures"},
     # models
-    "formats": GROUND | {"backend", "worker"},
-    "models": GROUND | {"backend", "formats", "worker", "sample"},
+    "formats": GROUND | {"backend", "ort", "worker"},
+    "models": GROUND | {"backend", "ort", "formats", "worker", "sample"},
     # reading: knows nothing of learning
     "reader": GROUND | {"frame", "pictures", "digit", "page", "formats", "models"},
     "present": {"types"},

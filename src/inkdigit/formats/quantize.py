@@ -62,6 +62,8 @@ def to_int8(file: ModelFile, *, card: Card, ink: Ink) -> ModelProto:
     # Imported here, because it takes half a second.
     from onnxruntime.quantization import QuantType, quantize_static
 
+    import inkdigit.ort  # noqa: F401  before its quantization, which would collect telemetry
+
     proto = onnx.load_model_from_string(file.content)
     del proto.metadata_props[:]
     proto.metadata_props.add(key=PREPARED[0], value=PREPARED[1])

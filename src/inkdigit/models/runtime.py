@@ -7,10 +7,10 @@ of temperatures, of digits or of pictures.
 from typing import Any
 
 import numpy as np
-import onnxruntime
 
 from inkdigit.errors import BadInput
 from inkdigit.formats.check import AGAIN, INPUT, OUTPUT, WHAT, ModelFile
+from inkdigit.ort import onnxruntime
 from inkdigit.types import Ink, Outputs
 
 # Measured on two shared cores, a convnet of 198,000 weights: 185 us a frame in batches of 16 to 256, but memory
