@@ -15,7 +15,7 @@ import numpy as np
 from inkdigit.errors import BadInput, printable
 from inkdigit.formats.card import DIGITS
 from inkdigit.formats.check import WHAT
-from inkdigit.models.preparation import Pixels, Preparation, Trial, find_preparation
+from inkdigit.models.preparation import READS, Pixels, Preparation, Trial, find_preparation
 from inkdigit.models.runtime import probe_ink
 from inkdigit.sample import sample
 from inkdigit.types import Card, Ink, Outputs
@@ -23,9 +23,6 @@ from inkdigit.version import __version__
 
 CLASSES = (len(DIGITS), len(DIGITS) + 1)
 """Outputs of a model: the ten digits, and perhaps "no digit"."""
-
-GUESSES = 0.5
-"""Of the digits; a network that reads fewer right in every way is opened with a word of doubt."""
 
 _log = logging.getLogger(__name__)
 
@@ -77,7 +74,7 @@ def _say(trial: Trial, usual: Preparation, *, where: Path) -> None:
             "inkdigit: %s takes %s: so it reads %d of 100 real digits right, with %s %d; so it is used",
             name, trial.preparation.words, right, usual.words, round(100 * trial.usual),
         )  # fmt: skip
-    elif trial.right < GUESSES:
+    elif trial.right < READS:
         _log.warning(
             "inkdigit: %s reads %d of 100 real digits right, whatever its pixels mean: is it trained, and on digits?",
             name, right,
