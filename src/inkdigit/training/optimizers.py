@@ -60,6 +60,11 @@ def make_optimizer(recipe: Recipe) -> Optimizer:
             return Optimizer(1, _rmsprop_update)
 
 
+def adamw(decay: float) -> Optimizer:
+    """Return AdamW with a decay per step, relative to the learning rate."""
+    return Optimizer(2, _adam_update(decay))
+
+
 def _sgd_update(
     weight: Array, gradient: Array, slots: tuple[Array, ...], step: Array, rate: Array
 ) -> tuple[Array, tuple[Array, ...]]:

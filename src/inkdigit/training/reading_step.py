@@ -1,0 +1,132 @@
+"""One training step of a reading network as a pure function, and how a training of it proceeds.
+
+In: an architecture, its loss, and batches as they come. Out: the next state. A batch goes in parts, so that the shifted
+copies that a convolution multiplies stay in the processor's cache; the moments of normalisation are those of a part.
+Knows nothing of files, of pictures or of where batches come from.
+
+Measured on one core of an Intel Xeon with AMX, strips of 160 pixels: 177 a second in parts of 8 in bfloat16, 98 in
+float32 in parts of 16, 78 in parts of 64.
+"""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax import Array
+
+from inkdigit.architectures import Architecture
+from inkdigit.recipes import Precision
+from inkdigit.training.convnet import Moments, Weights, first_moments, first_weights, make_forward
+from inkdigit.training.device import Device, put
+from inkdigit.training.optimizers import Optimizer, Tensors, adamw
+
+Loss = Callable[..., Array]
+"""From logits and the rest of a batch's arrays to the mean loss."""
+
+Batch = tuple[np.ndarray, ...]
+"""Pictures (parts, n, height, width, 1), and what belongs to them, (parts, n, ...) each."""
+
+WARMUP = 200
+"""Steps in which the learning rate rises to its full height."""
+
+LONGEST_GRADIENT = 5.0
+"""A longer gradient is shortened to it: one strange line must not undo a hundred others."""
+
+MOMENTUM = 0.98
+"""Of the moving mean of the moments, by which the network normalises when it is used."""
+
+
+class ReadingState(NamedTuple):
+    """Everything that changes from step to step."""
+
+    weights: Weights
+    optimizer_state: Tensors
+    moments: Moments
+    step: Array
+    loss: Array
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """The learning rate at each step: a rise, then half a cosine down to 0.
+
+    Args:
+        peak: Its largest value.
+        steps: Of the whole training.
+    """
+
+    peak: float
+    steps: int
+
+    def rate(self, step: Array | int) -> Array:
+        """The learning rate of a step, counted from 0."""
+        rising = jnp.minimum(1.0, (step + 1) / WARMUP)
+        return self.peak * rising * 0.5 * (1 + jnp.cos(math.pi * jnp.minimum(1.0, step / self.steps)))
+
+
+def first_state(architecture: Architecture, optimizer: Optimizer, *, seed: int) -> ReadingState:
+    """The state before the first step."""
+    weights = first_weights(architecture, seed)
+    return ReadingState(
+        weights, optimizer.init(weights), first_moments(architecture), put(np.int32(0)), put(np.float32(0))
+    )
+
+
+def make_optimizer() -> Optimizer:
+    """AdamW as both networks learn with it."""
+    return adamw(0.02)
+
+
+def compile_step(
+    architecture: Architecture, loss: Loss, schedule: Schedule, *, precision: Precision, device: Device
+) -> Callable[[ReadingState, Batch], ReadingState]:
+    """Return `step(state, batch)`, which consumes `state`; it compiles once for every shape of a batch."""
+    forward = make_forward(architecture, precision, device)
+    optimizer = make_optimizer()
+
+    def measure(weights: Weights, pictures: Array, *rest: Array) -> tuple[Array, Moments]:
+        logits, moments = forward(weights, pictures.astype(jnp.float32))
+        return loss(logits, *rest), moments
+
+    learn = jax.value_and_grad(measure, has_aux=True)
+
+    @partial(jax.jit, donate_argnums=0)
+    def step(state: ReadingState, batch: tuple[Array, ...]) -> ReadingState:
+        parts = batch[0].shape[0]
+
+        def part(sums: tuple[Array, ...], arrays: tuple[Array, ...]) -> tuple[tuple[Array, ...], None]:
+            (value, moments), gradient = learn(state.weights, *arrays)
+            return jax.tree.map(jnp.add, sums, (value, moments, gradient)), None
+
+        nothing = jax.tree.map(jnp.zeros_like, (jnp.float32(0), state.moments, state.weights))
+        sums, _ = jax.lax.scan(part, nothing, batch)
+        value, moments, gradient = jax.tree.map(lambda total: total / parts, sums)
+        length = jnp.sqrt(sum(jnp.square(one).sum() for one in gradient))
+        shortened = [one * jnp.minimum(1.0, LONGEST_GRADIENT / (length + 1e-6)) for one in gradient]
+        number = (state.step + 1).astype(jnp.float32)
+        weights, optimizer_state = optimizer.apply(
+            state.weights, shortened, state.optimizer_state, number, schedule.rate(state.step)
+        )
+        # In the beginning the mean of what was seen so far: the first moments are nobody's.
+        momentum = jnp.minimum(MOMENTUM, (number - 1) / number)
+        moments = jax.tree.map(lambda old, new: momentum * old + (1 - momentum) * new, state.moments, moments)
+        return ReadingState(weights, optimizer_state, moments, state.step + 1, state.loss + value)
+
+    return step
+
+
+def compile_answer(
+    architecture: Architecture, *, precision: Precision, device: Device
+) -> Callable[[ReadingState, np.ndarray], Array]:
+    """Return `answer(state, pictures)`: the logits (n, rows, columns, filters) as the network gives them in use."""
+
+    @jax.jit
+    def answer(weights: Weights, moments: Moments, pictures: Array) -> Array:
+        return make_forward(architecture, precision, device, moments=moments)(weights, pictures.astype(jnp.float32))[0]
+
+    return lambda state, pictures: answer(state.weights, state.moments, pictures)
