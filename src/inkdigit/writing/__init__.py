@@ -1,0 +1,1 @@
+"""Writing: made lines and pages of handwritten numbers with their truth, for the two networks that read pages."""
