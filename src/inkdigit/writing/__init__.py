@@ -1,1 +1,1 @@
-"""Writing: made lines and pages of handwritten numbers with their truth, for the two networks that read pages."""
+"""Handwriting and pages that the package makes itself, each with its truth: what the networks of a page learn from."""
