@@ -5,7 +5,7 @@ white. Knows nothing of digits, of pages or of cameras: whatever is on a paper h
 """
 
 from collections.abc import Callable
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 import cv2
 import numpy as np
@@ -17,6 +17,18 @@ Shape: TypeAlias = tuple[int, int]
 
 Layer: TypeAlias = Float32[np.ndarray, "h w"]
 """A picture's worth of coverage, 0 to 1, of shades or of grey levels."""
+
+Pen: TypeAlias = Literal["solid", "felt", "ballpoint", "pencil", "chalk"]
+"""What ink is laid with."""
+
+PENS: tuple[Pen, ...] = ("solid", "felt", "ballpoint", "pencil", "chalk")
+
+SPECKLE: dict[Pen, tuple[float, float, float]] = {
+    "ballpoint": (0.05, 0.35, 0.0),
+    "pencil": (0.05, 0.6, 0.6),
+    "chalk": (0.3, 1.1, 0.7),
+}
+"""Least and most spread of the ink's strength from pixel to pixel, and how soft its grain is."""
 
 BRIGHTEST = 255.0
 
@@ -52,14 +64,17 @@ def paper(shape: Shape, random: np.random.Generator, *, ruled: bool = True, unit
     return np.clip(grey, 0, BRIGHTEST, out=grey)
 
 
-def ink_on(grey: Layer, ink: Layer, random: np.random.Generator, *, contrast: float | None = None) -> Layer:
+def ink_on(
+    grey: Layer, ink: Layer, random: np.random.Generator, *, contrast: float | None = None, pen: Pen | None = None
+) -> Layer:
     """Lay ink on a paper: it takes light away in proportion, so that what is printed shows through.
 
     Args:
         grey: The paper, 0 to 255.
         ink: Coverage, 0 to 1, of the same shape.
-        random: Decides the pen (felt, ballpoint, pencil) and how uneven it writes.
+        random: Decides how uneven the pen writes, and which it is if that is not given.
         contrast: Levels between the paper and full ink; None for 35 to 220, mostly dark.
+        pen: What it is written with: "solid" is even everywhere, "chalk" has holes.
 
     Returns:
         The written paper, a new array.
@@ -68,15 +83,16 @@ def ink_on(grey: Layer, ink: Layer, random: np.random.Generator, *, contrast: fl
     if contrast is None:
         contrast = float(35 + 185 * random.beta(2.2, 1.5))
     depth = np.float32(min(contrast / level, 0.97))
-    pen = random.choice(["felt", "ballpoint", "pencil"], p=[0.4, 0.4, 0.2])
-    if pen == "felt" and random.random() < 0.5:
+    pen = pen or PENS[int(random.choice(len(PENS), p=[0.2, 0.2, 0.4, 0.17, 0.03]))]
+    if pen == "solid":
         return np.asarray(grey * (1 - ink * depth), np.float32)
     strength = smooth(
         grey.shape, random, low=float(random.uniform(0.6, 0.9)), high=1.06, knots=int(random.integers(3, 9))
     )
-    if pen != "felt":  # the ball skips, graphite stays on the paper's grain
-        speckle = cv2.GaussianBlur(grain(grey.shape, random), (3, 3), 0.0 if pen == "ballpoint" else 0.6)
-        strength += speckle * np.float32(random.uniform(0.05, 0.35 if pen == "ballpoint" else 0.6))
+    if pen in SPECKLE:  # the ball skips, graphite and chalk stay on the grain
+        least, most, softness = SPECKLE[pen]
+        speckle = cv2.GaussianBlur(grain(grey.shape, random), (3, 3), softness)
+        strength += speckle * np.float32(random.uniform(least, most))
     covered = ink * np.clip(strength, 0, 1, out=strength) * depth
     return np.asarray(grey * (1 - covered), np.float32)
 
@@ -104,7 +120,7 @@ def shadow(shape: Shape, random: np.random.Generator) -> Layer:
     bend = max(shape) * random.uniform(0.0, 0.15)
     away = away + bend * np.sin((rows + columns) / (max(shape) * random.uniform(0.1, 0.4)))
     softness = max(shape) * np.exp(random.uniform(np.log(0.005), np.log(0.2)))
-    dark = random.uniform(0.25, 0.8)
+    dark = random.uniform(0.2, 0.65)
     return np.asarray(1 - dark / (1 + np.exp(-np.clip(away / softness, -30, 30))), np.float32)
 
 
