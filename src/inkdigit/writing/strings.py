@@ -195,7 +195,7 @@ def _beside(
     first = np.where(inked.any(axis=1), np.argmax(inked, axis=1), FAR)
     near = np.pad(edge, 2, constant_values=-FAR)  # two rows above and below count too: ink has width
     reach = np.maximum.reduce([near[2 + d + rows.start : 2 + d + rows.stop] for d in (-2, 0, 2)])
-    by_ink = int((reach - first).max())
+    by_ink = int((reach - first).max(initial=-FAR))  # a glyph may lie below all that is looked at
     space = hand.spacing + hand.spacing_spread * float(random.standard_normal()) + 0.5 * max(hand.pen - 0.08, 0.0)
     if space < 0:  # ink that already touches overlaps little
         space *= 1 - 0.75 * hand.kerning
