@@ -14,7 +14,7 @@ from inkdigit.writing.alphabet import MARK
 from inkdigit.writing.combs import write_comb
 from inkdigit.writing.digits import DigitSource
 from inkdigit.writing.hand import Hand
-from inkdigit.writing.papers import ink_on, paper
+from inkdigit.writing.papers import fine_print, ink_on, paper
 from inkdigit.writing.strings import Written, write
 from inkdigit.writing.texts import digits, number, random_text
 
@@ -28,6 +28,7 @@ NARROWEST = 24
 
 TALL = 54  # rows that a strip is drawn at before it is made smaller
 EMPTY, MARKS, COMBS = 0.05, 0.05, 0.09  # shares of the samples
+SECURITY = 0.25  # share of the papers with the fine print of a cheque, beside those that `paper` gives it to
 LOWEST, HIGHEST = 9.5, 130.0  # heights of a digit in the picture that the strip is cut from, pixels
 LEVELS = (2.0, 75.0)
 """Percentiles of a strip's levels: what is ink, and what is paper."""
@@ -62,6 +63,8 @@ def line_sample(source: DigitSource, random: np.random.Generator) -> LineSample:
     """Make one strip."""
     scene = _scene(source, random)
     grey = paper(scene.ink.shape, random, unit=float(scene.height))
+    if random.random() < SECURITY:
+        grey *= 1 - fine_print(scene.ink.shape, random) * np.float32(random.uniform(0.08, 0.4))
     grey *= 1 - scene.walls * np.float32(random.uniform(0.15, 0.9))
     grey = ink_on(grey, scene.ink, random)
     if random.random() < 0.1:
@@ -96,7 +99,7 @@ def _scene(source: DigitSource, random: np.random.Generator) -> Scene:
         return _empty(random)
     if kind < EMPTY + COMBS:
         return _comb(hand, source, random)
-    share = float(random.uniform(0.55, 0.85))
+    share = float(random.uniform(0.52, 0.92))
     height = round(TALL * share)
     text = MARK if kind > 1 - MARKS else random_text(random)
     for _ in range(6):
@@ -268,7 +271,9 @@ def _board(grey: Float32[np.ndarray, "h w"], random: np.random.Generator) -> Flo
     return np.asarray(light, np.float32)
 
 
-def _seen(grey: Float32[np.ndarray, "h w"], height: int, random: np.random.Generator) -> UInt8[np.ndarray, "40 w"]:
+def _seen(
+    grey: Float32[np.ndarray, "h w"], height: int, random: np.random.Generator
+) -> UInt8[np.ndarray, "40 columns"]:
     """What a camera or a scanner makes of it, at its own resolution, brought to the height of a strip."""
     rows, columns = grey.shape
     width = int(np.clip(round(columns * HEIGHT / rows), NARROWEST, WIDEST))
