@@ -11,7 +11,7 @@ from inkdigit.data.curves import Form
 from inkdigit.data.oldhands import OLD_FORMS
 from inkdigit.data.skeletons import FORMS
 from inkdigit.frame import lean
-from inkdigit.shapes import Float32
+from inkdigit.shapes import Float32, UInt8
 from inkdigit.types import Images, Labels
 from inkdigit.writing.forms import MORE_FORMS
 from inkdigit.writing.hand import Hand
@@ -75,11 +75,10 @@ class DigitSource:
         return trace(form, hand, random, height=height)
 
 
-def from_image(image: np.ndarray, hand: Hand, random: np.random.Generator, *, height: int) -> Glyph:
+def from_image(image: UInt8[np.ndarray, "28 28"], hand: Hand, random: np.random.Generator, *, height: int) -> Glyph:
     """Write a digit after an image of 28x28: its outline, posed and inked as the hand does."""
     outline, stroke = _outline(image)
-    rows, columns = outline.shape
-    scale = height / (rows - 4.0)  # the outline has two pixels of paper around the ink
+    scale = height / (outline.shape[0] - 4.0)  # the outline has two pixels of paper around the ink
     wider, turn, leaning = random.normal(0, (0.08, 0.06, 1.0)).tolist()
     across = scale * hand.aspect * float(np.exp(wider))
     shear = hand.lean + hand.lean_spread * leaning - STEEPENED * -lean(np.maximum(outline, 0))
@@ -91,15 +90,16 @@ def from_image(image: np.ndarray, hand: Hand, random: np.random.Generator, *, he
     return Glyph(cropped(ink, bottom=0).ink)
 
 
-def _outline(image: np.ndarray) -> tuple[Float32[np.ndarray, "rows columns"], float]:
+def _outline(image: UInt8[np.ndarray, "28 28"]) -> tuple[Float32[np.ndarray, "rows columns"], float]:
     """How deep each pixel of the enlarged image lies in the ink (negative: how far from it); the stroke's width."""
     left, top, width, height = cv2.boundingRect((image > 60).view(np.uint8))
     left, top = max(left - 1, 0), max(top - 1, 0)
     part = image[top : top + height + 2, left : left + width + 2]
-    large = cv2.resize(part, None, fx=LARGER, fy=LARGER, interpolation=cv2.INTER_CUBIC)
-    inked = (large > 110).view(np.uint8)
+    size = (part.shape[1] * LARGER, part.shape[0] * LARGER)
+    large = cv2.GaussianBlur(cv2.resize(part, size, interpolation=cv2.INTER_CUBIC), (5, 5), 1.2)
+    inked: UInt8[np.ndarray, "_ _"] = np.asarray(large > 105, np.uint8)
     x, y, across, down = cv2.boundingRect(inked)
-    inked = cv2.copyMakeBorder(inked[y : y + down, x : x + across], 2, 2, 2, 2, cv2.BORDER_CONSTANT, value=0)
+    inked = np.pad(inked[y : y + down, x : x + across], 2)
     inside = cv2.distanceTransform(inked, cv2.DIST_L2, 3)
     depth = inside - cv2.distanceTransform(1 - inked, cv2.DIST_L2, 3)
     edge = int(np.count_nonzero((inside > 0) & (inside < 1.3)))

@@ -1,7 +1,7 @@
 """Letters and other marks as forms: what stands on a page beside numbers and is none.
 
-In: nothing. Out: `LETTERS`, forms by character, in the notation of `data.curves.read_forms`: y = 0 is the top of a digit,
-y = 100 the line. All points were written by hand for this package.
+In: nothing. Out: `LETTERS`, forms by character, in the notation of `data.curves.read_forms`: y = 0 is the top of a
+digit, y = 100 the line. All points were written by hand for this package.
 """
 
 from inkdigit.data.curves import Form

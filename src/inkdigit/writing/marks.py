@@ -3,7 +3,6 @@
 In: a hand, and where the mark stands. Out: its `Glyph`. Every one of them is `alphabet.MARK` in the truth.
 """
 
-
 from typing import Literal, TypeAlias
 
 import cv2
@@ -18,11 +17,11 @@ Place: TypeAlias = Literal["before", "after", "between", "alone"]
 """Where a mark stands: close before a number, close after one, between two, or apart."""
 
 CLOSE: dict[Place, tuple[str, ...]] = {
-    "before": ("$", "$", "€", "£", "#", "(", "(", "[", "x", "R", "C", "A", "N", "*", "K", "=", "+", "~", "<", "@"),
+    "before": ("$", "$", "€", "£", "#", "(", "(", "[", "x", "R", "C", "A", "N", "*", "K", "=", "+", "@"),
     "after": ("%", "%", ")", ")", "]", "k", "m", "A", "€", "$", "x", "+", "=", "=", "*", "K", "E", "F", "n", "c", "?"),
     "between": ("+", "+", "=", "x", "x", "*", "\\", "=", "A", "E", "k", "m", "R", "K", "&", "@"),
-    "alone": ("v/", "v/", "x/", "->", "<-", "star", "<3", "loop", "zig", "box", "&", "?", "!", "A", "E", "R", "}", "=", "+",
-              "X", "K", "N", "M", "W", "H"),
+    "alone": ("v/", "v/", "x/", "->", "<-", "star", "<3", "loop", "zig", "box", "&", "?", "!", "A", "E", "R", "}", "=",
+              "+", "X", "K", "N", "M", "W", "H"),
 }  # fmt: skip
 """Marks of one sign by their place. None of them is mistaken for a digit or a sign when it stands alone."""
 
@@ -120,7 +119,9 @@ def scribble(hand: Hand, random: np.random.Generator, *, height: int) -> Glyph:
         x, y = x + 0.0, y
         points = np.stack([np.interp(fine, np.arange(turns), x), np.interp(fine, np.arange(turns), y)], axis=1)
         kernel = np.array([0.1, 0.2, 0.4, 0.2, 0.1])
-        points = np.stack([np.convolve(np.pad(axis, 2, mode="edge"), kernel, mode="valid") for axis in points.T], axis=1)
+        points = np.stack(
+            [np.convolve(np.pad(axis, 2, mode="edge"), kernel, mode="valid") for axis in points.T], axis=1
+        )
     else:
         points = np.stack([x, y], axis=1)
     return draw_strokes(points, ((0, len(points)),), hand, random, height=height)

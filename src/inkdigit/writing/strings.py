@@ -152,7 +152,9 @@ def _placed(
             gap = True
             continue
         along = right / usual - 0.5
-        bottom = -glyph.rise + round(height * (slope * right / height + sag * (0.25 - along * along) * min(usual / height, 4)))
+        bottom = -glyph.rise + round(
+            height * (slope * right / height + sag * (0.25 - along * along) * min(usual / height, 4))
+        )
         rows = _rows(glyph, bottom, height, len(edge))
         if not placed:
             x = 0
@@ -194,7 +196,9 @@ def _beside(
     near = np.pad(edge, 2, constant_values=-FAR)  # two rows above and below count too: ink has width
     reach = np.maximum.reduce([near[2 + d + rows.start : 2 + d + rows.stop] for d in (-2, 0, 2)])
     by_ink = int((reach - first).max())
-    space = hand.spacing + hand.spacing_spread * float(random.standard_normal())
+    space = hand.spacing + hand.spacing_spread * float(random.standard_normal()) + 0.5 * max(hand.pen - 0.08, 0.0)
+    if space < 0:  # ink that already touches overlaps little
+        space *= 1 - 0.75 * hand.kerning
     small = character in SIGNS or last.character in SIGNS
     if small:
         space = float(random.normal(0.1, 0.07)) + 0.4 * max(hand.spacing, 0.0)
