@@ -29,7 +29,7 @@ OVERWRITTEN = 0.012  # chance that a digit is written twice on one place
 WIDEST_GAP = 3.0
 REACH = 3  # heights above and below the line that a character may reach into
 FAR = 10**6
-RINGED = 0.02  # chance that somebody drew a ring around all
+RINGED = 0.012  # chance that somebody drew a ring around all
 LOW = 22  # digits lower than this are written larger and made smaller
 
 
@@ -210,8 +210,9 @@ def _beside(
     """Where the next glyph of a number begins: between where its box and where its ink would be near enough."""
     inked = glyph.ink[: rows.stop - rows.start] > INKED
     first = np.where(inked.any(axis=1), np.argmax(inked, axis=1), FAR)
-    near = np.pad(edge, 2, constant_values=-FAR)  # two rows above and below count too: ink has width
-    reach = np.maximum.reduce([near[2 + d + rows.start : 2 + d + rows.stop] for d in (-2, 0, 2)])
+    near = edge[max(rows.start - 2, 0) : rows.stop + 2]  # two rows above and below count too: ink has width
+    reach = np.maximum(edge[rows], near[: rows.stop - rows.start])
+    reach = np.maximum(reach, near[len(near) - len(reach) :])
     by_ink = int((reach - first).max())
     space = hand.spacing + hand.spacing_spread * float(random.standard_normal()) + 0.5 * max(hand.pen - 0.08, 0.0)
     if space < 0:  # ink that already touches overlaps little

@@ -13,7 +13,7 @@ from inkdigit.writing.alphabet import GAP, MARK
 
 Writer = Callable[[np.random.Generator], str]
 
-LENGTHS = (0.09, 0.16, 0.19, 0.19, 0.15, 0.09, 0.06, 0.04, 0.03)
+LENGTHS = (0.15, 0.17, 0.17, 0.17, 0.13, 0.09, 0.05, 0.04, 0.03)
 """Shares of the numbers of 1 to 9 digits."""
 
 ROUND = 1 / 3
