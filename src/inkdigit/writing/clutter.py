@@ -5,6 +5,7 @@ nothing of papers and of cameras.
 """
 
 from collections.abc import Callable
+from itertools import pairwise
 from typing import TypeAlias
 
 import cv2
@@ -223,7 +224,7 @@ def _rings(canvas: Canvas, random: np.random.Generator, pen: int) -> None:
 def _circuit(canvas: Canvas, random: np.random.Generator, pen: int) -> None:
     """Boxes, rings and corners, joined by straight lines."""
     side, knots = len(canvas), random.uniform(0.15, 0.85, (int(random.integers(3, 7)), 2)) * len(canvas)
-    for start, end in zip(knots, knots[1:], strict=False):
+    for start, end in pairwise(knots):
         _path(canvas, np.stack([start, [end[0], start[1]], end]), pen)
         size = side * random.uniform(0.04, 0.12)
         if random.random() < 0.5:

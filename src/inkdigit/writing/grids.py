@@ -5,6 +5,7 @@ nothing of papers and of cameras.
 """
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -32,7 +33,7 @@ def box(sheet: Sheet, room: Rectangle, *, thick: int = 1, strength: float = 1.0)
     """Draw the four walls of a box."""
     x, y, w, h = room
     turns = [(x, y), (x + w, y), (x + w, y + h), (x, y + h), (x, y)]
-    for start, end in zip(turns, turns[1:], strict=False):
+    for start, end in pairwise(turns):
         sheet.wall(start, end, thick=thick, strength=strength)
 
 
@@ -45,7 +46,8 @@ def combs(sheet: Sheet, scribe: Scribe, random: np.random.Generator) -> None:
     labelled, above = random.random() < 0.5, random.random() < 0.5
     size = float(np.clip(unit * random.uniform(0.4, 0.8), 8, 30))
     face, count = prints.random_face(random), int(random.integers(3, 13))
-    y, left = random.uniform(-0.3, 1.5) * unit, random.uniform(-0.5, 2) * unit
+    least = 0.1 if sheet.whole else -0.5
+    y, left = random.uniform(least, 1.5) * unit, random.uniform(least, 2) * unit
     while y < sheet.height:
         x = left
         if labelled:
@@ -55,6 +57,8 @@ def combs(sheet: Sheet, scribe: Scribe, random: np.random.Generator) -> None:
         groups = 1
         while x < sheet.width - wide and groups <= 3:
             boxes = count if groups == 1 else int(random.integers(2, 6))
+            if sheet.whole:
+                boxes = max(2, min(boxes, int((sheet.width - x) / (wide + apart))))
             _comb(sheet, scribe, random, (x, y, wide, high), boxes=boxes, apart=apart, pen=pen, style=style, line=line)
             x += boxes * (wide + apart) + max(wide + apart, 0.9 * unit) * random.uniform(1.0, 1.8)
             groups += 1

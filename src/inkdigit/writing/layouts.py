@@ -40,7 +40,7 @@ def notes(sheet: Sheet, scribe: Scribe, random: np.random.Generator) -> None:
     step, gap = float(random.uniform(1.25, 2.4)), float(random.uniform(0.6, 2.2))
     others, several = float(random.choice([0, 0.15, 0.4])), random.random()
     ruled, loose = random.random() < 0.25, random.random() < 0.12
-    left, y = _start(random, sheet, unit), random.uniform(-0.4, 1.5) * unit
+    left, y = _start(random, sheet, unit), random.uniform(0.3 if sheet.whole else -0.4, 1.5) * unit
     while y < sheet.height - 0.3 * unit:
         x, foot = left + random.normal(0, 0.15) * unit, y + unit
         while x < sheet.width:
@@ -66,7 +66,7 @@ def listing(sheet: Sheet, scribe: Scribe, random: np.random.Generator) -> None:
     named, by_hand = random.random() < 0.35, random.random() < 0.5
     word_x = _start(random, sheet, unit)
     edge = word_x + (random.uniform(4, 9) * unit if named or flush_right else 0.0)
-    y, line = random.uniform(-0.4, 2.0) * unit, 0
+    y, line = random.uniform(0.3 if sheet.whole else -0.4, 2.0) * unit, 0
     longest, strength = int(random.integers(2, 10)), float(random.uniform(0.5, 1))
     while y < sheet.height - 0.3 * unit:
         if named:

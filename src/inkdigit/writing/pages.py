@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from inkdigit.shapes import Bool, Float32, UInt8
+from inkdigit.shapes import Bool, UInt8
 from inkdigit.writing import capture, clutter
 from inkdigit.writing.digits import DigitSource
 from inkdigit.writing.layouts import ARRANGEMENTS
@@ -97,7 +97,9 @@ def page_sample(source: DigitSource, random: np.random.Generator, *, size: int =
     shares = np.array([ARRANGEMENTS[name].share for name in names])
     name = names[int(random.choice(len(names), p=shares / shares.sum()))]
     shape = _sheet_shape(random, size, dress)
-    sheet, unit = _filled(name, shape, source, random, low=SMALLEST, high=LARGEST, whole=random.random() < 0.35)
+    sheet, unit = _filled(
+        name, shape, source, random, low=SMALLEST, high=LARGEST, whole=dress.desk or random.random() < 0.35
+    )
     matrix = capture.view(
         shape, (size, size), random, angle=dress.angle, tilt=dress.tilt, shift=0.1 if dress.desk else 0.0
     )
@@ -259,4 +261,4 @@ def _is_faint(grey: UInt8[np.ndarray, "h w"], ink: UInt8[np.ndarray, "h w"], qua
         return False
     here = levels[off].astype(np.float32)
     contrast = abs(float(levels[on].mean()) - float(here.mean()))
-    return contrast < max(LEAST_CONTRAST, 0.9 * float(here.std()))
+    return contrast < max(LEAST_CONTRAST, 0.45 * float(here.std()))

@@ -180,7 +180,7 @@ def _printed(grey: Layer, layer: Layer, levels: float) -> Layer:
     return np.asarray(grey * (1 - layer * np.float32(min(levels / 255, 0.7))), np.float32)
 
 
-def _places(shape: Shape) -> tuple[Layer, Layer]:
+def _places(shape: Shape) -> tuple[Float32[np.ndarray, "h 1"], Float32[np.ndarray, "1 w"]]:
     """Rows as a column and columns as a row, to be broadcast."""
     return np.arange(shape[0], dtype=np.float32)[:, None], np.arange(shape[1], dtype=np.float32)[None, :]
 
