@@ -192,7 +192,7 @@ def _placed(
 
 def _rows(glyph: Glyph, bottom: int, height: int, length: int) -> slice:
     """The rows of the edge that a glyph covers."""
-    top = int(np.clip(REACH * height + height + bottom - glyph.ink.shape[0], 0, length))
+    top = int(np.clip(REACH * height + height + bottom - glyph.ink.shape[0], 0, length - 1))  # far below: the last row
     return slice(top, min(top + glyph.ink.shape[0], length))
 
 
