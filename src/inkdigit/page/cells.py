@@ -108,8 +108,8 @@ def grids_in(walls: Bool[np.ndarray, "rows columns"]) -> list[Grid]:
         if min(width, height) < LEAST_SIDE:
             continue
         part = walls[y : y + height, x : x + width] & (labels[y : y + height, x : x + width] == label)
-        rows = _lines_in(cv2.dilate(part.astype(np.uint8), np.ones((3, 3), np.uint8)).mean(axis=1))
-        columns = _lines_in(cv2.dilate(part.astype(np.uint8), np.ones((3, 3), np.uint8)).mean(axis=0))
+        thick = cv2.dilate(part.astype(np.float32), np.ones((3, 3), np.uint8))
+        rows, columns = _lines_in(thick.mean(axis=1)), _lines_in(thick.mean(axis=0))
         if len(rows) >= 2 and len(columns) >= 2 and len(rows) + len(columns) > 4:
             grids.append(Grid(tuple(y + row for row in rows), tuple(x + column for column in columns)))
     return sorted(grids, key=lambda grid: (grid.rows[0], grid.columns[0]))

@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 
 from inkdigit.architectures import COSINE, NUMBERS, PYRAMID, SINE, STEP, WALLS
-from inkdigit.page.boxes import RotatedBox, box_around
+from inkdigit.page.boxes import Points, RotatedBox, box_around
 from inkdigit.shapes import Bool, Float32, UInt8
 
 Detect = Callable[[Float32[np.ndarray, "1 1 height width"]], Float32[np.ndarray, "1 maps rows columns"]]
@@ -144,11 +144,11 @@ def numbers_in(maps: Float32[np.ndarray, "maps rows columns"]) -> Iterator[Detec
         yield Detection(box.grown(missing, missing).scaled(pixel), score)
 
 
-def _corners(mask: Bool[np.ndarray, "height width"]) -> Float32[np.ndarray, "n 2"]:
+def _corners(mask: Bool[np.ndarray, "height width"]) -> Points:
     """The corners (x, y) of all pixels on the outline of a shape."""
     rows, columns = np.nonzero(mask)
     places = np.stack([columns, rows], axis=1).astype(np.float64)
-    return np.concatenate([places + (dx, dy) for dx in (0, 1) for dy in (0, 1)])
+    return np.concatenate([places + np.array([dx, dy]) for dx in (0, 1) for dy in (0, 1)])
 
 
 def _angle_in(
