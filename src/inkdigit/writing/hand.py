@@ -25,7 +25,7 @@ class Hand:
         kerning: 0.0 if neighbours are kept apart as boxes, 1.0 if a digit moves under the slope of another.
         unevenness: Spread of the logarithm of the sizes.
         bounce: Spread of the digits' feet about the line.
-        drift: By how much the line rises (negative) or falls over its own length.
+        drift: By how much the line rises (negative) or falls for each height along.
         curve: By how much its middle sags (positive).
         wildness: How far the writing strays from its forms, 1.0 being usual.
         drawn: Share of the digits that are drawn by forms; the others are images.
@@ -78,8 +78,8 @@ class Hand:
             kerning=kerning,
             unevenness=0.03 + 0.12 * unevenness**2,
             bounce=0.02 + 0.035 * abs(bounce),
-            drift=0.07 * drift,
-            curve=0.05 * curve,
+            drift=0.04 * drift,
+            curve=0.06 * curve,
             wildness=0.5 + 0.7 * wildness,
             drawn=float(random.beta(0.8, 1.1)),
             habits=tuple(random.random(10).tolist()),

@@ -30,6 +30,7 @@ WIDEST_GAP = 3.0
 REACH = 3  # heights above and below the line that a character may reach into
 FAR = 10**6
 RINGED = 0.012  # chance that somebody drew a ring around all
+LONGEST_RISE = 6.0  # heights of text over which a line rises or falls; then the hand looks where it writes
 LOW = 22  # digits lower than this are written larger and made smaller
 
 
@@ -162,16 +163,12 @@ def _placed(
     placed: list[Placed] = []
     edge = np.full(2 * REACH * height, -FAR, np.int64)  # rightmost ink of each row so far
     right, gap = 0, False
-    slope, sag = hand.drift, hand.curve
-    usual = max(1.0, 0.6 * len(text) * height)
+    usual = 0.65 * len(text)  # heights that the text is about long
     for character, glyph in zip(text, glyphs, strict=True):
         if glyph is None:
             gap = True
             continue
-        along = right / usual - 0.5
-        bottom = -glyph.rise + round(
-            height * (slope * right / height + sag * (0.25 - along * along) * min(usual / height, 4))
-        )
+        bottom = round(height * _below(hand, right / (usual * height), usual)) - glyph.rise
         rows = _rows(glyph, bottom, height, len(edge))
         if not placed:
             x = 0
@@ -190,9 +187,15 @@ def _placed(
     return placed
 
 
+def _below(hand: Hand, along: float, long: float) -> float:
+    """How far below a straight line the hand writes, in heights, at a share of the length of a text `long` heights."""
+    along, long = min(along, 1.2), min(long, LONGEST_RISE)
+    return long * (hand.drift * along + 4 * hand.curve * along * (1 - along) / LONGEST_RISE)
+
+
 def _rows(glyph: Glyph, bottom: int, height: int, length: int) -> slice:
     """The rows of the edge that a glyph covers."""
-    top = int(np.clip(REACH * height + height + bottom - glyph.ink.shape[0], 0, length))
+    top = int(np.clip(REACH * height + height + bottom - glyph.ink.shape[0], 0, length - 1))
     return slice(top, min(top + glyph.ink.shape[0], length))
 
 
