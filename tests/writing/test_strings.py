@@ -8,7 +8,7 @@ import pytest
 from inkdigit.writing.alphabet import MARK
 from inkdigit.writing.digits import DigitSource
 from inkdigit.writing.hand import Hand
-from inkdigit.writing.strings import WIDEST_SPACE, write, write_struck_out
+from inkdigit.writing.strings import WIDEST_SPACE, _thousands, write, write_struck_out
 
 TEXTS = ("7", "1984", "12.50", "-264", "24.12.2026", "1,299", "12:30", "8/10", "020 7946 18", "85?", "?25?", "5 ?")
 
@@ -66,3 +66,10 @@ def test_a_number_that_is_struck_out_is_a_mark(source: DigitSource, hand: Hand) 
     written = write_struck_out(hand, source, np.random.default_rng(0), height=40)
     assert written.text == MARK
     assert written.boxes == ((0, 0, written.ink.shape[1], written.ink.shape[0]),)
+
+
+def test_room_is_left_before_each_three_digits_from_the_right() -> None:
+    assert _thousands("1250000") == {1, 4}
+    assert _thousands("43824") == {2}
+    assert _thousands("7 1984?-12.5000") == {3, 12}
+    assert _thousands("123") == set()

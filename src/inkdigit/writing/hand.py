@@ -71,7 +71,7 @@ class Hand:
             lean_spread=0.02 + 0.08 * spread,
             aspect=float(np.exp(0.17 * log_aspect)),
             pen=float(np.clip(0.085 * np.exp(0.42 * log_pen), 0.03, 0.22)),
-            nib=float(random.uniform(0.2, 1.0)) if has_nib < 0.15 else 0.0,
+            nib=float(random.uniform(0.2, 1.0)) if has_nib < 0.2 else 0.0,
             nib_angle=nib_angle * float(np.pi),
             spacing=between,
             spacing_spread=0.02 + 0.08 * spacing_spread,

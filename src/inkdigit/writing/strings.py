@@ -4,6 +4,7 @@ In: a text of `alphabet.ALPHABET`, a hand, a source of digits, a height in pixel
 paper.
 """
 
+import re
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TypeAlias
@@ -25,6 +26,7 @@ Box: TypeAlias = tuple[int, int, int, int]
 
 WIDEST_SPACE = 0.5  # of a height between the digits of one number; more would be a gap
 WIDEST_AT_SIGN = 0.75  # between a sign and its neighbour: people leave room after the point of thousands
+LOOSE = 0.12  # chance that a thousand stands a little apart: 43 824, which is one number
 OVERWRITTEN = 0.012  # chance that a digit is written twice on one place
 WIDEST_GAP = 3.0
 REACH = 3  # heights above and below the line that a character may reach into
@@ -164,7 +166,8 @@ def _placed(
     edge = np.full(2 * REACH * height, -FAR, np.int64)  # rightmost ink of each row so far
     right, gap = 0, False
     usual = 0.65 * len(text)  # heights that the text is about long
-    for character, glyph in zip(text, glyphs, strict=True):
+    loose = _thousands(text) if random.random() < LOOSE else set()
+    for index, (character, glyph) in enumerate(zip(text, glyphs, strict=True)):
         if glyph is None:
             gap = True
             continue
@@ -176,6 +179,8 @@ def _placed(
             x = right + round(height * min(hand.gap + float(random.exponential(0.45)), WIDEST_GAP))
         else:
             x = _beside(placed[-1], character, glyph, edge, rows, right, hand, random, height)
+            if index in loose:
+                x = max(x, right + round(height * float(random.uniform(0.2, WIDEST_SPACE))))
         gap = False
         placed.append(Placed(character, glyph, x, bottom))
         columns = glyph.ink.shape[1]
@@ -185,6 +190,14 @@ def _placed(
         edge[rows] = np.maximum(edge[rows], reached[: rows.stop - rows.start])
         right = max(right, x + columns)
     return placed
+
+
+def _thousands(text: str) -> set[int]:
+    """Where people leave room for a point that they do not write: before each three digits from the right."""
+    places: set[int] = set()
+    for run in re.finditer(r"\d{4,}", text):
+        places.update(range(run.end() - 3, run.start(), -3))
+    return places
 
 
 def _below(hand: Hand, along: float, long: float) -> float:
