@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 
 from inkdigit.shapes import UInt8
-from inkdigit.writing import grids
+from inkdigit.writing import boxes, grids
 from inkdigit.writing import print as prints
 from inkdigit.writing.papers import Layer, smooth
 from inkdigit.writing.scribe import Scribe
@@ -113,11 +113,12 @@ def empty_grid(sheet: Sheet, scribe: Scribe, random: np.random.Generator) -> Non
     if kind < 0.45:
         grids.empty_table(sheet, scribe, random)
     elif kind < 0.75:
-        grids.empty_combs(sheet, scribe, random)
+        boxes.empty_combs(sheet, scribe, random)
     else:
         x, y = random.uniform(0, 0.5) * sheet.width, random.uniform(0, 0.5) * sheet.height
+        pen = boxes.Pen.random(random, unit)
         while y < sheet.height:
-            grids.box(sheet, (x, y, unit, unit), thick=max(1, round(unit / 20)))
+            boxes.box(sheet, (x, y, unit, unit), pen=pen)
             if random.random() < 0.4:
                 sheet.put_scrawl(_some_mark(random, unit), (x, y - 0.2 * unit))
             sheet.put_print(prints.printed(prints.label(random), random, size=max(8, unit * 0.8)), (x + 1.5 * unit, y))

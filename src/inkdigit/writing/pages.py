@@ -143,7 +143,7 @@ def whole_page(kind: str, source: DigitSource, random: np.random.Generator) -> P
     dress = Dress(dress.surface, dress.inverted, dress.desk, turn.get(kind, float(random.normal(0, 0.7))), dress.tilt)
     wide, high = (int(side) for side in np.exp(random.uniform(np.log(450), np.log(1500), 2)))
     unit = float(np.clip(min(wide, high) * random.uniform(0.03, 0.09), 18, 80))
-    sheet, unit = _filled(name, (high, wide), source, random, low=unit, high=unit, whole=True)
+    sheet, unit = _filled(name, (high, wide), source, random, low=unit, high=unit, whole=True, fresh=60)
     turned = abs(round(dress.angle / 90)) % 2 == 1
     around = random.uniform(1.1, 1.6) if dress.desk else 1.0
     shape = tuple(int(side * around) // 4 * 4 for side in ((wide, high) if turned else (high, wide)))
@@ -200,14 +200,22 @@ def _sheet_shape(random: np.random.Generator, size: int, dress: Dress) -> Shape:
 
 
 def _filled(
-    name: str, shape: Shape, source: DigitSource, random: np.random.Generator, *, low: float, high: float, whole: bool
+    name: str,
+    shape: Shape,
+    source: DigitSource,
+    random: np.random.Generator,
+    *,
+    low: float,
+    high: float,
+    whole: bool,
+    fresh: int = 9,
 ) -> tuple[Sheet, float]:
     """A sheet with an arrangement on it, and the usual height of its digits."""
     kind = ARRANGEMENTS[name]
     least, most = (share * min(shape) for share in kind.digits)
     low, high = min(max(low, least), high), max(min(high, most), low)
     unit = float(np.exp(random.uniform(np.log(low), np.log(max(high, low + 1e-3)))))
-    sheet, scribe = Sheet(shape, whole=whole), Scribe(source, random, unit=unit)
+    sheet, scribe = Sheet(shape, whole=whole), Scribe(source, random, unit=unit, fresh=fresh)
     kind.fill(sheet, scribe, random)
     if random.random() < 0.25:
         clutter.strew(sheet, scribe, random)

@@ -4,6 +4,7 @@ In: a random generator, sizes. Out: coverage, 0 paper to 1 ink, cut tight. The f
 Knows nothing of where on a page something is printed.
 """
 
+import unicodedata
 from functools import cache, lru_cache
 from pathlib import Path
 
@@ -80,7 +81,10 @@ def printed(text: str, random: np.random.Generator, *, size: float, face: str | 
     Returns:
         Coverage, cut tight, read only.
     """
-    return _set(text, face or random_face(random), max(6, round(size)))
+    face = face or random_face(random)
+    if face.startswith("cm"):  # Knuth's have no letters with accents
+        text = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode() or "x"
+    return _set(text, face, max(6, round(size)))
 
 
 def words(random: np.random.Generator, count: int) -> str:

@@ -146,6 +146,12 @@ class Sheet:
         self.rule(start, end, thick=thick, strength=strength, by_hand=by_hand)
         self.walls.append(Wall(start, end, thick))
 
+    def shade(self, box: Rectangle, level: int) -> None:
+        """Print a grey area, 0 white to 255 black; it is nothing to be found."""
+        x, y, w, h = box
+        part = self.print[max(0, round(y)) : max(0, round(y + h)), max(0, round(x)) : max(0, round(x + w))]
+        np.maximum(part, np.uint8(level), out=part)
+
     def number(self, box: Rectangle, text: str, *, height: float, line: int, cell: Cell | None = None) -> None:
         """Say that the pieces of ink in a box are one number, as the digits in a row of boxes are."""
         self.pieces.append(Piece("number", corners(box), height, text, line, cell))

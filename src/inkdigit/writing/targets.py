@@ -139,5 +139,6 @@ def _share(mask: UInt8[np.ndarray, "h w"]) -> Float32[np.ndarray, "rows columns"
 
 def _most(mask: UInt8[np.ndarray, "h w"]) -> Float32[np.ndarray, "rows columns"]:
     """1 for each map pixel that a mask touches."""
-    rows, columns = mask.shape[0] // STEP, mask.shape[1] // STEP
-    return mask.reshape(rows, STEP, columns, STEP).max((1, 3)).astype(np.float32) / np.float32(255)
+    rows = np.maximum.reduce([mask[start::STEP] for start in range(STEP)])
+    most = np.maximum.reduce([rows[:, start::STEP] for start in range(STEP)])
+    return most.astype(np.float32) / np.float32(255)
