@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from inkdigit.writing.digits import DigitSource
-from inkdigit.writing.pages import KINDS, page_sample, whole_page
+from inkdigit.writing.pages import KINDS, page_sample, page_views, whole_page
 from inkdigit.writing.targets import NUMBER, OTHER, WALL, WEIGHT
 
 
@@ -54,3 +54,23 @@ def test_print_is_other(source: DigitSource) -> None:
     target = [page_sample(source, np.random.default_rng(seed)).target for seed in range(20)]
     assert sum(one[..., OTHER].any() for one in target) > 5
     assert sum(one[..., WALL].any() for one in target) > 2
+
+
+def test_views_of_one_sheet_differ(source: DigitSource) -> None:
+    views = page_views(source, np.random.default_rng(1), views=3, size=256)
+    assert len({view.grey.tobytes() for view in views}) == 3
+    assert {view.target.shape for view in views} == {(64, 64, 6)}
+    alone, one = (
+        page_sample(source, np.random.default_rng(1), size=256),
+        page_views(source, np.random.default_rng(1), views=1, size=256),
+    )
+    assert np.array_equal(alone.grey, one[0].grey)
+
+
+def test_views_of_a_sheet_with_numbers_show_numbers(source: DigitSource) -> None:
+    agree = [
+        len({bool(view.target[..., NUMBER].any()) for view in page_views(source, np.random.default_rng(seed), views=2)})
+        == 1
+        for seed in range(20)
+    ]
+    assert sum(agree) > 14

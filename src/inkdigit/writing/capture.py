@@ -20,9 +20,16 @@ Grey: TypeAlias = UInt8[np.ndarray, "h w"]
 
 
 def view(
-    sheet: Shape, picture: Shape, random: np.random.Generator, *, angle: float, tilt: float = 0.0, shift: float = 0.0
+    sheet: Shape,
+    picture: Shape,
+    random: np.random.Generator,
+    *,
+    angle: float,
+    tilt: float = 0.0,
+    shift: float = 0.0,
+    scale: float = 1.0,
 ) -> Matrix:
-    """Look at a sheet: its middle in the middle of the picture, at its own scale.
+    """Look at a sheet: its middle in the middle of the picture.
 
     Args:
         sheet: Its height and width, pixels.
@@ -31,12 +38,13 @@ def view(
         angle: By which the sheet is turned, degrees clockwise.
         tilt: How far its corners move at most in perspective, as a share of its sides.
         shift: How far its middle lies at most from that of the picture, as a share of the picture's sides.
+        scale: By which it is enlarged.
 
     Returns:
         From the sheet to the picture.
     """
     h, w = sheet
-    plain = np.vstack([cv2.getRotationMatrix2D((w / 2, h / 2), -angle, 1.0), [0, 0, 1]])
+    plain = np.vstack([cv2.getRotationMatrix2D((w / 2, h / 2), -angle, scale), [0, 0, 1]])
     plain[:2, 2] += (np.array(picture[::-1]) - (w, h)) / 2 + random.uniform(-shift, shift, 2) * picture[::-1]
     if not tilt:
         return plain

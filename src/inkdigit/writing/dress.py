@@ -5,7 +5,7 @@ ground. Knows nothing of how things were arranged on the sheet.
 """
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypeAlias
 
 import numpy as np
 
@@ -14,6 +14,12 @@ from inkdigit.writing import capture
 from inkdigit.writing.papers import Pen, Shape, ink_on, paper
 from inkdigit.writing.sheet import Quad, Sheet
 from inkdigit.writing.targets import moved
+
+Surface: TypeAlias = Literal["paper", "cheque", "screen", "board"]
+"""What is written on; a cheque is paper with fine print, a screen is drawn on by pointer, a board with chalk."""
+
+Around: TypeAlias = Literal["nothing", "desk", "flat"]
+"""What is seen beside a sheet."""
 
 LEAST_CONTRAST = 9.0
 """Levels between a number's ink and what lies around it, below which nobody need find it."""
@@ -27,31 +33,32 @@ class Dress:
     """What a sheet is made of and how it lies before the camera.
 
     Args:
-        surface: "paper", "cheque" (paper with fine print), "screen" (drawn by pointer) or "board" (chalk).
+        surface: What it is.
         inverted: Light on dark.
-        around: What is seen beside the sheet: "nothing", as it is larger than the picture; a "desk"; a "flat" level,
-            with which a picture of another shape was filled up.
+        around: "nothing", as it is larger than the picture; a "desk"; a "flat" level, with which a picture of another
+            shape was filled up.
         angle: By which it is turned, degrees clockwise.
         tilt: Of perspective, as a share of the sides.
     """
 
-    surface: Literal["paper", "cheque", "screen", "board"] = "paper"
+    surface: Surface = "paper"
     inverted: bool = False
-    around: Literal["nothing", "desk", "flat"] = "nothing"
+    around: Around = "nothing"
     angle: float = 0.0
     tilt: float = 0.0
 
     @staticmethod
-    def random(random: np.random.Generator) -> "Dress":
+    def random(random: np.random.Generator, *, around: Around = "nothing") -> "Dress":
         """Some sheet somewhere."""
         kind = random.random()
-        surface: Literal["paper", "cheque", "screen", "board"] = (
-            "paper" if kind < 0.68 else "cheque" if kind < 0.74 else "screen" if kind < 0.87 else "board"
-        )
+        surface: Surface = "paper" if kind < 0.68 else "cheque" if kind < 0.75 else "screen" if kind < 0.87 else "board"
+        if surface == "screen" and around == "desk":
+            surface = "paper"
         inverted = surface == "board" or random.random() < (0.35 if surface == "screen" else 0.09)
-        on_desk = surface != "screen" and random.random() < 0.22
-        tilt = 0.04 if on_desk or random.random() < 0.2 else 0.0
-        return Dress(surface, inverted, "desk" if on_desk else "nothing", _angle(random), tilt)
+        if around == "flat":
+            return Dress(surface, inverted, around, _angle(random) if random.random() < 0.3 else 0.0)
+        tilt = 0.04 if around == "desk" or random.random() < 0.2 else 0.0
+        return Dress(surface, inverted, around, _angle(random), tilt)
 
 
 def dressed(

@@ -11,7 +11,7 @@ import numpy as np
 from inkdigit.shapes import UInt8
 from inkdigit.writing import capture, clutter
 from inkdigit.writing.digits import DigitSource
-from inkdigit.writing.dress import Dress, dressed
+from inkdigit.writing.dress import Around, Dress, dressed
 from inkdigit.writing.layouts import ARRANGEMENTS
 from inkdigit.writing.papers import Shape
 from inkdigit.writing.scribe import Scribe
@@ -20,6 +20,9 @@ from inkdigit.writing.targets import Target, moved, target_maps, visible
 
 SMALLEST, LARGEST = 10.0, 90.0
 """Heights of digits in a crop, pixels."""
+
+ON_DESK = 0.19
+"""Share of the sheets that are smaller than the crop."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,18 +66,48 @@ def page_sample(source: DigitSource, random: np.random.Generator, *, size: int =
     Returns:
         The crop and its target.
     """
+    return page_views(source, random, views=1, size=size)[0]
+
+
+def page_views(
+    source: DigitSource, random: np.random.Generator, *, views: int, size: int = 384
+) -> tuple[PageSample, ...]:
+    """Make several crops of what was written once: writing takes longer than all else.
+
+    Each is on another paper with other ink, in another light, turned and enlarged differently.
+
+    Args:
+        source: Of the digits.
+        random: Decides everything.
+        views: How many crops.
+        size: Of each, pixels; a multiple of 4.
+
+    Returns:
+        The crops and their targets.
+    """
     names = list(ARRANGEMENTS)
     shares = np.array([ARRANGEMENTS[name].share for name in names])
     name = names[int(random.choice(len(names), p=shares / shares.sum()))]
-    dress = Dress.random(random)
-    if name == "strip":
-        dress = replace(dress, around="flat", angle=dress.angle if random.random() < 0.3 else 0.0, tilt=0.0)
-    shape = _sheet_shape(random, size, dress)
-    whole = dress.around == "desk" or random.random() < 0.35
+    around: Around = "flat" if name == "strip" else "desk" if random.random() < ON_DESK else "nothing"
+    dresses = [Dress.random(random, around=around) for _ in range(views)]
+    shape = _sheet_shape(random, size, dresses)
+    whole = around == "desk" or random.random() < 0.35
     sheet, unit = _filled(name, shape, source, random, low=SMALLEST, high=LARGEST, whole=whole)
-    shift = 0.0 if dress.around == "nothing" else 0.1
-    matrix = capture.view(shape, (size, size), random, angle=dress.angle, tilt=dress.tilt, shift=shift)
-    grey, faint = dressed(sheet, dress, matrix, (size, size), random, unit=unit)
+    return tuple(
+        _view(sheet, dress, size, random, unit=unit, scale=1.0 if first else float(random.uniform(0.97, 1.35)))
+        for dress, first in zip(dresses, [True] + [False] * (views - 1), strict=True)
+    )
+
+
+def _view(
+    sheet: Sheet, dress: Dress, size: int, random: np.random.Generator, *, unit: float, scale: float
+) -> PageSample:
+    """One crop of a sheet, enlarged by a scale."""
+    shift = max(0.0, (scale - 1) / 2) if dress.around == "nothing" else 0.1
+    matrix = capture.view(
+        sheet.shape, (size, size), random, angle=dress.angle, tilt=dress.tilt, shift=shift, scale=scale
+    )
+    grey, faint = dressed(sheet, dress, matrix, (size, size), random, unit=unit * scale)
     return PageSample(grey, target_maps(sheet.pieces, sheet.walls, matrix, (size, size), faint=faint))
 
 
@@ -152,14 +185,15 @@ def _upright(quad: Quad) -> tuple[int, int, int, int]:
     return (int(low[0]), int(low[1]), int(high[0] - low[0]), int(high[1] - low[1]))
 
 
-def _sheet_shape(random: np.random.Generator, size: int, dress: Dress) -> Shape:
+def _sheet_shape(random: np.random.Generator, size: int, dresses: list[Dress]) -> Shape:
     """So large that it covers the crop however it is turned; on a desk about as large as it, or a strip of it."""
-    if dress.around == "flat":
+    if dresses[0].around == "flat":
         return int(np.exp(random.uniform(np.log(16), np.log(150)))), int(size * random.uniform(0.35, 1.0))
-    if dress.around == "desk":
+    if dresses[0].around == "desk":
         return int(size * random.uniform(0.5, 1.05)), int(size * random.uniform(0.5, 1.05))
-    turn = np.deg2rad(dress.angle)
-    side = int(np.ceil(size * (abs(np.cos(turn)) + abs(np.sin(turn))) * (1 + 2 * dress.tilt)))
+    turns = np.deg2rad([dress.angle for dress in dresses])
+    tilts = np.array([dress.tilt for dress in dresses])
+    side = int(np.ceil(size * float(((np.abs(np.cos(turns)) + np.abs(np.sin(turns))) * (1 + 2 * tilts)).max())))
     return side, side
 
 

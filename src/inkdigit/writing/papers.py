@@ -110,9 +110,17 @@ def smooth(shape: Shape, random: np.random.Generator, *, low: float, high: float
 def grain(shape: Shape, random: np.random.Generator) -> Layer:
     """Make noise of mean 0 and spread 1, one value for each pixel or coarser."""
     if random.random() < 0.5:
-        return random.standard_normal(shape, dtype=np.float32)
-    coarse = random.standard_normal((shape[0] // 2 + 1, shape[1] // 2 + 1), dtype=np.float32)
+        return noise(shape, random)
+    coarse = noise((shape[0] // 2 + 1, shape[1] // 2 + 1), random)
     return np.asarray(cv2.resize(coarse, shape[::-1], interpolation=cv2.INTER_LINEAR), np.float32) * np.float32(1.5)
+
+
+def noise(shape: Shape, random: np.random.Generator) -> Layer:
+    """Make normal noise of mean 0 and spread 1; OpenCV's, seeded anew, takes a fifth of the time of NumPy's."""
+    made = np.empty(shape, np.float32)
+    cv2.setRNGSeed(int(random.integers(2**31)))
+    cv2.randn(made, 0.0, 1.0)
+    return made
 
 
 def shadow(shape: Shape, random: np.random.Generator) -> Layer:
