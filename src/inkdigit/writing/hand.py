@@ -25,7 +25,7 @@ class Hand:
         kerning: 0.0 if neighbours are kept apart as boxes, 1.0 if a digit moves under the slope of another.
         unevenness: Spread of the logarithm of the sizes.
         bounce: Spread of the digits' feet about the line.
-        drift: By how much the line rises (negative) or falls over its own length.
+        drift: By how much the line rises (negative) or falls for each height along.
         curve: By how much its middle sags (positive).
         wildness: How far the writing strays from its forms, 1.0 being usual.
         drawn: Share of the digits that are drawn by forms; the others are images.
@@ -33,6 +33,7 @@ class Hand:
         loyalty: Share of the digits that have the preferred form.
         zero: Size of a zero relative to the other digits.
         joins: Chance that two neighbours are joined by a stroke.
+        chains: Chance that two zeros are joined at their heads, as in one movement of the pen.
         gap: Least paper between two numbers of a line.
     """
 
@@ -55,6 +56,7 @@ class Hand:
     loyalty: float
     zero: float
     joins: float
+    chains: float
     gap: float
 
     @staticmethod
@@ -62,27 +64,28 @@ class Hand:
         """Some person with some pen."""
         lean, log_aspect, log_pen, spacing, bounce, drift, curve = random.standard_normal(7).tolist()
         spread, spacing_spread, kerning, unevenness, wildness, loyalty, nib_angle = random.random(7).tolist()
-        has_nib, has_small_zeros, zero, joins, gap = random.random(5).tolist()
-        between = float(np.clip(0.1 + 0.13 * spacing, -0.12, 0.36))
+        has_nib, has_small_zeros, zero, joins, chains, gap = random.random(6).tolist()
+        between = float(np.clip(0.11 + 0.14 * spacing, -0.12, 0.45))
         return Hand(
             lean=float(np.clip(0.14 + 0.22 * lean, -0.4, 0.8)),
             lean_spread=0.02 + 0.08 * spread,
             aspect=float(np.exp(0.17 * log_aspect)),
             pen=float(np.clip(0.085 * np.exp(0.42 * log_pen), 0.03, 0.22)),
-            nib=float(random.uniform(0.2, 1.0)) if has_nib < 0.15 else 0.0,
+            nib=float(random.uniform(0.2, 1.0)) if has_nib < 0.2 else 0.0,
             nib_angle=nib_angle * float(np.pi),
             spacing=between,
             spacing_spread=0.02 + 0.08 * spacing_spread,
             kerning=kerning,
             unevenness=0.03 + 0.12 * unevenness**2,
             bounce=0.02 + 0.035 * abs(bounce),
-            drift=0.07 * drift,
-            curve=0.05 * curve,
+            drift=0.04 * drift,
+            curve=0.06 * curve,
             wildness=0.5 + 0.7 * wildness,
             drawn=float(random.beta(0.8, 1.1)),
             habits=tuple(random.random(10).tolist()),
             loyalty=0.5 + 0.5 * loyalty,
             zero=0.45 + 0.5 * zero if has_small_zeros < 0.35 else 0.9 + 0.2 * zero,
             joins=0.5 * joins**3,
+            chains=max(0.0, 4 * chains - 3.2),
             gap=max(0.55, between + 0.4) + 0.3 * gap,
         )
