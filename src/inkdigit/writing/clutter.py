@@ -14,7 +14,7 @@ import numpy as np
 from inkdigit.shapes import UInt8
 from inkdigit.writing import boxes, grids
 from inkdigit.writing import print as prints
-from inkdigit.writing.papers import Layer, smooth
+from inkdigit.writing.papers import Layer, noise, smooth
 from inkdigit.writing.scribe import Scribe
 from inkdigit.writing.sheet import Sheet
 
@@ -132,7 +132,7 @@ def picture(sheet: Sheet, scribe: Scribe, random: np.random.Generator) -> None:
     if random.random() < 0.5:
         shades = np.round(shades * 4) / 4
     if random.random() < 0.5:
-        shades = shades + random.standard_normal((high, wide), dtype=np.float32) * np.float32(0.15)
+        shades = shades + noise((high, wide), random) * np.float32(0.15)
     at = (random.uniform(-0.1, 0.8) * sheet.width, random.uniform(-0.1, 0.8) * sheet.height)
     sheet.put_print(np.clip(shades, 0, 1).astype(np.float32), at, strength=float(random.uniform(0.3, 1)), other=False)
 

@@ -54,7 +54,7 @@ class Dress:
         surface: Surface = "paper" if kind < 0.68 else "cheque" if kind < 0.75 else "screen" if kind < 0.87 else "board"
         if surface == "screen" and around == "desk":
             surface = "paper"
-        inverted = surface == "board" or random.random() < (0.35 if surface == "screen" else 0.09)
+        inverted = surface == "board" or random.random() < (0.42 if surface == "screen" else 0.09)
         if around == "flat":
             return Dress(surface, inverted, around, _angle(random) if random.random() < 0.3 else 0.0)
         tilt = 0.04 if around == "desk" or random.random() < 0.2 else 0.0

@@ -214,7 +214,7 @@ ARRANGEMENTS: dict[str, Arrangement] = {
     "slip": Arrangement(slip, 0.07, (0.03, 0.2)),
     "sparse": Arrangement(sparse, 0.07, (0.01, 0.15)),
     "strip": Arrangement(strip, 0.06, (0.45, 0.85)),
-    "big": Arrangement(big, 0.03, (0.15, 0.3)),
+    "big": Arrangement(big, 0.04, (0.15, 0.3)),
     "nothing": Arrangement(clutter.nothing, 0.19, (0.02, 0.2)),
 }
 """All kinds of pages; the shares are relative."""

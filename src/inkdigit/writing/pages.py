@@ -167,11 +167,12 @@ def whole_page(kind: str, source: DigitSource, random: np.random.Generator) -> P
 
 
 def _page(grey: UInt8[np.ndarray, "h w"], shown: list[tuple[Piece, Quad]]) -> Page:
-    """Sort numbers into lines as they were written."""
+    """Sort numbers into lines as they were written, and the lines from the top down."""
     lines = []
     for number in sorted({piece.line for piece, _ in shown}):
         line = [(piece, quad) for piece, quad in shown if piece.line == number]
         lines.append(sorted(line, key=lambda pair: float(pair[0].quad[0, 0])))
+    lines.sort(key=lambda line: float(np.mean([piece.quad[:, 1].mean() for piece, _ in line])))
     return Page(
         grey,
         [[piece.text for piece, _ in line] for line in lines],
