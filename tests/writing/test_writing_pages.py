@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from inkdigit.writing.digits import DigitSource
-from inkdigit.writing.pages import KINDS, page_sample, whole_page
+from inkdigit.writing.pages import KINDS, page_sample, page_views, whole_page
 from inkdigit.writing.targets import NUMBER, OTHER, WALL, WEIGHT
 
 
@@ -39,7 +39,7 @@ def test_no_kernel_on_a_page_without_numbers(source: DigitSource) -> None:
 @pytest.mark.parametrize("kind", sorted(KINDS))
 def test_a_whole_page_says_what_stands_where(kind: str, source: DigitSource) -> None:
     page = whole_page(kind, source, np.random.default_rng(3))
-    assert min(page.grey.shape) > 300
+    assert min(page.grey.shape) > (20 if kind == "strip" else 300)
     assert max(page.grey.shape) < 2600
     assert (
         [len(line) for line in page.lines] == [len(line) for line in page.boxes] == [len(line) for line in page.cells]
@@ -47,10 +47,30 @@ def test_a_whole_page_says_what_stands_where(kind: str, source: DigitSource) -> 
     for line in page.boxes:
         for x, y, w, h in line:
             assert np.ptp(page.grey[max(0, y) : y + h, max(0, x) : x + w]) > 8
-    assert kind in ("nothing", "sparse") or page.lines
+    assert kind in ("nothing", "sparse", "strip") or page.lines
 
 
 def test_print_is_other(source: DigitSource) -> None:
     target = [page_sample(source, np.random.default_rng(seed)).target for seed in range(20)]
     assert sum(one[..., OTHER].any() for one in target) > 5
     assert sum(one[..., WALL].any() for one in target) > 2
+
+
+def test_views_of_one_sheet_differ(source: DigitSource) -> None:
+    views = page_views(source, np.random.default_rng(1), views=3, size=256)
+    assert len({view.grey.tobytes() for view in views}) == 3
+    assert {view.target.shape for view in views} == {(64, 64, 6)}
+    alone, one = (
+        page_sample(source, np.random.default_rng(1), size=256),
+        page_views(source, np.random.default_rng(1), views=1, size=256),
+    )
+    assert np.array_equal(alone.grey, one[0].grey)
+
+
+def test_views_of_a_sheet_with_numbers_show_numbers(source: DigitSource) -> None:
+    agree = [
+        len({bool(view.target[..., NUMBER].any()) for view in page_views(source, np.random.default_rng(seed), views=2)})
+        == 1
+        for seed in range(20)
+    ]
+    assert sum(agree) > 14
