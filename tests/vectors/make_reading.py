@@ -13,11 +13,11 @@ from typing import Any
 
 import cv2
 import numpy as np
+from inkdigit.page.numbers import page_of
+from inkdigit.page.segment import Classify, find_page, read_rows, without_stains, written_rows
 
 from inkdigit.data.pages import draw_page
 from inkdigit.data.strokes import draw
-from inkdigit.page.numbers import page_of
-from inkdigit.page.segment import Classify, find_page, read_rows, without_stains, written_rows
 from inkdigit.types import Page
 from vectors.stub import bytes_of, coded, open_stub, train
 

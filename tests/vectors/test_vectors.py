@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+from inkdigit.page.segment import find_page
 
 from inkdigit.data.pages import draw_page
 from inkdigit.frame import view_of
-from inkdigit.page.segment import find_page
 from inkdigit.types import Page
 from vectors.make_reading import EXAMPLES, answer, levels_of, planes, read_plane
 from vectors.make_views import FILE as VIEWS

@@ -84,9 +84,7 @@ def _cell_in(grids: list[Grid], x: float, y: float) -> Cell | None:
     return None
 
 
-def _upright(
-    mask: np.ndarray, angle: float
-) -> tuple[np.ndarray, np.ndarray]:
+def _upright(mask: np.ndarray, angle: float) -> tuple[np.ndarray, np.ndarray]:
     """Turn the map so that it is read from left to right; and the matrix that does it."""
     rows, columns = mask.shape
     cosine, sine = math.cos(angle), math.sin(angle)

@@ -175,8 +175,8 @@ def _covered(one: RotatedBox, other: RotatedBox) -> float:
     reach = (math.hypot(one.width, one.height) + math.hypot(other.width, other.height)) / 2
     if math.hypot(one.x - other.x, one.y - other.y) > reach:
         return 0.0
-    rectangles = [((b.x, b.y), (b.width, b.height), math.degrees(b.angle)) for b in (one, other)]
-    _, corners = cv2.rotatedRectangleIntersection(*rectangles)
+    first, second = (((b.x, b.y), (b.width, b.height), math.degrees(b.angle)) for b in (one, other))
+    _, corners = cv2.rotatedRectangleIntersection(first, second)
     if corners is None:
         return 0.0
     smaller = min(one.width * one.height, other.width * other.height)
@@ -204,5 +204,3 @@ def _turned(one: Detection, angle: float) -> Detection:
 
 def _probability(logits: Plane) -> Plane:
     return 1 / (1 + np.exp(-np.clip(logits, -30, 30)))
-
-

@@ -16,9 +16,9 @@ import cv2
 import numpy as np
 
 from inkdigit.architectures import ALPHABET, SINE, STEP, STRIP
-from inkdigit.shapes import Float32, UInt8
 from inkdigit.page.detect import normalise_page
 from inkdigit.page.strips import GreyStrip, Strip, normalise_strip
+from inkdigit.shapes import UInt8
 from inkdigit.writing.digits import DigitSource
 from inkdigit.writing.pages import page_views
 
@@ -42,11 +42,11 @@ PAGES, PAGE_GROUP = 8, 8
 """Crops of pages in a batch, and batches that are made together."""
 
 SHOWN = 2
-"""How often each line is shown in its group, the second time changed a little: making one takes longer than learning it
-(Choi et al., "Faster neural network training with data echoing", 2019)."""
+"""How often each line is shown in its group, then changed a little: making one takes longer than learning it (Choi et
+al., "Faster neural network training with data echoing", 2019)."""
 
 VIEWS = 3
-"""Crops of each page, on other paper, in other ink and otherwise turned: 9 ms each, where a page of its own takes 22."""
+"""Crops of each page, on other paper, in other ink and otherwise turned: 9 ms each, a page of its own 22."""
 
 CROP = 384
 """Pixels of their sides."""
@@ -69,9 +69,9 @@ def line_batches(source: DigitSource, seed: int, number: int) -> list[Batch]:
     lines: list[Line] = []
     while len(lines) < GROUP * LINES:
         sample = line_sample(source, random)
-        for strip in (sample.strip, *(stretched(sample.strip, random) for _ in range(SHOWN - 1))):
-            if can_be_told(sample.text, width=strip.shape[1]):
-                lines.append((normalise_strip(strip), sample.text))
+        copies = (sample.strip, *(stretched(sample.strip, random) for _ in range(SHOWN - 1)))
+        told = (strip for strip in copies if can_be_told(sample.text, width=strip.shape[1]))
+        lines += [(normalise_strip(strip), sample.text) for strip in told]
     lines.sort(key=lambda line: line[0].shape[1])
     return [_batch_of_lines(lines[i * LINES : (i + 1) * LINES], random) for i in random.permutation(GROUP).tolist()]
 
@@ -86,7 +86,7 @@ def stretched(strip: GreyStrip, random: np.random.Generator) -> GreyStrip:
     copy = cv2.warpAffine(strip, matrix, (new, height), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     noise = np.zeros_like(copy)
     spread = abs(random.normal(0, 4))
-    cv2.randn(noise, spread, spread)  # seeded with the group; 20 times as fast as NumPy's
+    cv2.randn(noise, np.array([spread]), np.array([spread]))  # seeded with the group; 20 times as fast as NumPy's
     return np.asarray(cv2.add(copy, noise), np.uint8)
 
 
@@ -155,9 +155,7 @@ class Stream:
         """Yield the group `first` and all that follow."""
         # A fresh interpreter: a forked one would inherit the threads of the training in the middle of their work.
         spawn = multiprocessing.get_context("spawn")
-        with ProcessPoolExecutor(
-            self.processes, mp_context=spawn, initializer=_begin, initargs=(self.images,)
-        ) as pool:
+        with ProcessPoolExecutor(self.processes, mp_context=spawn, initializer=_begin, initargs=(self.images,)) as pool:
             waiting: deque[Future[list[Batch]]] = deque()
             number = first
             try:
@@ -182,4 +180,3 @@ def _begin(images: tuple[UInt8[np.ndarray, "n 28 28"], UInt8[np.ndarray, " n"]] 
 
 def _work(make: Make, seed: int, number: int) -> list[Batch]:
     return make(_sources[0], seed, number)
-
