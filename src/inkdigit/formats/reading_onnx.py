@@ -24,7 +24,7 @@ INPUT, OUTPUT = "picture", "logits"
 OPSET, IR_VERSION = 17, 8
 """Of ONNX, old enough for every runtime in use."""
 
-Folded = tuple[Float32[np.ndarray, "rows columns channels filters"], Float32[np.ndarray, " filters"]]
+Folded = tuple[Float32[np.ndarray, "_ _ _ _"], Float32[np.ndarray, " _"]]
 
 
 def write_reading_network(

@@ -1,7 +1,7 @@
 """The cells of ruled tables and of rows of boxes: which row and column a number stands in.
 
-In: where the detector sees walls, and the boxes of the numbers. Out: for each number its cell, or None; and how many
-rows and columns there are. Walls are taken for straight lines in the page's direction. Knows nothing of digits.
+In: where the detector sees walls. Out: grids of straight lines in the page's direction, and the cell of each place.
+Knows nothing of digits.
 """
 
 import math
@@ -11,8 +11,8 @@ from itertools import pairwise
 import cv2
 import numpy as np
 
-from inkdigit.page.boxes import RotatedBox
-from inkdigit.shapes import Bool, Float32
+from inkdigit.page.boxes import Points
+from inkdigit.shapes import Bool, Float32, Float64
 
 Cell = tuple[int, int]
 
@@ -21,6 +21,9 @@ LIKELY = 0.5
 
 LONG = 0.4
 """Of a grid's width or height: walls that fill so much of a row or column of the map are one wall."""
+
+NARROW = 1.6
+"""Width over height of a box for one digit, at most."""
 
 LEAST_SIDE = 4
 """Places of the map: a grid with a shorter side is none."""
@@ -38,6 +41,12 @@ class Grid:
     rows: tuple[float, ...]
     columns: tuple[float, ...]
 
+    @property
+    def is_row(self) -> bool:
+        """Whether it is a box, or boxes side by side, each for one digit."""
+        width = float(np.median(np.diff(self.columns)))
+        return len(self.rows) == 2 and width <= NARROW * (self.rows[1] - self.rows[0])
+
     def cell(self, x: float, y: float) -> Cell | None:
         """The row and column of a place, counted from 0."""
         row = np.searchsorted(self.rows, y) - 1
@@ -47,41 +56,45 @@ class Grid:
         return None
 
 
-def cells_of(
-    boxes: list[RotatedBox], walls: Float32[np.ndarray, "rows columns"], *, scale: float, angle: float
-) -> list[Cell | None]:
-    """Say in which cell each number stands.
+@dataclass(frozen=True, eq=False)
+class Walls:
+    """The grids of a picture.
 
     Args:
-        boxes: Of the numbers, in pixels of the picture.
-        walls: Probability of a wall, 0 to 1.
-        scale: Pixels of the picture for each place of `walls`.
-        angle: In which direction the page is read, radians clockwise.
-
-    Returns:
-        For each number its row and column, counted from 0; None where it stands in no grid. Numbers of a second grid
-        are in rows below those of the first.
+        grids: In places of the upright map, from top to bottom.
+        to_map: From a place (x, y, 1) of the picture to one of that map.
     """
-    mask = (walls > LIKELY).astype(np.uint8)
-    if not boxes or not mask.any():
-        return [None] * len(boxes)
-    upright, to_upright = _upright(mask, angle)
-    grids = grids_in(upright > 0)
-    cells: list[Cell | None] = []
-    for box in boxes:
-        x, y = (to_upright @ (box.x / scale, box.y / scale, 1.0)).tolist()
-        cells.append(_cell_in(grids, x, y))
-    return cells
+
+    grids: tuple[Grid, ...]
+    to_map: Float64[np.ndarray, "2 3"]
+
+    def places(self, points: Points) -> Points:
+        """Where places (x, y) of the picture lie in the upright map."""
+        return points @ self.to_map[:, :2].T + self.to_map[:, 2]
+
+    def cell(self, x: float, y: float) -> Cell | None:
+        """The row and column of a place of the picture; rows of a second grid are below those of the first."""
+        across, down = self.places(np.array([[x, y]]))[0].tolist()
+        before = 0
+        for grid in self.grids:
+            cell = grid.cell(across, down)
+            if cell:
+                return cell[0] + before, cell[1]
+            before += len(grid.rows) - 1
+        return None
 
 
-def _cell_in(grids: list[Grid], x: float, y: float) -> Cell | None:
-    before = 0
-    for grid in grids:
-        cell = grid.cell(x, y)
-        if cell:
-            return cell[0] + before, cell[1]
-        before += len(grid.rows) - 1
-    return None
+def walls_of(probability: Float32[np.ndarray, "rows columns"], *, scale: float, angle: float) -> Walls:
+    """Find the grids of a picture.
+
+    Args:
+        probability: Of a wall, at each place of the detector's map.
+        scale: Pixels of the picture for each place.
+        angle: In which direction the page is read, radians clockwise.
+    """
+    upright, turn = _upright((probability > LIKELY).astype(np.uint8), angle)
+    turn[:, :2] /= scale
+    return Walls(tuple(grids_in(upright > 0)), turn)
 
 
 def _upright(mask: np.ndarray, angle: float) -> tuple[np.ndarray, np.ndarray]:
@@ -108,7 +121,7 @@ def grids_in(walls: Bool[np.ndarray, "rows columns"]) -> list[Grid]:
         part = walls[y : y + height, x : x + width] & (labels[y : y + height, x : x + width] == label)
         thick = cv2.dilate(part.astype(np.float32), np.ones((3, 3), np.uint8))
         rows, columns = _lines_in(thick.mean(axis=1)), _lines_in(thick.mean(axis=0))
-        if len(rows) >= 2 and len(columns) >= 2 and len(rows) + len(columns) > 4:
+        if len(rows) >= 2 and len(columns) >= 2:
             grids.append(Grid(tuple(y + row for row in rows), tuple(x + column for column in columns)))
     return sorted(grids, key=lambda grid: (grid.rows[0], grid.columns[0]))
 
