@@ -24,7 +24,9 @@ INPUT, OUTPUT = "picture", "logits"
 OPSET, IR_VERSION = 17, 8
 """Of ONNX, old enough for every runtime in use."""
 
-Folded = tuple[Float32[np.ndarray, "rows columns channels filters"], Float32[np.ndarray, " filters"]]
+# Axes without names: a name would have to mean the same for all convolutions.
+Folded = tuple[Float32[np.ndarray, "_ _ _ _"], Float32[np.ndarray, " _"]]
+"""A kernel (rows, columns, channels, filters) and a bias (filters)."""
 
 
 def write_reading_network(
@@ -50,7 +52,8 @@ def write_reading_network(
             name = f"{layer.name}/kernel"
             # ONNX has the filters first, then the channels, then rows and columns.
             half = to_half(np.ascontiguousarray(kernel.transpose(3, 2, 0, 1)), name=name)
-            stored += [numpy_helper.from_array(half, f"{name}/half"), numpy_helper.from_array(bias, f"{layer.name}/bias")]
+            stored += [numpy_helper.from_array(half, f"{name}/half")]
+            stored += [numpy_helper.from_array(bias, f"{layer.name}/bias")]
             nodes.append(helper.make_node("Cast", [f"{name}/half"], [name], to=TensorProto.FLOAT))
             nodes += _convolution(layer, inputs[0], output)
         elif layer.kind == "pool":

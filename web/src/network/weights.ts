@@ -103,7 +103,7 @@ function storage(quantization: unknown, where: string): Stored {
   if (quantization === undefined) return { bytes: 4, decode: (bytes) => new Float32Array(bytes) };
   const fields = asFields(quantization, `${where} quantization`);
   const dtype = field(fields, "dtype");
-  if (dtype === "float16") return { bytes: 2, decode: fromHalves };
+  if (dtype === "float16") return { bytes: 2, decode: floatsOfHalves };
   if (dtype !== "uint8" && dtype !== "uint16") {
     refuse(where, `expected a quantization of uint8, uint16 or float16, got ${shown(dtype)}`);
   }
@@ -117,7 +117,7 @@ function storage(quantization: unknown, where: string): Stored {
 }
 
 /** IEEE 754 half precision: a sign, 5 bits of exponent, 10 of fraction. */
-function fromHalves(bytes: ArrayBuffer): Float32Array {
+export function floatsOfHalves(bytes: ArrayBuffer): Float32Array {
   return Float32Array.from(new Uint16Array(bytes), (half) => {
     const sign = half & 0x8000 ? -1 : 1;
     const exponent = (half >> 10) & 31;
