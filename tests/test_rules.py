@@ -57,6 +57,7 @@ MAY_IMPORT: dict[str, set[str]] = {  # from the ground upward: a room names only
     "explain": GROUND | {"formats", "frame", "pictures", "digit", "models"},
     # learning: each stage knows only what it is given; learning composes them
     "data": GROUND | {"machine", "sample", "frame", "pictures", "digit", "page"},
+    "writing": GROUND | {"frame", "data"},
     "networks": {"recipes", "types", "errors", "backend"},
     "training": GROUND | {"machine", "backend", "recipes", "networks", "data"},
     "evaluation": GROUND | {"formats", "models"},

@@ -16,6 +16,7 @@ import numpy as np
 
 from inkdigit.errors import BadInput
 from inkdigit.formats.card import DIGITS
+from inkdigit.page.thresholds import Thresholds
 from inkdigit.pictures.given import Given, to_picture
 from inkdigit.pictures.picture import Picture
 from inkdigit.pictures.scale import enlarged_page, enlarged_reading
@@ -53,11 +54,12 @@ class Reader:
     """Reads handwritten digits with one model; any number of threads may ask it at once.
 
     Args:
-        recognizer: Outputs for framed glyphs.
+        recognizer: Outputs for framed glyphs: it reads pictures of one digit.
+        thresholds: When a number of a page is unsure.
     """
 
-    def __init__(self, recognizer: Classifier) -> None:
-        self.recognizer = recognizer
+    def __init__(self, recognizer: Classifier, *, thresholds: Thresholds | None = None) -> None:
+        self.recognizer, self.thresholds = recognizer, thresholds or Thresholds()
 
     def read(self, picture: Given) -> Page:
         """Read every number of a picture.
@@ -67,15 +69,17 @@ class Reader:
                 image.
 
         Returns:
-            Lines of numbers of digits, with boxes in the picture; without lines and with a note if it is blank.
+            Lines of numbers of characters, with boxes in the picture; without lines and with a note if it is blank.
 
         Raises:
             BadPicture: It cannot be read as a picture.
         """
-        from inkdigit.page.segment import find_page
+        from inkdigit.models.page_networks import load_page_networks
+        from inkdigit.page.reading import Networks, read_page
 
         decoded = to_picture(picture)
-        page = find_page(decoded.pixels, self.recognizer.classify)
+        networks = load_page_networks()
+        page = read_page(decoded.pixels, Networks(networks.detect, networks.read), self.thresholds)
         return enlarged_page(replace(page, note=_notes(page.note, decoded.note)), decoded.scale)
 
     def read_single(self, picture: Given) -> Reading:

@@ -102,12 +102,12 @@ class Epoch:
     """What one pass over the training images gave; a line of `metrics.jsonl`.
 
     Losses are in nats, accuracies are fractions, `seconds` is wall time. The validation figures
-    are None when nothing was held out.
+    are None when nothing was held out; accuracy is None where it is not counted while training.
     """
 
     epoch: int
     loss: float
-    accuracy: float
+    accuracy: float | None
     val_loss: float | None
     val_accuracy: float | None
     learning_rate: float
@@ -272,23 +272,38 @@ class Predictions:
 
 
 @dataclass(frozen=True)
-class ReadDigit:
-    """One digit of a page; `unsure` also where it may be no digit."""
+class Character:
+    """One character of a number: a digit, or one of `. , - / :`; `unsure` also where it may be neither."""
 
-    digit: int
+    text: str
     confidence: float
     unsure: bool
     box: Box
 
 
+Cell = tuple[int, int]
+"""Row and column in a table or a row of boxes, counted from 0."""
+
+
 @dataclass(frozen=True)
 class Number:
-    """Digits that stand close together; `confidence` that all of them are right."""
+    """Characters that stand close together.
+
+    Args:
+        text: Them side by side, as they are written.
+        confidence: That all of them are right, 0 to 1.
+        unsure: Whether to doubt the number, or any of its characters.
+        box: Around it.
+        characters: From its beginning to its end.
+        cell: Where it stands in a ruled table or a row of boxes, or None.
+    """
 
     text: str
     confidence: float
+    unsure: bool
     box: Box
-    digits: tuple[ReadDigit, ...]
+    characters: tuple[Character, ...]
+    cell: Cell | None = None
 
 
 @dataclass(frozen=True)

@@ -84,7 +84,7 @@ class LiveTable(Listener):
         self.console.print(f"[bold]{HEADING}[/bold]")
         self.bar.update(self.task, now="compiling")
 
-    def moved(self, epoch: int, fraction: float, loss: float, accuracy: float) -> None:
+    def moved(self, epoch: int, fraction: float, loss: float, accuracy: float | None) -> None:
         """Move the bar."""
         now = f"loss {loss:.4f}  {_percent(accuracy)}"
         self.bar.update(self.task, description=_place(epoch, self.epochs), total=1.0, completed=fraction, now=now)
@@ -107,8 +107,7 @@ def format_epoch(epoch: Epoch, epochs: int) -> str:
     '   1/5       0.2500   93.00 %          –         –      0.30'
     """
     val_loss = "–" if epoch.val_loss is None else f"{epoch.val_loss:.4f}"
-    val_accuracy = "–" if epoch.val_accuracy is None else _percent(epoch.val_accuracy)
-    place, accuracy = _place(epoch.epoch, epochs), _percent(epoch.accuracy)
+    place, accuracy, val_accuracy = _place(epoch.epoch, epochs), _percent(epoch.accuracy), _percent(epoch.val_accuracy)
     return f"{place}  {epoch.loss:>8.4f} {accuracy:>9}  {val_loss:>9} {val_accuracy:>9}  {epoch.seconds:>8.2f}"
 
 
@@ -132,5 +131,7 @@ def _place(epoch: int, epochs: int) -> str:
     return f"{epoch:>4}/{epochs:<4}"
 
 
-def _percent(fraction: float) -> str:
+def _percent(fraction: float | None) -> str:
+    if fraction is None:
+        return "–"
     return f"{100 * fraction:.2f} %"

@@ -10,6 +10,8 @@ import typer
 from inkdigit.cli import console
 from inkdigit.cli.console import Json
 from inkdigit.cli.options import SOURCES, number_option, option, whole_option
+from inkdigit.cli.train_reading import NAMES as READING
+from inkdigit.cli.train_reading import train_reading_network
 from inkdigit.errors import UsageError
 from inkdigit.recipes import Recipe, change, find
 
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
 
 def train(
     recipe: Annotated[
-        str | None, typer.Argument(metavar="RECIPE", help="A name from 'inkdigit recipes'.", show_default="mlp-128")
+        str | None, typer.Argument(metavar="RECIPE", help="A name from 'inkdigit recipes'; line or detector, which read pages.", show_default="mlp-128")
     ] = None,
     data: Annotated[
         str | None,
@@ -60,6 +62,9 @@ def train(
     force: Annotated[bool, option("Run", None, "Replace the training in --run.", "--force")] = False,
     tensorboard: Annotated[bool, option("Run", None, "Write TensorBoard logs as well.", "--tensorboard")] = False,
     no_report: Annotated[bool, option("Run", None, "Write no report/report.html.", "--no-report")] = False,
+    processes: Annotated[
+        int, option("Run", "N", "Of line and detector: processes that make what is learned from.")
+    ] = 1,
     json: Json = False,
 ) -> None:
     """Train a network and leave everything about it in a run directory.
@@ -81,6 +86,13 @@ def train(
         "augment_strength": augment_strength, "thickness": thickness, "p_identity": p_identity, "normalise": normalise,
         "adversarial": adversarial, "precision": precision,
     }  # fmt: skip
+    if recipe in READING:
+        train_reading_network(
+            recipe, as_json=json, others=reading_has_not(options, validation, patience, teacher, calibration),
+            epochs=epochs, learning_rate=learning_rate, seed=seed, data=data, run=run, resume=resume, force=force,
+            processes=processes,
+        )  # fmt: skip
+        return
     chosen = _choose(recipe, run if resume else None, options)
     finished = run_training(
         chosen, as_json=json, data=data, run=run, seed=seed, validation=validation, patience=patience,
@@ -89,6 +101,13 @@ def train(
     )  # fmt: skip
     if not json:
         console.remark(f"\nnext    {next_step(finished, data)}")
+
+
+def reading_has_not(options: dict[str, object], *others: object) -> dict[str, object]:
+    """The options that only the recipes for single digits have."""
+    names = ("validation", "patience", "teacher", "calibration")
+    taken = {name: value for name, value in options.items() if name not in ("epochs", "learning_rate")}
+    return taken | dict(zip(names, others, strict=True))
 
 
 def run_training(recipe: Recipe | None, *, as_json: bool, **options: Any) -> "FinishedRun":

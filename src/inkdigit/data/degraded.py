@@ -4,8 +4,8 @@ In: MNIST. Out: `Digits` whose label 10 says "no digit", to train and calibrate 
 handwriting. Every image went through the framing of all reading. The test part is MNIST's own, untouched.
 Knows nothing of real handwriting other than MNIST's: everything added is synthetic.
 
-Of every MNIST image there are ROUNDS versions; for every five digits there are two shapes that are none (`negatives`),
-and two cuts of numbers whose digits touch (`touching`), digits and none. One digit in six is drawn by a program, most
+Of every MNIST image there are ROUNDS versions, and for every five digits two shapes that are none (`negatives`). One
+digit in six is drawn by a program, most
 of them in the forms of `oldhands`, which are rare in MNIST.
 The images that come from the last 5,000 of MNIST's stand at the end, so that holding out the end holds out
 whole originals.
@@ -18,13 +18,12 @@ from concurrent.futures import ProcessPoolExecutor
 import numpy as np
 
 from inkdigit.data import mnist
-from inkdigit.data.degradations import TALL, Drawing, bend, degrade, enlarge
+from inkdigit.data.degradations import TALL, Drawing, degrade, enlarge
 from inkdigit.data.labelled import Part
 from inkdigit.data.negatives import DrawDigit, beside, cropped, draw_negative
 from inkdigit.data.oldhands import OLD_FORMS
 from inkdigit.data.skeletons import FORMS
 from inkdigit.data.strokes import draw
-from inkdigit.data.touching import DrawLabelled, cuts_of_touching
 from inkdigit.frame import centre_glyph
 from inkdigit.machine import Machine
 from inkdigit.shapes import Float32, UInt8
@@ -38,7 +37,7 @@ HELD_OUT = 5_000
 CHUNK = 1_000
 """Originals that share one random generator."""
 
-PER_FIVE = 2  # negatives, for every five digits, and as many cuts of numbers
+PER_FIVE = 2  # negatives, for every five digits
 DRAWN, OLD = 0.2, 0.6  # of the digits that are changed, how many a program draws, and of these in old forms
 UNTOUCHED, LIGHT = 0.12, 0.3  # shares of the digits that stay as MNIST has them, or are only bent
 PIECE = 0.16  # of the digits with a piece of a neighbour at one side
@@ -59,8 +58,8 @@ def make_all(*, processes: int, rounds: int = ROUNDS, seed: int = 0, most: int |
         most: Use only the first so many MNIST images (for tests).
 
     Returns:
-        Images and labels 0 to 10, at the end those that come from held-out originals, which are `reserved`; 1.8 times
-        `rounds` times 60,000 of them (8 rounds: 677 MB, 15 minutes on one core).
+        Images and labels 0 to 10, at the end those that come from held-out originals, which are `reserved`; 1.4 times
+        `rounds` times 60,000 of them (8 rounds: 527 MB).
     """
     originals = mnist.load("train")
     images, labels = originals.images[:most], originals.labels[:most]
@@ -102,7 +101,7 @@ def _chunk(job: tuple[Images, Labels, tuple[int, ...]]) -> Made:
 
 
 def make(images: Images, labels: Labels, random: np.random.Generator) -> Made:
-    """Make a version of every image, shapes that are no digit, and cuts of numbers written with these digits.
+    """Make a version of every image, and shapes that are no digit.
 
     Args:
         images: MNIST's, uint8 (n, 28, 28).
@@ -110,10 +109,10 @@ def make(images: Images, labels: Labels, random: np.random.Generator) -> Made:
         random: Decides everything.
 
     Returns:
-        uint8 (n + 4 n / 5, 28, 28) and as many labels; 10 says no digit.
+        uint8 (n + 2 n / 5, 28, 28) and as many labels; 10 says no digit.
     """
     n, others = len(images), len(images) * PER_FIVE // 5
-    made, truth = np.zeros((n + 2 * others, 28, 28), np.uint8), np.full(n + 2 * others, NO_DIGIT, np.uint8)
+    made, truth = np.zeros((n + others, 28, 28), np.uint8), np.full(n + others, NO_DIGIT, np.uint8)
 
     def another() -> Drawing:
         return cropped(enlarge(_ink(images[random.integers(n)])))
@@ -122,22 +121,7 @@ def make(images: Images, labels: Labels, random: np.random.Generator) -> Made:
         made[i], truth[i] = _grey(_digit(images[i], int(labels[i]), random, another)), labels[i]
     for i in range(n, n + others):
         made[i] = _grey(centre_glyph(degrade(draw_negative(another, random), random, strength=0.8)))
-    cuts, what = cuts_of_touching(_source(images, labels, random), random, n=others)
-    for i in range(others):
-        made[n + others + i], truth[n + others + i] = _grey(cuts[i]), what[i]
     return made, truth
-
-
-def _source(images: Images, labels: Labels, random: np.random.Generator) -> DrawLabelled:
-    """Digits to write numbers with: any, or one of those that are asked for where there are some."""
-    where = [np.flatnonzero(labels == digit) for digit in range(10)]
-
-    def another(wanted: int | None) -> tuple[Drawing, int]:
-        some = where[wanted] if wanted is not None else where[random.integers(10)]
-        i = int(random.choice(some) if len(some) else random.integers(len(images)))
-        return cropped(bend(enlarge(_ink(images[i])), random)), int(labels[i])
-
-    return another
 
 
 def _digit(image: UInt8[np.ndarray, "28 28"], label: int, random: np.random.Generator, another: DrawDigit) -> Frame:

@@ -1,1 +1,1 @@
-"""A page: a picture of numbers -> written lines -> digits with their places."""
+"""A page: picture -> numbers, found by the detector -> strips -> characters, read by the line recognizer -> lines."""

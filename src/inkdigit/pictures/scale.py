@@ -33,8 +33,8 @@ def _line(line: Line, scale: float) -> Line:
 
 
 def _number(number: Number, scale: float) -> Number:
-    digits = tuple(replace(digit, box=_box(digit.box, scale)) for digit in number.digits)
-    return replace(number, box=_box(number.box, scale), digits=digits)
+    characters = tuple(replace(one, box=_box(one.box, scale)) for one in number.characters)
+    return replace(number, box=_box(number.box, scale), characters=characters)
 
 
 def _box(box: Box, scale: float) -> Box:

@@ -7,13 +7,13 @@ A small picture is enlarged until its digits can be read beside their labels; a 
 
 import io
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from inkdigit.shapes import UInt8
-from inkdigit.types import Box, Line, Number, Page, ReadDigit, Reading
+from inkdigit.types import Box, Character, Line, Number, Page, Reading
 
 SURE, UNSURE = (24, 90, 188), (200, 72, 0)
 SURE_ON_DARK, UNSURE_ON_DARK = (120, 180, 255), (255, 160, 60)
@@ -62,7 +62,7 @@ def overlay(pixels: UInt8[np.ndarray, "..."], answer: Page | Reading) -> bytes:
     """
     page = answer if isinstance(answer, Page) else _page_of(answer)
     pixels, lines = _upright(pixels, page)
-    digits = [digit for line in lines for number in line.numbers for digit in number.digits]
+    digits = [one for line in lines for number in line.numbers for one in number.characters]
     times = _times(pixels.shape[:2], digits)
     pen, sheet = _prepared(pixels, digits, times)
     # All boxes before all labels: where digits stand close, what was read stays legible.
@@ -81,8 +81,8 @@ def _page_of(reading: Reading) -> Page:
     """A page with that digit alone."""
     if reading.digit is None or reading.box is None:
         return Page(())
-    digit = ReadDigit(reading.digit, reading.confidence, reading.unsure, reading.box)
-    number = Number(str(reading.digit), reading.confidence, reading.box, (digit,))
+    digit = Character(str(reading.digit), reading.confidence, reading.unsure, reading.box)
+    number = Number(digit.text, reading.confidence, reading.unsure, reading.box, (digit,))
     return Page((Line(number.text, reading.box, (number,)),))
 
 
@@ -103,14 +103,14 @@ def _upright(pixels: np.ndarray, page: Page) -> tuple[np.ndarray, tuple[Line, ..
                 return box
 
     def number(one: Number) -> Number:
-        digits = tuple(ReadDigit(d.digit, d.confidence, d.unsure, turned(d.box)) for d in one.digits)
-        return Number(one.text, one.confidence, turned(one.box), digits)
+        characters = tuple(replace(each, box=turned(each.box)) for each in one.characters)
+        return replace(one, box=turned(one.box), characters=characters)
 
     lines = tuple(Line(one.text, turned(one.box), tuple(map(number, one.numbers))) for one in page.lines)
     return np.ascontiguousarray(np.rot90(pixels, -(page.rotation // 90))), lines
 
 
-def _times(shape: tuple[int, ...], digits: list[ReadDigit]) -> int:
+def _times(shape: tuple[int, ...], digits: list[Character]) -> int:
     """How many times to enlarge: until digits and picture are large enough, but not beyond a page."""
     needed = math.ceil(LEAST_SIDE / max(shape))
     if digits:
@@ -119,7 +119,7 @@ def _times(shape: tuple[int, ...], digits: list[ReadDigit]) -> int:
     return max(1, min(needed, most, MOST_TIMES))
 
 
-def _prepared(pixels: np.ndarray, digits: list[ReadDigit], times: int) -> tuple[_Pen, Image.Image]:
+def _prepared(pixels: np.ndarray, digits: list[Character], times: int) -> tuple[_Pen, Image.Image]:
     """The picture, enlarged and faded towards its paper, with room above for labels, and what to draw on it with."""
     dark = float(np.median(pixels)) < 128
     paper = (0, 0, 0) if dark else (255, 255, 255)
@@ -150,13 +150,13 @@ def _prepared(pixels: np.ndarray, digits: list[ReadDigit], times: int) -> tuple[
 
 def _tie(pen: _Pen, number: Number) -> None:
     """A line below the digits of one number."""
-    if len(number.digits) > 1:
+    if len(number.characters) > 1:
         left, _, right, bottom = _corners(pen, number.box)
         below = bottom + 2 * pen.width
         pen.draw.line((left, below, right, below), pen.sure, pen.width)
 
 
-def _box(pen: _Pen, digit: ReadDigit) -> None:
+def _box(pen: _Pen, digit: Character) -> None:
     corners = _corners(pen, digit.box)
     if digit.unsure:
         _dashed(pen, corners)
@@ -164,11 +164,11 @@ def _box(pen: _Pen, digit: ReadDigit) -> None:
         pen.draw.rectangle(corners, outline=pen.sure, width=pen.width)
 
 
-def _label(pen: _Pen, digit: ReadDigit) -> None:
+def _label(pen: _Pen, digit: Character) -> None:
     """The digit above its box, and how many percent sure beside it where there is room."""
     left, top, right, _ = _corners(pen, digit.box)
     colour = pen.unsure if digit.unsure else pen.sure
-    text, percent = f"{digit.digit}{'?' if digit.unsure else ''}", f"{min(digit.confidence * 100, 99):.0f}"
+    text, percent = f"{digit.text}{'?' if digit.unsure else ''}", f"{min(digit.confidence * 100, 99):.0f}"
     wide, narrow = (pen.draw.textlength(*pair) for pair in ((text, pen.large), (percent, pen.small)))
     x, y = max(0, min(left, pen.draw.im.size[0] - 1 - wide)), top - 2 * pen.width
     halo = pen.width + 1

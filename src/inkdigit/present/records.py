@@ -5,7 +5,7 @@ In: a page, a digit or a failure, and the picture's name. Out: a dict that JSON 
 
 from typing import Any
 
-from inkdigit.types import Line, Number, Page, Predictions, ReadDigit, Reading
+from inkdigit.types import Character, Line, Number, Page, Predictions, Reading
 
 Record = dict[str, Any]
 
@@ -14,7 +14,7 @@ DECIMALS = 6
 
 
 def page_record(file: str, page: Page) -> Record:
-    """A page with its lines, numbers and digits.
+    """A page with its lines, numbers and characters.
 
     >>> page_record("a.png", Page((), note="blank"))
     {'file': 'a.png', 'rotation': 0, 'note': 'blank', 'lines': []}
@@ -84,18 +84,15 @@ def _number(number: Number) -> Record:
     return {
         "text": number.text,
         "confidence": _short(number.confidence),
+        "unsure": number.unsure,
         "box": list(number.box),
-        "digits": [_digit(one) for one in number.digits],
+        "cell": None if number.cell is None else list(number.cell),
+        "characters": [_character(one) for one in number.characters],
     }
 
 
-def _digit(digit: ReadDigit) -> Record:
-    return {
-        "digit": digit.digit,
-        "confidence": _short(digit.confidence),
-        "unsure": digit.unsure,
-        "box": list(digit.box),
-    }
+def _character(one: Character) -> Record:
+    return {"text": one.text, "confidence": _short(one.confidence), "unsure": one.unsure, "box": list(one.box)}
 
 
 def _short(probability: float) -> float:

@@ -31,7 +31,7 @@ def rows(file: str, answer: Page | Reading) -> str:
     Args:
         file: What the picture is called.
         answer: What was read. `line` and `number` are counted from 1; `box` is x, y, width and height
-            with spaces between; `unsure` is true where any digit of the number is.
+            with spaces between; `unsure` is true where the number is in doubt.
     """
     return _csv(_page(file, answer) if isinstance(answer, Page) else _single(file, answer))
 
@@ -60,8 +60,7 @@ def _page(file: str, page: Page) -> Iterator[Row]:
         yield _row(file, "", "", "", 0.0, None, unsure=True)
     for index, line in enumerate(page.lines, 1):
         for place, number in enumerate(line.numbers, 1):
-            unsure = any(digit.unsure for digit in number.digits)
-            yield _row(file, index, place, number.text, number.confidence, number.box, unsure=unsure)
+            yield _row(file, index, place, number.text, number.confidence, number.box, unsure=number.unsure)
 
 
 def _single(file: str, reading: Reading) -> Iterator[Row]:

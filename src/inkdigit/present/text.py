@@ -10,7 +10,7 @@ BLANK = "-"
 SUREST = 99.9
 """No reading of handwriting is certain, whatever is left after rounding."""
 
-LEGEND_UNSURE = "4? is a digit that I am not sure of"
+LEGEND_UNSURE = "4? is a digit, or the end of a number, that I am not sure of"
 LEGEND_BLANK = f"{BLANK} is a picture without digits"
 
 
@@ -49,7 +49,7 @@ def legend(answer: Page | Reading) -> list[str]:
         return [LEGEND_BLANK] if answer.digit is None else []
     if not answer.lines:
         return [LEGEND_BLANK]
-    unsure = any(digit.unsure for line in answer.lines for number in line.numbers for digit in number.digits)
+    unsure = any(number.unsure for line in answer.lines for number in line.numbers)
     return [LEGEND_UNSURE] if unsure else []
 
 
@@ -58,4 +58,6 @@ def _line(line: Line) -> str:
 
 
 def _number(number: Number) -> str:
-    return "".join(f"{digit.digit}{'?' if digit.unsure else ''}" for digit in number.digits)
+    """A question mark stands behind each character in doubt; behind the number where it is as a whole."""
+    text = "".join(f"{one.text}{'?' if one.unsure else ''}" for one in number.characters)
+    return f"{text}?" if number.unsure and "?" not in text else text

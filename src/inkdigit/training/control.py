@@ -33,7 +33,7 @@ class Listener:
     def begins(self, recipe: Recipe, layers: tuple[LayerRow, ...], train: Digits, validation: Digits | None) -> None:
         """The network is built and the data loaded."""
 
-    def moved(self, epoch: int, fraction: float, loss: float, accuracy: float) -> None:
+    def moved(self, epoch: int, fraction: float, loss: float, accuracy: float | None) -> None:
         """A part of an epoch is done; `loss` and `accuracy` are those of the epoch so far."""
 
     def epoch_done(self, epoch: Epoch) -> None:

@@ -141,7 +141,7 @@ def _check(task: ReadingTask, state: ReadingState, done: int) -> None:
     if not math.isfinite(loss):
         hint = "try a smaller --learning-rate; the last good checkpoint is kept"
         raise Diverged("training diverged", task.folder, f"the loss is no longer a number at step {done:,}", hint=hint)
-    task.listener.moved(done // task.steps + 1, seen / task.steps, loss, math.nan)
+    task.listener.moved(done // task.steps + 1, seen / task.steps, loss, None)
 
 
 def _measure(
@@ -158,7 +158,7 @@ def _measure(
     return Epoch(
         epoch=number,
         loss=float(state.loss) / task.steps,
-        accuracy=math.nan,
+        accuracy=None,
         val_loss=losses / max(1, len(task.held_out)),
         val_accuracy=right / max(1.0, total),
         learning_rate=float(task.schedule.rate(int(state.step) - 1)),

@@ -10,15 +10,17 @@ from collections import deque
 from collections.abc import Callable, Generator
 from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass
+from itertools import pairwise
 
 import cv2
 import numpy as np
 
 from inkdigit.architectures import ALPHABET, STEP, STRIP
-from inkdigit.shapes import Float16, Float32, UInt8
+from inkdigit.shapes import Float32, UInt8
+from inkdigit.page.detect import normalise_page
+from inkdigit.page.strips import normalise_strip
 from inkdigit.writing.digits import DigitSource
 from inkdigit.writing.pages import page_sample
-from inkdigit.writing.samples import line_sample, normalise_strip
 
 Batch = tuple[np.ndarray, ...]
 Make = Callable[[DigitSource, int, int], list[Batch]]
@@ -52,6 +54,8 @@ def line_batches(source: DigitSource, seed: int, number: int) -> list[Batch]:
         For each batch: strips float16 (parts, n, 40, width, 1), labels int32 (parts, n, 40), their number int32
         (parts, n).
     """
+    from inkdigit.writing.samples import line_sample
+
     random = np.random.default_rng([seed, number])
     lines: list[tuple[Float32[np.ndarray, "40 width"], str]] = []
     while len(lines) < GROUP * LINES:
@@ -66,7 +70,7 @@ def line_batches(source: DigitSource, seed: int, number: int) -> list[Batch]:
 
 def can_be_told(text: str, *, width: int) -> bool:
     """Whether a strip has a place for each character, one between equal ones, and is no longer than the longest."""
-    places = len(text) + sum(a == b for a, b in zip(text, text[1:], strict=False))
+    places = len(text) + sum(a == b for a, b in pairwise(text))
     return places < width // STEP and width <= WIDTHS[-1] and len(text) <= LONGEST
 
 
@@ -93,17 +97,9 @@ def page_batches(source: DigitSource, seed: int, number: int) -> list[Batch]:
     """
     random = np.random.default_rng([seed, number])
     samples = [page_sample(source, random, size=CROP) for _ in range(PAGES)]
-    crops: Float16[np.ndarray, "8 1 384 384 1"] = np.stack(
-        [normalise_page(sample.grey) for sample in samples]
-    ).astype(np.float16)[:, None, :, :, None]
+    crops = np.stack([normalise_page(sample.grey) for sample in samples]).astype(np.float16)[:, None, :, :, None]
     targets = np.stack([sample.target for sample in samples]).astype(np.float16)[:, None]
     return [(crops, targets)]
-
-
-def normalise_page(grey: UInt8[np.ndarray, "height width"]) -> Float32[np.ndarray, "height width"]:
-    """Take off the mean and divide by the spread: what the detector is given."""
-    values = grey.astype(np.float32)
-    return (values - values.mean()) / max(float(values.std()), 8.0)
 
 
 @dataclass(frozen=True)

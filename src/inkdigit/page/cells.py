@@ -1,0 +1,123 @@
+"""The cells of ruled tables and of rows of boxes: which row and column a number stands in.
+
+In: where the detector sees walls, and the boxes of the numbers. Out: for each number its cell, or None; and how many
+rows and columns there are. Walls are taken for straight lines in the page's direction. Knows nothing of digits.
+"""
+
+import math
+from dataclasses import dataclass
+from itertools import pairwise
+
+import cv2
+import numpy as np
+
+from inkdigit.page.boxes import RotatedBox
+from inkdigit.shapes import Bool, Float32
+
+Cell = tuple[int, int]
+
+LIKELY = 0.5
+"""Probability from which a place is a wall's."""
+
+LONG = 0.4
+"""Of a grid's width or height: walls that fill so much of a row or column of the map are one wall."""
+
+LEAST_SIDE = 4
+"""Places of the map: a grid with a shorter side is none."""
+
+
+@dataclass(frozen=True)
+class Grid:
+    """A ruled table or a row of boxes, in places of the upright map.
+
+    Args:
+        rows: Where its walls across lie, from top to bottom.
+        columns: Where its walls down lie, from left to right.
+    """
+
+    rows: tuple[float, ...]
+    columns: tuple[float, ...]
+
+    def cell(self, x: float, y: float) -> Cell | None:
+        """The row and column of a place, counted from 0."""
+        row = np.searchsorted(self.rows, y) - 1
+        column = np.searchsorted(self.columns, x) - 1
+        if 0 <= row < len(self.rows) - 1 and 0 <= column < len(self.columns) - 1:
+            return int(row), int(column)
+        return None
+
+
+def cells_of(
+    boxes: list[RotatedBox], walls: Float32[np.ndarray, "rows columns"], *, scale: float, angle: float
+) -> list[Cell | None]:
+    """Say in which cell each number stands.
+
+    Args:
+        boxes: Of the numbers, in pixels of the picture.
+        walls: Probability of a wall, 0 to 1.
+        scale: Pixels of the picture for each place of `walls`.
+        angle: In which direction the page is read, radians clockwise.
+
+    Returns:
+        For each number its row and column, counted from 0; None where it stands in no grid. Numbers of a second grid
+        are in rows below those of the first.
+    """
+    mask = (walls > LIKELY).astype(np.uint8)
+    if not boxes or not mask.any():
+        return [None] * len(boxes)
+    upright, to_upright = _upright(mask, angle)
+    grids = grids_in(upright > 0)
+    cells: list[Cell | None] = []
+    for box in boxes:
+        x, y = (to_upright @ (box.x / scale, box.y / scale, 1.0)).tolist()
+        cells.append(_cell_in(grids, x, y))
+    return cells
+
+
+def _cell_in(grids: list[Grid], x: float, y: float) -> Cell | None:
+    before = 0
+    for grid in grids:
+        cell = grid.cell(x, y)
+        if cell:
+            return cell[0] + before, cell[1]
+        before += len(grid.rows) - 1
+    return None
+
+
+def _upright(
+    mask: np.ndarray, angle: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """Turn the map so that it is read from left to right; and the matrix that does it."""
+    rows, columns = mask.shape
+    cosine, sine = math.cos(angle), math.sin(angle)
+    width = math.ceil(abs(columns * cosine) + abs(rows * sine)) + 1
+    height = math.ceil(abs(columns * sine) + abs(rows * cosine)) + 1
+    turn = np.array([[cosine, sine, 0.0], [-sine, cosine, 0.0]])
+    turn[:, 2] = np.array([width / 2, height / 2]) - turn[:, :2] @ (columns / 2, rows / 2)
+    return cv2.warpAffine(mask, turn, (width, height), flags=cv2.INTER_NEAREST), turn
+
+
+def grids_in(walls: Bool[np.ndarray, "rows columns"]) -> list[Grid]:
+    """Find the grids of an upright map, from top to bottom."""
+    # Walls that nearly meet do: a map has gaps where ink crosses it.
+    closed = cv2.dilate(walls.astype(np.uint8), np.ones((3, 3), np.uint8))
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(closed, connectivity=8)
+    grids = []
+    for label in range(1, count):
+        x, y, width, height, _ = stats[label].tolist()
+        if min(width, height) < LEAST_SIDE:
+            continue
+        part = walls[y : y + height, x : x + width] & (labels[y : y + height, x : x + width] == label)
+        rows = _lines_in(cv2.dilate(part.astype(np.uint8), np.ones((3, 3), np.uint8)).mean(axis=1))
+        columns = _lines_in(cv2.dilate(part.astype(np.uint8), np.ones((3, 3), np.uint8)).mean(axis=0))
+        if len(rows) >= 2 and len(columns) >= 2 and len(rows) + len(columns) > 4:
+            grids.append(Grid(tuple(y + row for row in rows), tuple(x + column for column in columns)))
+    return sorted(grids, key=lambda grid: (grid.rows[0], grid.columns[0]))
+
+
+def _lines_in(filled: Float32[np.ndarray, " places"]) -> list[float]:
+    """Where a row or column of the map is filled enough to be a wall: the middle of each run of such places."""
+    strong = np.flatnonzero(np.diff(np.concatenate([[0], (filled > LONG).astype(np.int8), [0]])))
+    middles = [(start + end - 1) / 2 for start, end in strong.reshape(-1, 2).tolist()]
+    # A wall that is two places thick with a gap between is one.
+    return [a for a, b in pairwise([*middles, math.inf]) if b - a > 2]

@@ -1,0 +1,208 @@
+"""Where the handwritten numbers of a picture are: the detector at a few scales, and the boxes in its maps.
+
+In: a grey picture, and the detector as a function. Out: rotated boxes, one for each number, and the walls. The detector
+knows digits of 10 to 90 pixels, so a picture is looked at large for small digits and small for large ones. What it
+gives is a shrunk box for each number, grown back here (Liao et al., "Real-time scene text detection with differentiable
+binarization", 2020). Knows nothing of what a number says.
+"""
+
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+
+import cv2
+import numpy as np
+
+from inkdigit.architectures import COSINE, NUMBERS, PYRAMID, SINE, STEP, WALLS
+from inkdigit.page.boxes import RotatedBox, box_around
+from inkdigit.shapes import Bool, Float32, UInt8
+
+Detect = Callable[[Float32[np.ndarray, "1 1 height width"]], Float32[np.ndarray, "1 maps rows columns"]]
+Plane = Float32[np.ndarray, "height width"]
+
+LONGEST, SHORTEST = 1_280, 96
+"""Pixels of the longer side of the largest and of the smallest copy that the detector is shown."""
+
+LIKELY = 0.5
+"""Probability from which a place of the map belongs to a number."""
+
+SHRUNK = 0.14
+"""Of a number's height, by how much its box in the map is smaller on each side."""
+
+LEAST, MOST, LARGE = 8.0, 110.0, 40.0
+"""Heights in pixels of the numbers that are taken from a copy, and the least in a smaller copy: there what is less
+high was seen better in the larger one."""
+
+LEAST_SCORE = 0.6
+"""Mean probability over a number's box."""
+
+COVERED = 0.4
+"""Share of the smaller of two boxes that both cover, from which they are one number seen twice."""
+
+FLOOR = 8.0
+"""Levels of spread that a picture is taken to have at least: less is the grain of its paper."""
+
+
+@dataclass(frozen=True, eq=False)
+class Detection:
+    """A number that was found.
+
+    Args:
+        box: Around its ink, in pixels of the picture.
+        score: Mean probability that there is a number.
+    """
+
+    box: RotatedBox
+    score: float
+
+
+@dataclass(frozen=True, eq=False)
+class Detected:
+    """What the detector saw of a picture.
+
+    Args:
+        numbers: In no order.
+        angle: In which direction the page is read, radians clockwise.
+        walls: The probability of a wall at each place of the map of the largest copy.
+        scale: Pixels of the picture for each place of `walls`.
+    """
+
+    numbers: tuple[Detection, ...]
+    angle: float
+    walls: Plane
+    scale: float
+
+
+def detect_numbers(grey: UInt8[np.ndarray, "height width"], detect: Detect) -> Detected:
+    """Find the numbers of a picture.
+
+    Args:
+        grey: uint8 (height, width), of any size.
+        detect: The network.
+    """
+    found: list[Detection] = []
+    first: tuple[Plane, float] | None = None
+    for scale in scales_of(grey.shape):
+        maps = _maps_at(grey, scale, detect)
+        if first is None:
+            first = _probability(maps[WALLS]), STEP / scale
+        least = LEAST if len(found) == 0 and first[1] == STEP / scale else LARGE
+        new = [one for one in numbers_in(maps) if least <= one.box.height <= MOST]
+        found += [replace(one, box=one.box.scaled(1 / scale)) for one in new]
+    assert first is not None
+    kept = _without_doubles(found)
+    angle = _common_angle(kept)
+    return Detected(tuple(_turned(one, angle) for one in kept), angle, *first)
+
+
+def scales_of(shape: tuple[int, ...]) -> list[float]:
+    """By how much to enlarge a picture for each look: the largest first, each next one half as large."""
+    longest = max(shape)
+    scale = min(1.0, LONGEST / longest)
+    scales = [scale if longest >= SHORTEST else SHORTEST / longest]
+    while scales[-1] * longest / 2 >= SHORTEST:
+        scales.append(scales[-1] / 2)
+    return scales
+
+
+def normalise_page(grey: UInt8[np.ndarray, "height width"]) -> Plane:
+    """Take off the mean and divide by the spread: what the detector is given."""
+    values = grey.astype(np.float32)
+    return (values - values.mean()) / max(float(values.std()), FLOOR)
+
+
+def _maps_at(
+    grey: UInt8[np.ndarray, "height width"], scale: float, detect: Detect
+) -> Float32[np.ndarray, "maps rows columns"]:
+    rows, columns = (max(1, round(side * scale)) for side in grey.shape)
+    smaller = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
+    copy = grey if (rows, columns) == grey.shape else cv2.resize(grey, (columns, rows), interpolation=smaller)
+    normal = normalise_page(np.asarray(copy, np.uint8))
+    padded = np.pad(normal, ((0, -rows % PYRAMID), (0, -columns % PYRAMID)), mode="edge")
+    # Only the places that lie on the picture.
+    return detect(padded[None, None])[0, :, : math.ceil(rows / STEP), : math.ceil(columns / STEP)]
+
+
+def numbers_in(maps: Float32[np.ndarray, "maps rows columns"]) -> Iterator[Detection]:
+    """Find the numbers in the maps of one look; boxes are in pixels of what the detector was shown."""
+    # Twice as fine as the map: the edge of a box lies between its places.
+    fine = cv2.resize(_probability(maps[NUMBERS]), None, fx=2, fy=2, interpolation=cv2.INTER_LINEAR)
+    count, labels, stats, _ = cv2.connectedComponentsWithStats((fine > LIKELY).astype(np.uint8), connectivity=4)
+    pixel = STEP / 2
+    for label in range(1, count):
+        x, y, width, height, area = stats[label].tolist()
+        if area < 4:
+            continue
+        window = slice(y, y + height), slice(x, x + width)
+        mask = labels[window] == label
+        score = float(fine[window][mask].mean())
+        if score < LEAST_SCORE:
+            continue
+        box = box_around(_corners(mask) + (x, y), _angle_in(maps, mask, x, y))
+        # The map's box lacks SHRUNK of the number's height on every side.
+        missing = SHRUNK * box.height / (1 - 2 * SHRUNK)
+        yield Detection(box.grown(missing, missing).scaled(pixel), score)
+
+
+def _corners(mask: Bool[np.ndarray, "height width"]) -> Float32[np.ndarray, "n 2"]:
+    """The corners (x, y) of all pixels on the outline of a shape."""
+    rows, columns = np.nonzero(mask)
+    places = np.stack([columns, rows], axis=1).astype(np.float64)
+    return np.concatenate([places + (dx, dy) for dx in (0, 1) for dy in (0, 1)])
+
+
+def _angle_in(
+    maps: Float32[np.ndarray, "maps rows columns"], mask: Bool[np.ndarray, "height width"], x: int, y: int
+) -> float:
+    """The direction of reading that the places of a number tell on the average."""
+    rows, columns = np.nonzero(mask)
+    rows, columns = (rows + y) // 2, (columns + x) // 2
+    cosine, sine = (float(maps[place, rows, columns].mean()) for place in (COSINE, SINE))
+    return math.atan2(sine, cosine)
+
+
+def _without_doubles(found: list[Detection]) -> list[Detection]:
+    """Of numbers that were seen at two scales, those of the larger copy, which come first."""
+    kept: list[Detection] = []
+    for one in found:
+        if not any(_covered(one.box, other.box) > COVERED for other in kept):
+            kept.append(one)
+    return kept
+
+
+def _covered(one: RotatedBox, other: RotatedBox) -> float:
+    """The share of the smaller of two boxes that both cover."""
+    reach = (math.hypot(one.width, one.height) + math.hypot(other.width, other.height)) / 2
+    if math.hypot(one.x - other.x, one.y - other.y) > reach:
+        return 0.0
+    rectangles = [((b.x, b.y), (b.width, b.height), math.degrees(b.angle)) for b in (one, other)]
+    _, corners = cv2.rotatedRectangleIntersection(*rectangles)
+    if corners is None:
+        return 0.0
+    smaller = min(one.width * one.height, other.width * other.height)
+    return float(cv2.contourArea(cv2.convexHull(corners))) / max(smaller, 1e-6)
+
+
+def _common_angle(numbers: list[Detection]) -> float:
+    """The direction in which most of the page is read: the mean of all, each as long as its number."""
+    cosine = sum(one.box.width * math.cos(one.box.angle) for one in numbers)
+    sine = sum(one.box.width * math.sin(one.box.angle) for one in numbers)
+    return math.atan2(sine, cosine) if numbers else 0.0
+
+
+ASTRAY = math.radians(25)
+"""A number further from the page's direction than that is read the way it lies."""
+
+
+def _turned(one: Detection, angle: float) -> Detection:
+    """A number nearly in the page's direction lies in it: of a short one the direction is not exact."""
+    away = math.remainder(one.box.angle - angle, 2 * math.pi)
+    if abs(away) > ASTRAY or one.box.width > 3 * one.box.height:
+        return one
+    return replace(one, box=replace(one.box, angle=angle))
+
+
+def _probability(logits: Plane) -> Plane:
+    return 1 / (1 + np.exp(-np.clip(logits, -30, 30)))
+
+

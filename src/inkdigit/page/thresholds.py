@@ -1,0 +1,23 @@
+"""When an answer is unsure: the one table of thresholds, and the temperature behind every confidence.
+
+In: nothing, or a threshold that a user chose. Out: numbers. All were chosen on made lines and pages.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Thresholds:
+    """What decides whether to doubt.
+
+    Args:
+        number: A number whose confidence is below is unsure.
+        character: A character whose confidence is below is unsure.
+        marked: A number beside which another mark stands has its confidence times this.
+        temperature: By which the line recognizer's logits are divided.
+    """
+
+    number: float = 0.6
+    character: float = 0.5
+    marked: float = 0.9
+    temperature: float = 1.0

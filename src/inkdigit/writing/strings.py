@@ -1,0 +1,301 @@
+"""A text in handwriting: characters side by side by one hand, with the place of each.
+
+In: a text of `alphabet.ALPHABET`, a hand, a source of digits, a height in pixels. Out: a `Written`. Knows nothing of
+paper.
+"""
+
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import TypeAlias
+
+import cv2
+import numpy as np
+
+from inkdigit.shapes import Float32, Int64
+from inkdigit.writing.alphabet import GAP, MARK, SIGNS
+from inkdigit.writing.digits import DigitSource
+from inkdigit.writing.hand import Hand
+from inkdigit.writing.marks import Place, mark, struck
+from inkdigit.writing.pen import INKED, Glyph
+from inkdigit.writing.signs import sign
+from inkdigit.writing.texts import digits, single_marks
+
+Box: TypeAlias = tuple[int, int, int, int]
+"""x, y, width, height in pixels."""
+
+WIDEST_SPACE = 0.4  # of a height between the characters of one number; more would be a gap
+WIDEST_GAP = 3.0
+REACH = 3  # heights above and below the line that a character may reach into
+FAR = 10**6
+RINGED = 0.02  # chance that somebody drew a ring around all
+LOW = 22  # digits lower than this are written larger and made smaller
+
+
+@dataclass(frozen=True, eq=False)
+class Written:
+    """A text as ink.
+
+    Args:
+        ink: 0.0 paper to 1.0 ink, cropped.
+        text: What stands there; one mark for a run of marks.
+        boxes: A box for each character of the text; a gap has the box between its neighbours.
+        height: Of a digit, pixels.
+        baseline: The row that the first character stands on.
+    """
+
+    ink: Float32[np.ndarray, "h w"]
+    text: str
+    boxes: tuple[Box, ...]
+    height: int
+    baseline: int
+
+
+@dataclass(frozen=True, eq=False)
+class Placed:
+    """A glyph and where it stands: `x` from the left, `bottom` rows below the line."""
+
+    character: str
+    glyph: Glyph
+    x: int
+    bottom: int
+
+    @property
+    def box(self) -> Box:
+        """Its box, y counted from the line."""
+        rows, columns = self.glyph.ink.shape
+        return self.x, self.bottom - rows, columns, rows
+
+
+def write(text: str, hand: Hand, source: DigitSource, random: np.random.Generator, *, height: int) -> Written:
+    """Write a text.
+
+    Args:
+        text: Digits, signs, gaps and marks; not empty, and not gaps alone.
+        hand: Who writes it.
+        source: Where the digits come from.
+        random: Decides all that the hand leaves open.
+        height: Of a digit, pixels, >= 6.
+    """
+    if height < LOW:
+        return _smaller(write(text, hand, source, random, height=2 * height), height)
+    text = single_marks(text.strip())
+    glyphs = [_glyph(text, index, hand, source, random, height) for index in range(len(text))]
+    placed = _placed(text, glyphs, hand, random, height)
+    left = min(one.x for one in placed)
+    top = min(one.box[1] for one in placed)
+    right = max(one.x + one.box[2] for one in placed)
+    bottom = max(one.bottom for one in placed)
+    margin = max(2, height // 8)
+    ink = np.zeros((bottom - top + 2 * margin, right - left + 2 * margin), np.float32)
+    for one in placed:
+        x, y, columns, rows = one.box
+        part = ink[y - top + margin : y - top + margin + rows, x - left + margin : x - left + margin + columns]
+        np.maximum(part, one.glyph.ink, out=part)
+    _join(ink, placed, (left - margin, top - margin), hand, random, height)
+    ink = _inked(ink, hand, random, height)
+    boxes = _boxes(text, placed, (left - margin, top - margin))
+    if random.random() < RINGED:
+        return _ringed(Written(ink, text, boxes, height, margin - top), hand, random)
+    return _cropped(Written(ink, text, boxes, height, margin - top))
+
+
+def write_struck_out(hand: Hand, source: DigitSource, random: np.random.Generator, *, height: int) -> Written:
+    """Write a number and strike it out: its text is one mark."""
+    written = write(digits(random, most=6), hand, source, random, height=height)
+    side = max(1, round(0.15 * height * float(random.random())))
+    ink = np.pad(written.ink, ((0, 0), (side, side)))
+    struck(ink, hand, random, height=height)
+    return replace(written, ink=ink, text=MARK, boxes=((0, 0, ink.shape[1], ink.shape[0]),))
+
+
+def _glyph(
+    text: str, index: int, hand: Hand, source: DigitSource, random: np.random.Generator, height: int
+) -> Glyph | None:
+    """One character, or None for a gap."""
+    character = text[index]
+    if character == GAP:
+        return None
+    if character in SIGNS:
+        return sign(character, hand, random, height=height)
+    if character == MARK:
+        place = _place(text, index)
+        if place == "alone" and random.random() < 0.15:
+            return Glyph(write_struck_out(hand, source, random, height=height).ink)
+        return mark(place, hand, random, height=height)
+    size = float(np.exp(random.normal(0, hand.unevenness))) * (hand.zero if character == "0" else 1.0)
+    tall = max(8, round(height * min(size, 1.5)))
+    glyph = source.glyph(int(character), hand, random, height=tall)
+    raised = 0.0 if character != "0" or hand.zero > 0.8 or random.random() < 0.7 else 0.4 * (height - tall)
+    return Glyph(glyph.ink, glyph.rise + round(raised + float(random.normal(0, hand.bounce)) * height))
+
+
+def _place(text: str, index: int) -> Place:
+    """Where a mark stands."""
+    before = index > 0 and text[index - 1] != GAP
+    after = index + 1 < len(text) and text[index + 1] != GAP
+    if before and after:
+        return "between"
+    return "after" if before else "before" if after else "alone"
+
+
+def _placed(
+    text: str, glyphs: list[Glyph | None], hand: Hand, random: np.random.Generator, height: int
+) -> list[Placed]:
+    """Set the glyphs one after the other on the line."""
+    placed: list[Placed] = []
+    edge = np.full(2 * REACH * height, -FAR, np.int64)  # rightmost ink of each row so far
+    right, gap = 0, False
+    slope, sag = hand.drift, hand.curve
+    usual = max(1.0, 0.6 * len(text) * height)
+    for character, glyph in zip(text, glyphs, strict=True):
+        if glyph is None:
+            gap = True
+            continue
+        along = right / usual - 0.5
+        bottom = -glyph.rise + round(
+            height * (slope * right / height + sag * (0.25 - along * along) * min(usual / height, 4))
+        )
+        rows = _rows(glyph, bottom, height, len(edge))
+        if not placed:
+            x = 0
+        elif gap:
+            x = right + round(height * min(hand.gap + float(random.exponential(0.45)), WIDEST_GAP))
+        else:
+            x = _beside(placed[-1], character, glyph, edge, rows, right, hand, random, height)
+        gap = False
+        placed.append(Placed(character, glyph, x, bottom))
+        columns = glyph.ink.shape[1]
+        inked = glyph.ink > INKED
+        last = columns - 1 - np.argmax(inked[:, ::-1], axis=1)
+        reached = np.where(inked.any(axis=1), x + last, -FAR)
+        edge[rows] = np.maximum(edge[rows], reached[: rows.stop - rows.start])
+        right = max(right, x + columns)
+    return placed
+
+
+def _rows(glyph: Glyph, bottom: int, height: int, length: int) -> slice:
+    """The rows of the edge that a glyph covers."""
+    top = int(np.clip(REACH * height + height + bottom - glyph.ink.shape[0], 0, length))
+    return slice(top, min(top + glyph.ink.shape[0], length))
+
+
+def _beside(
+    last: Placed,
+    character: str,
+    glyph: Glyph,
+    edge: Int64[np.ndarray, " rows"],
+    rows: slice,
+    right: int,
+    hand: Hand,
+    random: np.random.Generator,
+    height: int,
+) -> int:
+    """Where the next glyph of a number begins: between where its box and where its ink would be near enough."""
+    inked = glyph.ink[: rows.stop - rows.start] > INKED
+    first = np.where(inked.any(axis=1), np.argmax(inked, axis=1), FAR)
+    near = np.pad(edge, 2, constant_values=-FAR)  # two rows above and below count too: ink has width
+    reach = np.maximum.reduce([near[2 + d + rows.start : 2 + d + rows.stop] for d in (-2, 0, 2)])
+    by_ink = int((reach - first).max(initial=-FAR))  # a glyph may lie below all that is looked at
+    space = hand.spacing + hand.spacing_spread * float(random.standard_normal()) + 0.5 * max(hand.pen - 0.08, 0.0)
+    if space < 0:  # ink that already touches overlaps little
+        space *= 1 - 0.75 * hand.kerning
+    small = character in SIGNS or last.character in SIGNS
+    if small:
+        space = float(random.normal(0.1, 0.07)) + 0.4 * max(hand.spacing, 0.0)
+    elif MARK in (character, last.character):
+        space = float(random.uniform(-0.02, 0.3))
+    kerning = max(hand.kerning, 0.5 * small)
+    by_ink = max(by_ink, last.x + last.glyph.ink.shape[1] // 3) if by_ink > -FAR // 2 else right
+    start = kerning * by_ink + (1 - kerning) * right
+    x = round(start + height * min(space, WIDEST_SPACE))
+    return int(np.clip(x, last.x + 1, right + round(WIDEST_SPACE * height)))
+
+
+def _join(
+    ink: Float32[np.ndarray, "h w"],
+    placed: list[Placed],
+    corner: tuple[int, int],
+    hand: Hand,
+    random: np.random.Generator,
+    height: int,
+) -> None:
+    """Draw the strokes that join neighbours, from the right of one into the left of the next."""
+    thick = max(1, round(hand.pen * height * 0.8))
+    for one, two in pairwise(placed):
+        apart = two.x - one.x - one.box[2]
+        if not (one.character.isdigit() and two.character.isdigit()) or apart > WIDEST_SPACE * height:
+            continue
+        if random.random() < hand.joins:
+            low, high = random.beta(2, 1.5, 2) * height
+            start = (one.x + one.box[2] - corner[0] - 2, round(one.bottom - corner[1] - low * 0.9))
+            end = (two.x - corner[0] + round(0.15 * two.box[2]) + 1, round(two.bottom - corner[1] - high * 0.9))
+            cv2.line(ink, start, end, 1.0, thick, cv2.LINE_AA)
+
+
+def _inked(
+    ink: Float32[np.ndarray, "h w"], hand: Hand, random: np.random.Generator, height: int
+) -> Float32[np.ndarray, "h w"]:
+    """What the pen's nib does to the strokes."""
+    reach = round(hand.nib * hand.pen * height)
+    if reach < 1:
+        return ink
+    kernel = np.zeros((2 * reach + 1, 2 * reach + 1), np.uint8)
+    off = (round(reach * float(np.cos(hand.nib_angle)) * 0.5), round(reach * float(np.sin(hand.nib_angle)) * 0.5))
+    cv2.line(kernel, (reach - off[0], reach - off[1]), (reach + off[0], reach + off[1]), 1.0, 1)
+    return np.asarray(cv2.dilate(ink, kernel), np.float32)
+
+
+def _boxes(text: str, placed: list[Placed], corner: tuple[int, int]) -> tuple[Box, ...]:
+    """A box for each character, within the ink."""
+    boxes: list[Box] = []
+    rest = iter(placed)
+    gap = False
+    for character in text:
+        if character == GAP:
+            gap = True
+            continue
+        x, y, columns, rows = next(rest).box
+        here = (x - corner[0], y - corner[1], columns, rows)
+        if gap:
+            before = boxes[-1]
+            end = before[0] + before[2]
+            boxes.append((end, before[1], max(1, here[0] - end), before[3]))
+            gap = False
+        boxes.append(here)
+    return tuple(boxes)
+
+
+def _cropped(written: Written) -> Written:
+    """Cut the paper around the ink off."""
+    left, top, columns, rows = cv2.boundingRect((written.ink > INKED).view(np.uint8))
+    ink = np.ascontiguousarray(written.ink[top : top + rows, left : left + columns])
+    boxes = tuple((x - left, y - top, w, h) for x, y, w, h in written.boxes)
+    return replace(written, ink=ink, boxes=boxes, baseline=written.baseline - top)
+
+
+def _ringed(written: Written, hand: Hand, random: np.random.Generator) -> Written:
+    """A ring around all: it is no character."""
+    rows, columns = written.ink.shape
+    side = round(written.height * float(random.uniform(0.35, 0.6)))
+    ink = np.pad(written.ink, side)
+    size = (round((columns + side) * 0.5 * float(random.uniform(1, 1.1))), round((rows + side) * 0.5 * 1.1))
+    middle = (ink.shape[1] // 2, ink.shape[0] // 2)
+    turn = float(random.uniform(0, 360))
+    thick = max(1, round(hand.pen * written.height))
+    swept = float(random.uniform(330, 380))
+    cv2.ellipse(ink, middle, size, float(random.normal(0, 3)), turn, turn + swept, 1.0, thick, cv2.LINE_AA)
+    boxes = tuple((x + side, y + side, w, h) for x, y, w, h in written.boxes)
+    return _cropped(replace(written, ink=ink, boxes=boxes, baseline=written.baseline + side))
+
+
+def _smaller(written: Written, height: int) -> Written:
+    """The same at a smaller size."""
+    scale = height / written.height
+    rows, columns = written.ink.shape
+    size = (max(1, round(columns * scale)), max(1, round(rows * scale)))
+    ink = np.asarray(cv2.resize(written.ink, size, interpolation=cv2.INTER_AREA), np.float32)
+    boxes = tuple(
+        (round(x * scale), round(y * scale), max(1, round(w * scale)), max(1, round(h * scale)))
+        for x, y, w, h in written.boxes
+    )
+    return Written(ink, written.text, boxes, height, round(written.baseline * scale))

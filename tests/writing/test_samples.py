@@ -1,0 +1,58 @@
+"""Strips as the line recognizer sees them."""
+
+import numpy as np
+
+from inkdigit.writing.alphabet import ALPHABET, MARK
+from inkdigit.writing.digits import DigitSource
+from inkdigit.writing.samples import HEIGHT, WIDEST, line_sample, normalise_strip, normalised_polarity
+
+
+def test_strips_have_the_height_and_texts_the_alphabet(source: DigitSource) -> None:
+    random = np.random.default_rng(0)
+    samples = [line_sample(source, random) for _ in range(150)]
+    assert all(one.strip.shape[0] == HEIGHT and one.strip.shape[1] <= WIDEST for one in samples)
+    assert all(one.strip.dtype == np.uint8 for one in samples)
+    assert all(set(one.text) <= set(ALPHABET) for one in samples)
+    texts = [one.text for one in samples]
+    assert 0.01 < np.mean([text == "" for text in texts]) < 0.15
+    assert MARK in texts
+    assert all(one.strip.shape[1] > 5 * len(one.text) for one in samples)  # CTC needs a column of four pixels for each
+
+
+def test_what_is_written_can_be_seen(source: DigitSource) -> None:
+    random = np.random.default_rng(1)
+    seen = []
+    for _ in range(150):
+        one = line_sample(source, random)
+        if any(character.isdigit() for character in one.text):
+            seen.append(np.mean(normalise_strip(one.strip) > 0.5))
+    assert np.mean(np.array(seen) > 0.01) > 0.97
+
+
+def test_the_same_seed_gives_the_same_strip(source: DigitSource) -> None:
+    one, again = (line_sample(source, np.random.default_rng(7)) for _ in range(2))
+    assert one.text == again.text
+    assert np.array_equal(one.strip, again.strip)
+
+
+def test_light_on_dark_becomes_dark_on_light_and_back_does_not() -> None:
+    strip = np.full((40, 90), 30, np.uint8)
+    strip[10:30, 20:24] = 220
+    turned = normalised_polarity(strip)
+    assert np.array_equal(turned, 255 - strip)
+    assert np.array_equal(normalised_polarity(turned), turned)
+
+
+def test_a_normalised_strip_is_zero_on_paper_and_one_in_ink() -> None:
+    strip = np.full((40, 90), 200, np.uint8)
+    strip[10:30, 20:30] = 90
+    x = normalise_strip(strip)
+    assert x.dtype == np.float32
+    assert x[0, 0] == 0
+    assert x[20, 25] == 1
+
+
+def test_a_strip_without_contrast_stays_near_zero() -> None:
+    strip = np.full((40, 90), 200, np.uint8)
+    strip[::2] = 199
+    assert np.abs(normalise_strip(strip)).max() < 0.1
