@@ -1,5 +1,5 @@
 /**
- * Which marked pixels hang together, at a corner at least.
+ * Which marked pixels hang together, at a corner at least or at a side.
  *
  * In: a mask. Out: its components, each as the level stretches of pixels it is made of. Knows nothing of ink.
  *
@@ -22,10 +22,10 @@ export interface Component {
   readonly stretches: Int32Array;
 }
 
-/** The components in the order of their first pixels, row by row. */
-export function componentsIn(mask: Bytes): Component[] {
+/** The components in the order of their first pixels, row by row; `corners` says whether a corner joins. */
+export function componentsIn(mask: Bytes, corners = true): Component[] {
   const stretches = stretchesOf(mask);
-  const roots = joinedUp(stretches);
+  const roots = joinedUp(stretches, corners ? 1 : 0);
   return gathered(stretches, roots);
 }
 
@@ -56,8 +56,8 @@ function grown(values: Int32Array): Int32Array<ArrayBuffer> {
   return more;
 }
 
-/** For each stretch the first one of its component. */
-function joinedUp(stretches: Int32Array): Int32Array {
+/** For each stretch the first one of its component; `reach` is by how much one may lie beside another. */
+function joinedUp(stretches: Int32Array, reach: number): Int32Array {
   const count = stretches.length / 3;
   const parents = new Int32Array(count);
   let above = 0;
@@ -65,9 +65,9 @@ function joinedUp(stretches: Int32Array): Int32Array {
     parents[here] = here;
     const [row, start, end] = [stretches[3 * here], stretches[3 * here + 1], stretches[3 * here + 2]];
     // Stretches are in reading order: what lies wholly before this one touches none of those to come.
-    while (above < here && (stretches[3 * above] < row - 1 || isBefore(stretches, above, row, start)))
+    while (above < here && (stretches[3 * above] < row - 1 || isBefore(stretches, above, row, start - reach)))
       above++;
-    for (let i = above; i < here && stretches[3 * i] === row - 1 && stretches[3 * i + 1] <= end; i++) {
+    for (let i = above; i < here && stretches[3 * i] === row - 1 && stretches[3 * i + 1] < end + reach; i++) {
       join(parents, i, here);
     }
   }
@@ -75,9 +75,9 @@ function joinedUp(stretches: Int32Array): Int32Array {
   return parents;
 }
 
-/** Whether a stretch of the row above ends before a column, corners counted. */
+/** Whether a stretch of the row above ends at a column or before. */
 function isBefore(stretches: Int32Array, index: number, row: number, start: number): boolean {
-  return stretches[3 * index] === row - 1 && stretches[3 * index + 2] < start;
+  return stretches[3 * index] === row - 1 && stretches[3 * index + 2] <= start;
 }
 
 function join(parents: Int32Array, one: number, other: number): void {

@@ -5,20 +5,12 @@
  * of what they mean.
  */
 
-import type { Plane } from "../../types";
+import type { Maps, Plane } from "../../types";
 import { asFields, BadModel, type Fields, refuse } from "../json";
 import type { Engine } from "./engine";
 import { readGraph } from "./graph";
 import { type Convolution, type Layer, PANEL, readLayers } from "./layers";
 import { type Plan, paddedLength, planOf, type Value } from "./plan";
-
-/** Numbers (rows, columns, channels), channels side by side. */
-export interface Maps {
-  readonly rows: number;
-  readonly columns: number;
-  readonly channels: number;
-  readonly data: Float32Array;
-}
 
 export interface ReadingNetwork {
   readonly name: string;

@@ -1,0 +1,192 @@
+/**
+ * Where the handwritten numbers of a picture are: the detector at a few scales, and the boxes in its maps.
+ *
+ * In: a grey picture, and the detector as a function. Out: rotated boxes, one for each number, and the walls. Knows
+ * nothing of what a number says. The twin of `page/detect.py`, which says why.
+ */
+
+import { architectures, detect as constants } from "../constants";
+import { shrunkBytes } from "../imgproc/colours";
+import { type Component, componentsIn } from "../imgproc/labels";
+import { clamped } from "../imgproc/numeric";
+import type { Bytes } from "../imgproc/planes";
+import { interpolated } from "../imgproc/resize";
+import { roundToEven } from "../imgproc/rounding";
+import type { Maps, Plane } from "../types";
+import { boxAround, grown, type Point, type RotatedBox, scaled, sharedArea } from "./boxes";
+
+const { COSINE, NUMBERS, PYRAMID, SINE, STEP, WALLS } = architectures;
+const { LONGEST, SHORTEST, LIKELY, SHRUNK, LEAST, MOST, LARGE, LEAST_SCORE, COVERED, FLOOR, ASTRAY } =
+  constants;
+
+/** A normalised picture to maps, each of a quarter of its sides, which are multiples of `PYRAMID`. */
+export type Detect = (picture: Plane) => Maps;
+
+/** A number that was found: around its ink, in pixels of the picture; mean probability that there is one. */
+export interface Detection {
+  readonly box: RotatedBox;
+  readonly score: number;
+}
+
+/** What the detector saw of a picture. */
+export interface Detected {
+  /** In no order. */
+  readonly numbers: readonly Detection[];
+  /** In which direction the page is read, radians clockwise. */
+  readonly angle: number;
+  /** The probability of a wall at each place of the map of the largest copy. */
+  readonly walls: Plane;
+  /** Pixels of the picture for each place of `walls`. */
+  readonly scale: number;
+}
+
+/** Find the numbers of a picture. */
+export function detectNumbers(grey: Bytes, detect: Detect): Detected {
+  const [first, ...smaller] = scalesOf(grey).map((scale) => ({ scale, maps: mapsAt(grey, scale, detect) }));
+  let found = foundIn(first.maps, first.scale, LEAST);
+  for (const { scale, maps } of smaller) found = found.concat(foundIn(maps, scale, LARGE));
+  const kept = withoutDoubles(found);
+  const angle = commonAngle(kept);
+  const numbers = kept.map((one) => turned(one, angle));
+  return { numbers, angle, walls: probabilityOf(first.maps, WALLS), scale: STEP / first.scale };
+}
+
+function foundIn(maps: Maps, scale: number, least: number): Detection[] {
+  return numbersIn(maps)
+    .filter(({ box }) => box.height >= least && box.height <= MOST)
+    .map(({ box, score }) => ({ box: scaled(box, 1 / scale), score }));
+}
+
+/** By how much to enlarge a picture for each look: the largest first, each next one half as large. */
+export function scalesOf({ width, height }: { width: number; height: number }): number[] {
+  const longest = Math.max(width, height);
+  const scales = [longest >= SHORTEST ? Math.min(1, LONGEST / longest) : SHORTEST / longest];
+  while ((scales.at(-1)! * longest) / 2 >= SHORTEST) scales.push(scales.at(-1)! / 2);
+  return scales;
+}
+
+/** Take off the mean and divide by the spread: what the detector is given. */
+export function normalisePage({ width, height, data }: Bytes): Plane {
+  const mean = data.reduce((sum, level) => sum + level, 0) / data.length;
+  const square = data.reduce((sum, level) => sum + (level - mean) ** 2, 0) / data.length;
+  const spread = Math.max(Math.sqrt(square), FLOOR);
+  return { width, height, data: Float32Array.from(data, (level) => (level - mean) / spread) };
+}
+
+function mapsAt(grey: Bytes, scale: number, detect: Detect): Maps {
+  const [width, height] = [grey.width, grey.height].map((side) => Math.max(1, roundToEven(side * scale)));
+  const copy = scale < 1 ? shrunkBytes(grey, width, height) : enlarged(grey, width, height);
+  const maps = detect(padded(normalisePage(copy)));
+  // Only the places that lie on the picture.
+  return part(maps, Math.ceil(height / STEP), Math.ceil(width / STEP));
+}
+
+function enlarged(grey: Bytes, width: number, height: number): Bytes {
+  if (width === grey.width && height === grey.height) return grey;
+  const plane = { ...grey, data: Float32Array.from(grey.data) };
+  return { width, height, data: Uint8Array.from(interpolated(plane, width, height).data, roundToEven) };
+}
+
+/** A picture whose last row and column are repeated up to a multiple. */
+function padded({ width, height, data }: Plane): Plane {
+  const [wide, high] = [width, height].map((side) => PYRAMID * Math.ceil(side / PYRAMID));
+  const made = new Float32Array(wide * high);
+  for (let y = 0; y < high; y++) {
+    const row = Math.min(y, height - 1) * width;
+    made.set(data.subarray(row, row + width), y * wide);
+    made.fill(data[row + width - 1], y * wide + width, (y + 1) * wide);
+  }
+  return { width: wide, height: high, data: made };
+}
+
+function part({ columns, channels, data }: Maps, rows: number, fewer: number): Maps {
+  const made = new Float32Array(rows * fewer * channels);
+  for (let y = 0; y < rows; y++) {
+    const row = y * columns * channels;
+    made.set(data.subarray(row, row + fewer * channels), y * fewer * channels);
+  }
+  return { rows, columns: fewer, channels, data: made };
+}
+
+/** Find the numbers in the maps of one look; boxes are in pixels of what the detector was shown. */
+export function numbersIn(maps: Maps): Detection[] {
+  // Twice as fine as the map: the edge of a box lies between its places.
+  const coarse = probabilityOf(maps, NUMBERS);
+  const fine = interpolated(coarse, 2 * coarse.width, 2 * coarse.height);
+  const mask = { ...fine, data: Uint8Array.from(fine.data, (probability) => Number(probability > LIKELY)) };
+  const found: Detection[] = [];
+  for (const component of componentsIn(mask, false)) {
+    if (component.area < 4) continue;
+    const score = meanOver(component, (x, y) => fine.data[y * fine.width + x]);
+    if (score < LEAST_SCORE) continue;
+    const box = boxAround(cornersOf(component), angleIn(maps, component));
+    // The map's box lacks SHRUNK of the number's height on every side.
+    const missing = (SHRUNK * box.height) / (1 - 2 * SHRUNK);
+    found.push({ box: scaled(grown(box, missing, missing), STEP / 2), score });
+  }
+  return found;
+}
+
+/** The mean of a value over all pixels of a shape. */
+function meanOver({ stretches, area }: Component, value: (x: number, y: number) => number): number {
+  let sum = 0;
+  for (let i = 0; i < stretches.length; i += 3)
+    for (let x = stretches[i + 1]; x < stretches[i + 2]; x++) sum += value(x, stretches[i]);
+  return sum / area;
+}
+
+/** The corners of a shape's rows. */
+function cornersOf({ stretches }: Component): Point[] {
+  const corners: Point[] = [];
+  for (let i = 0; i < stretches.length; i += 3)
+    for (const y of [stretches[i], stretches[i] + 1])
+      corners.push([stretches[i + 1], y], [stretches[i + 2], y]);
+  return corners;
+}
+
+/** The direction of reading that the places of a number tell on the average. */
+function angleIn({ columns, channels, data }: Maps, component: Component): number {
+  const mean = (map: number): number =>
+    meanOver(component, (x, y) => data[((y >> 1) * columns + (x >> 1)) * channels + map]);
+  return Math.atan2(mean(SINE), mean(COSINE));
+}
+
+/** Of numbers that were seen at two scales, those of the larger copy, which come first. */
+function withoutDoubles(found: readonly Detection[]): Detection[] {
+  const kept: Detection[] = [];
+  for (const one of found) if (!kept.some((other) => covered(one.box, other.box) > COVERED)) kept.push(one);
+  return kept;
+}
+
+/** The share of the smaller of two boxes that both cover. */
+function covered(one: RotatedBox, other: RotatedBox): number {
+  const reach = (Math.hypot(one.width, one.height) + Math.hypot(other.width, other.height)) / 2;
+  if (Math.hypot(one.x - other.x, one.y - other.y) > reach) return 0;
+  const smaller = Math.min(one.width * one.height, other.width * other.height);
+  return sharedArea(one, other) / Math.max(smaller, 1e-6);
+}
+
+/** The direction in which most of the page is read: the mean of all, each as long as its number. */
+function commonAngle(numbers: readonly Detection[]): number {
+  let [cosine, sine] = [0, 0];
+  for (const { box } of numbers) {
+    cosine += box.width * Math.cos(box.angle);
+    sine += box.width * Math.sin(box.angle);
+  }
+  return Math.atan2(sine, cosine);
+}
+
+/** A number nearly in the page's direction lies in it: of a short one the direction is not exact. */
+function turned(one: Detection, angle: number): Detection {
+  const turns = (one.box.angle - angle) / (2 * Math.PI);
+  const away = 2 * Math.PI * (turns - Math.round(turns));
+  if (Math.abs(away) > ASTRAY || one.box.width > 3 * one.box.height) return one;
+  return { ...one, box: { ...one.box, angle } };
+}
+
+function probabilityOf({ rows, columns, channels, data }: Maps, map: number): Plane {
+  const made = new Float32Array(rows * columns);
+  for (let i = 0; i < made.length; i++)
+    made[i] = 1 / (1 + Math.exp(-clamped(data[i * channels + map], -30, 30)));
+  return { width: columns, height: rows, data: made };
+}
