@@ -18,7 +18,7 @@ TEXTS = ("7", "1984", "12.50", "-264", "24.12.2026", "1,299", "12:30", "8/10", "
 def test_every_character_has_ink_in_its_box(source: DigitSource, text: str, height: int) -> None:
     random = np.random.default_rng(len(text))
     for _ in range(3):
-        written = write(text, Hand.random(random), source, random, height=height)
+        written = write(text, Hand.random(random), source, random, height=height, ringed=0.0)
         assert written.text == text
         assert len(written.boxes) == len(text)
         assert written.ink.dtype == np.float32
@@ -28,7 +28,7 @@ def test_every_character_has_ink_in_its_box(source: DigitSource, text: str, heig
             covered[max(y - 1, 0) : max(y + tall + 1, 0), max(x - 1, 0) : max(x + wide + 1, 0)] = True
             if character != " ":
                 assert part.max() > 0.2
-        assert written.ink[covered].sum() > 0.6 * written.ink.sum()  # the rest: a ring, a join, a broad nib
+        assert written.ink[covered].sum() > 0.6 * written.ink.sum()  # the rest: a join, a broad nib
 
 
 def test_ink_is_cropped(source: DigitSource, hand: Hand) -> None:

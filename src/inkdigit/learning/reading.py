@@ -109,13 +109,13 @@ def train_reading(
         line = config.network == "line"
         make = stream.line_batches if line else stream.page_batches
         with clock.measure("held out"):
-            measured = _held_out(make, held_out, groups=1 if line else 16)
+            measured = _held_out(make, held_out, groups=1 if line else 3)
         task = ReadingTask(
             architecture=LINE if line else DETECTOR,
             loss=losses.ctc_loss if line else losses.detector_loss,
             score=_score(config.network),
             batches=stream.Stream(make, learned, config.seed, processes),
-            group=stream.GROUP if line else 1,
+            group=stream.GROUP if line else stream.PAGE_GROUP,
             held_out=measured,
             epochs=config.epochs, steps=config.steps, peak=config.learning_rate, seed=config.seed,
             folder=folder, device=Device.here(), listener=listener, stop=stop,

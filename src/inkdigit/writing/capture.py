@@ -45,7 +45,9 @@ def view(
     return np.asarray(plain @ cv2.getPerspectiveTransform(before, after), np.float64)
 
 
-def seen(layer: Grey, matrix: Matrix, picture: Shape, *, outside: int | None = None) -> Grey:
+def seen(
+    layer: Grey, matrix: Matrix, picture: Shape, *, outside: int | None = None
+) -> UInt8[np.ndarray, "rows columns"]:
     """A layer of a sheet as the picture shows it; `outside` the sheet this level, or None for its own sides."""
     border = cv2.BORDER_REPLICATE if outside is None else cv2.BORDER_CONSTANT
     return np.asarray(
@@ -110,7 +112,7 @@ def degraded(picture: Grey, random: np.random.Generator, *, unit: float) -> Grey
             np.exp(random.uniform(np.log(0.7), np.log(11)))
         )
     made = np.clip(grey, 0, 255).astype(np.uint8)
-    if random.random() < 0.05:  # a fax: black and white alone
+    if random.random() < 0.04 and np.median(made) > 120:  # a fax: black and white alone
         near = int(unit) * 2 | 1
         return np.asarray(
             cv2.adaptiveThreshold(made, 255, cv2.ADAPTIVE_THRESH_MEAN_C, cv2.THRESH_BINARY, max(near, 11), 12), np.uint8

@@ -5,13 +5,14 @@ nothing of papers and of cameras.
 """
 
 from collections.abc import Callable
+from itertools import pairwise
 from typing import TypeAlias
 
 import cv2
 import numpy as np
 
 from inkdigit.shapes import UInt8
-from inkdigit.writing import grids
+from inkdigit.writing import boxes, grids
 from inkdigit.writing import print as prints
 from inkdigit.writing.papers import Layer, smooth
 from inkdigit.writing.scribe import Scribe
@@ -112,11 +113,12 @@ def empty_grid(sheet: Sheet, scribe: Scribe, random: np.random.Generator) -> Non
     if kind < 0.45:
         grids.empty_table(sheet, scribe, random)
     elif kind < 0.75:
-        grids.empty_combs(sheet, scribe, random)
+        boxes.empty_combs(sheet, scribe, random)
     else:
         x, y = random.uniform(0, 0.5) * sheet.width, random.uniform(0, 0.5) * sheet.height
+        pen = boxes.Pen.random(random, unit)
         while y < sheet.height:
-            grids.box(sheet, (x, y, unit, unit), thick=max(1, round(unit / 20)))
+            boxes.box(sheet, (x, y, unit, unit), pen=pen)
             if random.random() < 0.4:
                 sheet.put_scrawl(_some_mark(random, unit), (x, y - 0.2 * unit))
             sheet.put_print(prints.printed(prints.label(random), random, size=max(8, unit * 0.8)), (x + 1.5 * unit, y))
@@ -223,7 +225,7 @@ def _rings(canvas: Canvas, random: np.random.Generator, pen: int) -> None:
 def _circuit(canvas: Canvas, random: np.random.Generator, pen: int) -> None:
     """Boxes, rings and corners, joined by straight lines."""
     side, knots = len(canvas), random.uniform(0.15, 0.85, (int(random.integers(3, 7)), 2)) * len(canvas)
-    for start, end in zip(knots, knots[1:], strict=False):
+    for start, end in pairwise(knots):
         _path(canvas, np.stack([start, [end[0], start[1]], end]), pen)
         size = side * random.uniform(0.04, 0.12)
         if random.random() < 0.5:

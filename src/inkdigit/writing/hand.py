@@ -33,6 +33,7 @@ class Hand:
         loyalty: Share of the digits that have the preferred form.
         zero: Size of a zero relative to the other digits.
         joins: Chance that two neighbours are joined by a stroke.
+        chains: Chance that two zeros are joined at their heads, as in one movement of the pen.
         gap: Least paper between two numbers of a line.
     """
 
@@ -55,6 +56,7 @@ class Hand:
     loyalty: float
     zero: float
     joins: float
+    chains: float
     gap: float
 
     @staticmethod
@@ -62,8 +64,8 @@ class Hand:
         """Some person with some pen."""
         lean, log_aspect, log_pen, spacing, bounce, drift, curve = random.standard_normal(7).tolist()
         spread, spacing_spread, kerning, unevenness, wildness, loyalty, nib_angle = random.random(7).tolist()
-        has_nib, has_small_zeros, zero, joins, gap = random.random(5).tolist()
-        between = float(np.clip(0.1 + 0.13 * spacing, -0.12, 0.36))
+        has_nib, has_small_zeros, zero, joins, chains, gap = random.random(6).tolist()
+        between = float(np.clip(0.11 + 0.14 * spacing, -0.12, 0.45))
         return Hand(
             lean=float(np.clip(0.14 + 0.22 * lean, -0.4, 0.8)),
             lean_spread=0.02 + 0.08 * spread,
@@ -84,5 +86,6 @@ class Hand:
             loyalty=0.5 + 0.5 * loyalty,
             zero=0.45 + 0.5 * zero if has_small_zeros < 0.35 else 0.9 + 0.2 * zero,
             joins=0.5 * joins**3,
+            chains=max(0.0, 4 * chains - 3.2),
             gap=max(0.55, between + 0.4) + 0.3 * gap,
         )

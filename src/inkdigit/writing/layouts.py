@@ -10,7 +10,7 @@ from typing import TypeAlias
 
 import numpy as np
 
-from inkdigit.writing import clutter, grids
+from inkdigit.writing import boxes, clutter, grids
 from inkdigit.writing import print as prints
 from inkdigit.writing.scribe import Scribe
 from inkdigit.writing.sheet import Rectangle, Sheet
@@ -40,7 +40,7 @@ def notes(sheet: Sheet, scribe: Scribe, random: np.random.Generator) -> None:
     step, gap = float(random.uniform(1.25, 2.4)), float(random.uniform(0.6, 2.2))
     others, several = float(random.choice([0, 0.15, 0.4])), random.random()
     ruled, loose = random.random() < 0.25, random.random() < 0.12
-    left, y = _start(random, sheet, unit), random.uniform(-0.4, 1.5) * unit
+    left, y = _start(random, sheet, unit), random.uniform(0.3 if sheet.whole else -0.4, 1.5) * unit
     while y < sheet.height - 0.3 * unit:
         x, foot = left + random.normal(0, 0.15) * unit, y + unit
         while x < sheet.width:
@@ -52,6 +52,8 @@ def notes(sheet: Sheet, scribe: Scribe, random: np.random.Generator) -> None:
                 break
             sheet.write(written, (x, top), line=line, angle=float(random.normal(0, 5)) if loose else 0.0)
             x += written.ink.shape[1] + unit * gap * random.uniform(0.8, 1.6)
+            if random.random() < 0.04:
+                _underline(sheet, random, (x - unit, foot), unit)
             if random.random() > several:
                 break
         if ruled:
@@ -66,7 +68,7 @@ def listing(sheet: Sheet, scribe: Scribe, random: np.random.Generator) -> None:
     named, by_hand = random.random() < 0.35, random.random() < 0.5
     word_x = _start(random, sheet, unit)
     edge = word_x + (random.uniform(4, 9) * unit if named or flush_right else 0.0)
-    y, line = random.uniform(-0.4, 2.0) * unit, 0
+    y, line = random.uniform(0.3 if sheet.whole else -0.4, 2.0) * unit, 0
     longest, strength = int(random.integers(2, 10)), float(random.uniform(0.5, 1))
     while y < sheet.height - 0.3 * unit:
         if named:
@@ -147,7 +149,7 @@ def slip(sheet: Sheet, scribe: Scribe, random: np.random.Generator) -> None:
             sheet.write(amount, (x, top), line=line)
             if random.random() < 0.4:
                 box = (x - 0.4 * unit, y - 0.25 * unit, amount.ink.shape[1] + 0.8 * unit, unit * 1.5)
-                grids.box(sheet, box, thick=max(1, round(unit / 25)), strength=float(random.uniform(0.3, 1)))
+                boxes.box(sheet, box, pen=boxes.Pen.random(random, unit))
         x = size * 6
         while random.random() < 0.7 and x < right - 5 * unit:
             word = scribe.word()
@@ -189,13 +191,14 @@ ARRANGEMENTS: dict[str, Arrangement] = {
     "notes": Arrangement(notes, 0.2),
     "list": Arrangement(listing, 0.11),
     "form": Arrangement(form, 0.13, (0.02, 0.14)),
-    "comb": Arrangement(grids.combs, 0.12, (0.02, 0.14)),
+    "comb": Arrangement(boxes.combs, 0.12, (0.02, 0.14)),
+    "squares": Arrangement(boxes.squares, 0.05, (0.02, 0.12)),
     "table": Arrangement(grids.table, 0.14, (0.02, 0.14)),
     "columns": Arrangement(grids.columns, 0.06, (0.02, 0.15)),
     "slip": Arrangement(slip, 0.07, (0.03, 0.2)),
     "sparse": Arrangement(sparse, 0.07, (0.01, 0.15)),
     "big": Arrangement(big, 0.03, (0.15, 0.3)),
-    "nothing": Arrangement(clutter.nothing, 0.2, (0.02, 0.2)),
+    "nothing": Arrangement(clutter.nothing, 0.19, (0.02, 0.2)),
 }
 """All kinds of pages; the shares are relative."""
 
@@ -205,6 +208,15 @@ def _start(random: np.random.Generator, sheet: Sheet, unit: float) -> float:
     return float(
         random.uniform(-0.5, 1.2) * unit if random.random() < 0.7 else random.uniform(0.02, 0.45) * sheet.width
     )
+
+
+def _underline(sheet: Sheet, random: np.random.Generator, at: tuple[float, float], unit: float) -> None:
+    """One stroke by hand below what was just written, or two."""
+    thick = max(1, round(unit * random.uniform(0.03, 0.1)))
+    for stroke in range(int(random.integers(1, 3))):
+        y = at[1] + unit * (0.22 + 0.15 * stroke)
+        start, end = at[0] - unit * random.uniform(1, 3), at[0] + unit * random.uniform(-0.5, 0.5)
+        sheet.rule((start, y), (end, y + unit * random.normal(0, 0.08)), thick=thick, by_hand=True)
 
 
 def _box(shape: tuple[int, ...], x: float, y: float) -> Rectangle:
@@ -243,7 +255,9 @@ def _field(sheet: Sheet, scribe: Scribe, random: np.random.Generator, room: Rect
         for at in np.arange(x, x + wide, max(3.0, unit / 7)):
             sheet.rule((float(at), foot), (float(at), foot), strength=strength)
     elif kind == "box":
-        grids.box(sheet, (x - 0.2 * unit, y - 0.25 * unit, wide + 0.2 * unit, unit * 1.5), strength=strength)
+        boxes.box(
+            sheet, (x - 0.2 * unit, y - 0.25 * unit, wide + 0.2 * unit, unit * 1.5), pen=boxes.Pen.random(random, unit)
+        )
     written = scribe.word() if random.random() < 0.15 else scribe.number(longest=max(2, int(wide / unit * 1.5)))
     x += random.uniform(0, 0.6) * unit
     fits = written.ink.shape[1] < wide * 1.1 and sheet.is_free(_box(written.ink.shape, x, foot - written.ink.shape[0]))

@@ -12,6 +12,8 @@ from inkdigit.shapes import Float32
 from inkdigit.writing.hand import Hand
 from inkdigit.writing.letters import LETTERS
 from inkdigit.writing.pen import Glyph, cropped, draw_strokes, trace
+from inkdigit.writing.print import label, words
+from inkdigit.writing.print import printed as print_text
 
 Place: TypeAlias = Literal["before", "after", "between", "alone"]
 """Where a mark stands: close before a number, close after one, between two, or apart."""
@@ -28,9 +30,6 @@ CLOSE: dict[Place, tuple[str, ...]] = {
 WORDS = ("kg", "km", "cm", "mm", "ml", "Uhr", "Euro", "EUR", "USD", "hrs", "min", "pcs", "am", "pm", "th", "St", "ea",
          "Stk", "PLN", "Kc", "kWh", "dB", "rpm", "mph")  # fmt: skip
 """What is written close after a number."""
-
-FONTS = (cv2.FONT_HERSHEY_SIMPLEX, cv2.FONT_HERSHEY_DUPLEX, cv2.FONT_HERSHEY_COMPLEX, cv2.FONT_HERSHEY_TRIPLEX,
-         cv2.FONT_HERSHEY_COMPLEX_SMALL)  # fmt: skip
 
 VOWELS, CONSONANTS = "aeiouy", "bcdfghklmnprstvwxz"
 
@@ -96,16 +95,10 @@ def word(letters: str, hand: Hand, random: np.random.Generator, *, height: int) 
 
 
 def printed(random: np.random.Generator, *, height: int) -> Glyph:
-    """A word in print."""
-    text = random_word(random) + ("" if random.random() < 0.6 else str(random.choice([":", ".", " no", " #"])))
-    font = FONTS[int(random.integers(len(FONTS)))]
-    size = height * float(random.uniform(0.5, 0.95))
-    thick = int(random.integers(1, max(2, round(size / 10)) + 1))
-    scale = cv2.getFontScaleFromHeight(font, max(5, round(size)), thick)
-    (wide, high), below = cv2.getTextSize(text, font, scale, thick)
-    drawn = np.zeros((high + below + 2 * thick + 2, wide + 2 * thick), np.uint8)
-    cv2.putText(drawn, text, (thick, high + thick), font, scale, 255.0, thick, cv2.LINE_AA)
-    return cropped(drawn.astype(np.float32) / np.float32(255), bottom=high + thick)
+    """A word or two in print, smaller than the writing or as high."""
+    text = label(random) if random.random() < 0.5 else words(random, int(random.integers(1, 3)))
+    ink = print_text(text, random, size=max(6.0, height * float(random.uniform(0.6, 1.3))))
+    return Glyph(np.array(ink[:, : 8 * height], np.float32), -round(0.1 * height))
 
 
 def scribble(hand: Hand, random: np.random.Generator, *, height: int) -> Glyph:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from inkdigit.shapes import Bool, Float32, UInt8
+from inkdigit.shapes import Bool, UInt8
 from inkdigit.writing import capture, clutter
 from inkdigit.writing.digits import DigitSource
 from inkdigit.writing.layouts import ARRANGEMENTS
@@ -97,7 +97,9 @@ def page_sample(source: DigitSource, random: np.random.Generator, *, size: int =
     shares = np.array([ARRANGEMENTS[name].share for name in names])
     name = names[int(random.choice(len(names), p=shares / shares.sum()))]
     shape = _sheet_shape(random, size, dress)
-    sheet, unit = _filled(name, shape, source, random, low=SMALLEST, high=LARGEST, whole=random.random() < 0.35)
+    sheet, unit = _filled(
+        name, shape, source, random, low=SMALLEST, high=LARGEST, whole=dress.desk or random.random() < 0.35
+    )
     matrix = capture.view(
         shape, (size, size), random, angle=dress.angle, tilt=dress.tilt, shift=0.1 if dress.desk else 0.0
     )
@@ -141,7 +143,7 @@ def whole_page(kind: str, source: DigitSource, random: np.random.Generator) -> P
     dress = Dress(dress.surface, dress.inverted, dress.desk, turn.get(kind, float(random.normal(0, 0.7))), dress.tilt)
     wide, high = (int(side) for side in np.exp(random.uniform(np.log(450), np.log(1500), 2)))
     unit = float(np.clip(min(wide, high) * random.uniform(0.03, 0.09), 18, 80))
-    sheet, unit = _filled(name, (high, wide), source, random, low=unit, high=unit, whole=True)
+    sheet, unit = _filled(name, (high, wide), source, random, low=unit, high=unit, whole=True, fresh=60)
     turned = abs(round(dress.angle / 90)) % 2 == 1
     around = random.uniform(1.1, 1.6) if dress.desk else 1.0
     shape = tuple(int(side * around) // 4 * 4 for side in ((wide, high) if turned else (high, wide)))
@@ -198,14 +200,22 @@ def _sheet_shape(random: np.random.Generator, size: int, dress: Dress) -> Shape:
 
 
 def _filled(
-    name: str, shape: Shape, source: DigitSource, random: np.random.Generator, *, low: float, high: float, whole: bool
+    name: str,
+    shape: Shape,
+    source: DigitSource,
+    random: np.random.Generator,
+    *,
+    low: float,
+    high: float,
+    whole: bool,
+    fresh: int = 9,
 ) -> tuple[Sheet, float]:
     """A sheet with an arrangement on it, and the usual height of its digits."""
     kind = ARRANGEMENTS[name]
     least, most = (share * min(shape) for share in kind.digits)
     low, high = min(max(low, least), high), max(min(high, most), low)
     unit = float(np.exp(random.uniform(np.log(low), np.log(max(high, low + 1e-3)))))
-    sheet, scribe = Sheet(shape, whole=whole), Scribe(source, random, unit=unit)
+    sheet, scribe = Sheet(shape, whole=whole), Scribe(source, random, unit=unit, fresh=fresh)
     kind.fill(sheet, scribe, random)
     if random.random() < 0.25:
         clutter.strew(sheet, scribe, random)
@@ -259,4 +269,4 @@ def _is_faint(grey: UInt8[np.ndarray, "h w"], ink: UInt8[np.ndarray, "h w"], qua
         return False
     here = levels[off].astype(np.float32)
     contrast = abs(float(levels[on].mean()) - float(here.mean()))
-    return contrast < max(LEAST_CONTRAST, 0.9 * float(here.std()))
+    return contrast < max(LEAST_CONTRAST, 0.45 * float(here.std()))

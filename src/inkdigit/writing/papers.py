@@ -48,7 +48,7 @@ def paper(shape: Shape, random: np.random.Generator, *, ruled: bool = True, unit
     """
     unit = unit or float(np.exp(random.uniform(np.log(12), np.log(60))))
     grey = np.full(shape, _tone(random), np.float32)
-    if random.random() < 0.55:
+    if random.random() < 0.45:
         grey *= smooth(shape, random, low=float(random.uniform(0.55, 1.0)), high=1.04, knots=int(random.integers(2, 6)))
     if random.random() < 0.3:
         grey = _printed(grey, fine_print(shape, random), random.uniform(5, 60))
@@ -180,7 +180,7 @@ def _printed(grey: Layer, layer: Layer, levels: float) -> Layer:
     return np.asarray(grey * (1 - layer * np.float32(min(levels / 255, 0.7))), np.float32)
 
 
-def _places(shape: Shape) -> tuple[Layer, Layer]:
+def _places(shape: Shape) -> tuple[Float32[np.ndarray, "h 1"], Float32[np.ndarray, "1 w"]]:
     """Rows as a column and columns as a row, to be broadcast."""
     return np.arange(shape[0], dtype=np.float32)[:, None], np.arange(shape[1], dtype=np.float32)[None, :]
 

@@ -4,6 +4,7 @@ In: a random generator, sizes. Out: coverage, 0 paper to 1 ink, cut tight. The f
 Knows nothing of where on a page something is printed.
 """
 
+import unicodedata
 from functools import cache, lru_cache
 from pathlib import Path
 
@@ -13,14 +14,16 @@ from PIL import Image, ImageDraw, ImageFont
 
 from inkdigit.writing.papers import Layer
 
-FACES = (
+_FACES = (
     "DejaVuSans DejaVuSans-Bold DejaVuSans-Oblique DejaVuSans-BoldOblique DejaVuSerif DejaVuSerif-Bold "
     "DejaVuSerif-Italic DejaVuSerif-BoldItalic DejaVuSansMono DejaVuSansMono-Bold DejaVuSansMono-Oblique STIXGeneral "
     "STIXGeneralBol STIXGeneralItalic STIXGeneralBolIta cmr10 cmss10 cmtt10 cmb10"
-).split()
+)
+
+FACES = tuple(_FACES.split())
 """The font files that hold letters and digits; those of mathematics hold neither."""
 
-WORDS = (
+_WORDS = (
     "date total amount name order room phone customer weight invoice signed page number address meter reading unit "
     "price tax sum note remark from until paid due account street city bank branch cheque pay to the of and for in on "
     "quantity item description balance code class school teacher pupil score result test points grade exercise answer "
@@ -29,7 +32,9 @@ WORDS = (
     "fecha importe nombre calle ciudad cuenta cantidad precio firma factura cliente pesos valor fecha hora peso "
     "montant nom rue ville compte facture client signature prix quantité total heure "
     "which when with there their would about other people water long write number could first made part over sound"
-).split()
+)
+
+WORDS = tuple(_WORDS.split())
 """Words of forms and of plain prose in four languages."""
 
 
@@ -57,7 +62,9 @@ def _set(text: str, face: str, size: int) -> Layer:
     left, top, right, bottom = font.getbbox(text)
     picture = Image.new("L", (max(1, int(right - left)), max(1, int(bottom - top))), 0)
     ImageDraw.Draw(picture).text((-left, -top), text, 255, font)
-    layer = np.asarray(picture, np.float32) / np.float32(255)
+    filled = np.asarray(picture, np.float32) / np.float32(255)
+    ys, xs = np.flatnonzero(filled.any(1)), np.flatnonzero(filled.any(0))
+    layer = filled[ys[0] : ys[-1] + 1, xs[0] : xs[-1] + 1] if len(ys) else filled
     layer.flags.writeable = False
     return layer
 
@@ -74,7 +81,10 @@ def printed(text: str, random: np.random.Generator, *, size: float, face: str | 
     Returns:
         Coverage, cut tight, read only.
     """
-    return _set(text, face or random_face(random), max(6, round(size)))
+    face = face or random_face(random)
+    if face.startswith("cm"):  # Knuth's have no letters with accents
+        text = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode() or "x"
+    return _set(text, face, max(6, round(size)))
 
 
 def words(random: np.random.Generator, count: int) -> str:

@@ -10,7 +10,7 @@ from typing import Literal, TypeAlias
 import cv2
 import numpy as np
 
-from inkdigit.shapes import Float32, UInt8
+from inkdigit.shapes import Float32, Float64, UInt8
 from inkdigit.writing.papers import Layer, Shape
 from inkdigit.writing.strings import Written
 
@@ -75,10 +75,12 @@ class Sheet:
 
     @property
     def height(self) -> int:
+        """Rows."""
         return self.shape[0]
 
     @property
     def width(self) -> int:
+        """Columns."""
         return self.shape[1]
 
     def is_free(self, box: Rectangle, *, margin: float = 0.0) -> bool:
@@ -103,7 +105,7 @@ class Sheet:
 
         Every number (what stands between gaps) becomes a piece of its own, and every mark beside or in it another.
         """
-        ink, turn = written.ink, np.eye(2, 3)
+        ink, turn = written.ink, np.eye(2, 3, dtype=np.float64)
         if angle:
             ink, turn = _turned(ink, angle)
         turn[:, 2] += (round(at[0]), round(at[1]))
@@ -144,6 +146,12 @@ class Sheet:
         self.rule(start, end, thick=thick, strength=strength, by_hand=by_hand)
         self.walls.append(Wall(start, end, thick))
 
+    def shade(self, box: Rectangle, level: int) -> None:
+        """Print a grey area, 0 white to 255 black; it is nothing to be found."""
+        x, y, w, h = box
+        part = self.print[max(0, round(y)) : max(0, round(y + h)), max(0, round(x)) : max(0, round(x + w))]
+        np.maximum(part, np.uint8(level), out=part)
+
     def number(self, box: Rectangle, text: str, *, height: float, line: int, cell: Cell | None = None) -> None:
         """Say that the pieces of ink in a box are one number, as the digits in a row of boxes are."""
         self.pieces.append(Piece("number", corners(box), height, text, line, cell))
@@ -157,7 +165,7 @@ class Sheet:
         if other:
             self.pieces.append(Piece("other", corners(box), box[3]))
 
-    def _paste(self, onto: UInt8[np.ndarray, "h w"], layer: Layer, left: int, top: int, full: float) -> None:
+    def _paste(self, onto: UInt8[np.ndarray, "rows columns"], layer: Layer, left: int, top: int, full: float) -> None:
         """Lay a layer over another, the darker wins; what lies outside is cut off."""
         y0, x0 = max(0, top), max(0, left)
         y1, x1 = min(self.height, top + layer.shape[0]), min(self.width, left + layer.shape[1])
@@ -186,12 +194,12 @@ def numbers_of(written: Written) -> list[tuple[str, Rectangle]]:
     return found
 
 
-def _moved(box: Rectangle, turn: np.ndarray) -> Quad:
+def _moved(box: Rectangle, turn: Float64[np.ndarray, "2 3"]) -> Quad:
     """The corners of a box after an affine map."""
     return np.asarray(corners(box) @ turn[:, :2].T + turn[:, 2], np.float32)
 
 
-def _turned(ink: Layer, angle: float) -> tuple[Layer, np.ndarray]:
+def _turned(ink: Layer, angle: float) -> tuple[Float32[np.ndarray, "high wide"], Float64[np.ndarray, "2 3"]]:
     """Ink turned clockwise by some degrees in a picture that holds all of it, and the affine map that did so."""
     h, w = ink.shape
     turn = cv2.getRotationMatrix2D((w / 2, h / 2), -angle, 1.0)

@@ -53,7 +53,7 @@ def _spot(random: np.random.Generator, x: float, y: float) -> Float64[np.ndarray
 
 def _point(hand: Hand, random: np.random.Generator, height: int) -> Glyph:
     """A dot on the line or a little above or below it."""
-    foot = float(random.normal(0.97, 0.04)) - (float(random.uniform(0, 0.15)) if random.random() < 0.1 else 0.0)
+    foot = float(random.normal(0.97, 0.04)) - (float(random.uniform(0, 0.45)) if random.random() < 0.14 else 0.0)
     return _stroke(_spot(random, 0.0, foot), _pressed(hand, random), random, height)
 
 

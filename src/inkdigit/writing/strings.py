@@ -23,11 +23,13 @@ from inkdigit.writing.texts import digits, single_marks
 Box: TypeAlias = tuple[int, int, int, int]
 """x, y, width, height in pixels."""
 
-WIDEST_SPACE = 0.4  # of a height between the characters of one number; more would be a gap
+WIDEST_SPACE = 0.5  # of a height between the digits of one number; more would be a gap
+WIDEST_AT_SIGN = 0.75  # between a sign and its neighbour: people leave room after the point of thousands
+OVERWRITTEN = 0.012  # chance that a digit is written twice on one place
 WIDEST_GAP = 3.0
 REACH = 3  # heights above and below the line that a character may reach into
 FAR = 10**6
-RINGED = 0.02  # chance that somebody drew a ring around all
+RINGED = 0.012  # chance that somebody drew a ring around all
 LOW = 22  # digits lower than this are written larger and made smaller
 
 
@@ -66,7 +68,9 @@ class Placed:
         return self.x, self.bottom - rows, columns, rows
 
 
-def write(text: str, hand: Hand, source: DigitSource, random: np.random.Generator, *, height: int) -> Written:
+def write(
+    text: str, hand: Hand, source: DigitSource, random: np.random.Generator, *, height: int, ringed: float = RINGED
+) -> Written:
     """Write a text.
 
     Args:
@@ -75,9 +79,10 @@ def write(text: str, hand: Hand, source: DigitSource, random: np.random.Generato
         source: Where the digits come from.
         random: Decides all that the hand leaves open.
         height: Of a digit, pixels, >= 6.
+        ringed: Chance that there is a ring around all of it, which is no character.
     """
     if height < LOW:
-        return _smaller(write(text, hand, source, random, height=2 * height), height)
+        return _smaller(write(text, hand, source, random, height=max(LOW, 2 * height), ringed=ringed), height)
     text = single_marks(text.strip())
     glyphs = [_glyph(text, index, hand, source, random, height) for index in range(len(text))]
     placed = _placed(text, glyphs, hand, random, height)
@@ -94,7 +99,7 @@ def write(text: str, hand: Hand, source: DigitSource, random: np.random.Generato
     _join(ink, placed, (left - margin, top - margin), hand, random, height)
     ink = _inked(ink, hand, random, height)
     boxes = _boxes(text, placed, (left - margin, top - margin))
-    if random.random() < RINGED:
+    if random.random() < ringed:
         return _ringed(Written(ink, text, boxes, height, margin - top), hand, random)
     return _cropped(Written(ink, text, boxes, height, margin - top))
 
@@ -125,8 +130,20 @@ def _glyph(
     size = float(np.exp(random.normal(0, hand.unevenness))) * (hand.zero if character == "0" else 1.0)
     tall = max(8, round(height * min(size, 1.5)))
     glyph = source.glyph(int(character), hand, random, height=tall)
+    if random.random() < OVERWRITTEN:
+        glyph = _twice(glyph, source.glyph(int(character), hand, random, height=tall))
     raised = 0.0 if character != "0" or hand.zero > 0.8 or random.random() < 0.7 else 0.4 * (height - tall)
     return Glyph(glyph.ink, glyph.rise + round(raised + float(random.normal(0, hand.bounce)) * height))
+
+
+def _twice(one: Glyph, two: Glyph) -> Glyph:
+    """Two writings of a digit on one place."""
+    rows, columns = (max(a, b) for a, b in zip(one.ink.shape, two.ink.shape, strict=True))
+    ink = np.zeros((rows, columns), np.float32)
+    for glyph in (one, two):
+        part = ink[rows - glyph.ink.shape[0] :, : glyph.ink.shape[1]]
+        np.maximum(part, glyph.ink, out=part)
+    return Glyph(ink, one.rise)
 
 
 def _place(text: str, index: int) -> Place:
@@ -175,7 +192,7 @@ def _placed(
 
 def _rows(glyph: Glyph, bottom: int, height: int, length: int) -> slice:
     """The rows of the edge that a glyph covers."""
-    top = int(np.clip(REACH * height + height + bottom - glyph.ink.shape[0], 0, length))
+    top = int(np.clip(REACH * height + height + bottom - glyph.ink.shape[0], 0, length - 1))  # far below: the last row
     return slice(top, min(top + glyph.ink.shape[0], length))
 
 
@@ -193,22 +210,24 @@ def _beside(
     """Where the next glyph of a number begins: between where its box and where its ink would be near enough."""
     inked = glyph.ink[: rows.stop - rows.start] > INKED
     first = np.where(inked.any(axis=1), np.argmax(inked, axis=1), FAR)
-    near = np.pad(edge, 2, constant_values=-FAR)  # two rows above and below count too: ink has width
-    reach = np.maximum.reduce([near[2 + d + rows.start : 2 + d + rows.stop] for d in (-2, 0, 2)])
-    by_ink = int((reach - first).max(initial=-FAR))  # a glyph may lie below all that is looked at
+    near = edge[max(rows.start - 2, 0) : rows.stop + 2]  # two rows above and below count too: ink has width
+    reach = np.maximum(edge[rows], near[: rows.stop - rows.start])
+    reach = np.maximum(reach, near[len(near) - len(reach) :])
+    by_ink = int((reach - first).max())
     space = hand.spacing + hand.spacing_spread * float(random.standard_normal()) + 0.5 * max(hand.pen - 0.08, 0.0)
     if space < 0:  # ink that already touches overlaps little
         space *= 1 - 0.75 * hand.kerning
     small = character in SIGNS or last.character in SIGNS
     if small:
-        space = float(random.normal(0.1, 0.07)) + 0.4 * max(hand.spacing, 0.0)
+        space = float(random.lognormal(np.log(0.13), 0.75)) - 0.06 + 0.3 * max(hand.spacing, 0.0)
     elif MARK in (character, last.character):
         space = float(random.uniform(-0.02, 0.3))
     kerning = max(hand.kerning, 0.5 * small)
     by_ink = max(by_ink, last.x + last.glyph.ink.shape[1] // 3) if by_ink > -FAR // 2 else right
     start = kerning * by_ink + (1 - kerning) * right
-    x = round(start + height * min(space, WIDEST_SPACE))
-    return int(np.clip(x, last.x + 1, right + round(WIDEST_SPACE * height)))
+    widest = WIDEST_AT_SIGN if small else WIDEST_SPACE
+    x = round(start + height * min(space, widest))
+    return int(np.clip(x, last.x + 1, right + round(widest * height)))
 
 
 def _join(
@@ -225,7 +244,12 @@ def _join(
         apart = two.x - one.x - one.box[2]
         if not (one.character.isdigit() and two.character.isdigit()) or apart > WIDEST_SPACE * height:
             continue
-        if random.random() < hand.joins:
+        if one.character == two.character == "0" and random.random() < hand.chains:
+            first = (one.x + one.box[2] * 0.7 - corner[0], one.box[1] + one.box[3] * 0.08 - corner[1])
+            last = (two.x + two.box[2] * 0.35 - corner[0], two.box[1] + two.box[3] * 0.08 - corner[1])
+            middle = ((first[0] + last[0]) / 2, (first[1] + last[1]) / 2 + height * float(random.uniform(-0.12, 0.2)))
+            cv2.polylines(ink, [np.array([first, middle, last]).round().astype(np.int32)], False, 1.0, thick)
+        elif random.random() < hand.joins:
             low, high = random.beta(2, 1.5, 2) * height
             start = (one.x + one.box[2] - corner[0] - 2, round(one.bottom - corner[1] - low * 0.9))
             end = (two.x - corner[0] + round(0.15 * two.box[2]) + 1, round(two.bottom - corner[1] - high * 0.9))

@@ -78,8 +78,8 @@ def moved(quads: Sequence[Quad], matrix: Matrix) -> list[Quad]:
 
 def is_findable(piece: Piece, quad: Quad, shape: Shape) -> bool:
     """Whether a number is large enough in the picture, and enough of it within the picture."""
-    was, now = np.linalg.norm(piece.quad[3] - piece.quad[0]), np.linalg.norm(quad[3] - quad[0])
-    return bool(piece.height * now / max(was, 1e-6) >= LEAST_HEIGHT) and visible(quad, shape) >= LEAST_VISIBLE
+    was, now = (float(np.linalg.norm(one[3] - one[0])) for one in (piece.quad, quad))
+    return piece.height * now / max(was, 1e-6) >= LEAST_HEIGHT and visible(quad, shape) >= LEAST_VISIBLE
 
 
 def visible(quad: Quad, shape: Shape) -> float:
@@ -109,7 +109,9 @@ def _fixed(points: Quad) -> np.ndarray:
 
 
 def _fill(mask: UInt8[np.ndarray, "h w"], quad: Quad) -> None:
-    cv2.fillConvexPoly(mask, _fixed(quad - 0.5), 255.0, shift=FRACTION_BITS)
+    """Fill a box; OpenCV also fills the pixels that its outline touches, half a pixel more on every side."""
+    high = max(float(np.linalg.norm(quad[3] - quad[0])), 1e-6)
+    cv2.fillConvexPoly(mask, _fixed(grown(quad, -0.5 / high) - 0.5), 255.0, shift=FRACTION_BITS)
 
 
 def _fill_direction(direction: Float32[np.ndarray, "rows columns 2"], quad: Quad) -> None:
@@ -137,5 +139,6 @@ def _share(mask: UInt8[np.ndarray, "h w"]) -> Float32[np.ndarray, "rows columns"
 
 def _most(mask: UInt8[np.ndarray, "h w"]) -> Float32[np.ndarray, "rows columns"]:
     """1 for each map pixel that a mask touches."""
-    rows, columns = mask.shape[0] // STEP, mask.shape[1] // STEP
-    return mask.reshape(rows, STEP, columns, STEP).max((1, 3)).astype(np.float32) / np.float32(255)
+    rows = np.maximum.reduce([mask[start::STEP] for start in range(STEP)])
+    most = np.maximum.reduce([rows[:, start::STEP] for start in range(STEP)])
+    return most.astype(np.float32) / np.float32(255)

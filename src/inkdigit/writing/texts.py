@@ -13,7 +13,7 @@ from inkdigit.writing.alphabet import GAP, MARK
 
 Writer = Callable[[np.random.Generator], str]
 
-LENGTHS = (0.09, 0.16, 0.19, 0.19, 0.15, 0.09, 0.06, 0.04, 0.03)
+LENGTHS = (0.15, 0.17, 0.17, 0.17, 0.13, 0.09, 0.05, 0.04, 0.03)
 """Shares of the numbers of 1 to 9 digits."""
 
 ROUND = 1 / 3
@@ -135,12 +135,10 @@ def _any_signs(random: np.random.Generator) -> str:
 def _cheque(random: np.random.Generator) -> str:
     """An amount as on a cheque, filled up so that nobody adds a digit."""
     amount = _grouped(random) if random.random() < 0.55 else _amount(random, 6)
-    after = ("", "", ".", "-", ".-", ",-", "--", MARK, ":", "/", "-.", ",", ".--", MARK + MARK)
+    after = ("", "", ".", "-", ".-", ",-", "--", MARK, ":", "/", "-.", ",", ".--", MARK, " -", " --", " .-")
     before = ("", "", "", "", "", "-", "--", MARK, MARK + "-", ".")
     end = after[int(random.integers(len(after)))]
     start = before[int(random.integers(len(before)))]
-    if end == MARK and random.random() < 0.2:
-        start = MARK
     return start + amount + end
 
 
@@ -167,7 +165,7 @@ def _sum(random: np.random.Generator) -> str:
     """Numbers with marks between them: 3+4=7, 5 x 7."""
     between = MARK if random.random() < 0.55 else GAP + MARK + GAP
     numbers = [digits(random, most=3) for _ in range(int(random.integers(2, 4)))]
-    return between.join(numbers) + (between if random.random() < 0.15 else "")
+    return (between.join(numbers) + (between if random.random() < 0.15 else "")).strip()
 
 
 def _beside(random: np.random.Generator) -> str:
