@@ -16,6 +16,21 @@ export interface Pixels {
   readonly data: Uint8ClampedArray;
 }
 
+/** A dot of ink; x, y and radius in the units of the sheet, which are CSS pixels. */
+export interface Dot {
+  readonly x: number;
+  readonly y: number;
+  readonly radius: number;
+}
+
+export type Stroke = readonly Dot[];
+
+/** A stroke of a drawing; one with the same number has the same dots. */
+export interface Written {
+  readonly id: number;
+  readonly dots: Stroke;
+}
+
 /** A glyph framed as MNIST's are: 784 values, 28 rows of 28, 0 paper, 1 ink. */
 export type Frame = Float32Array;
 
@@ -49,6 +64,15 @@ export interface Character {
   readonly confidence: number;
   readonly unsure: boolean;
   readonly box: Box;
+}
+
+/** A digit of a page, and what a network that knows single digits makes of it. */
+export interface ReadDigit {
+  readonly character: Character;
+  /** Whether to doubt it, or the number that it is of. */
+  readonly unsure: boolean;
+  readonly frame: Frame;
+  readonly prediction: Prediction;
 }
 
 /** Row and column in a table or a row of boxes, counted from 0. */

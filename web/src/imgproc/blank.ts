@@ -4,7 +4,7 @@
  * In: grey levels. Out: yes or no. Knows nothing of digits. The twin of `is_blank` in `page/reading.py`.
  */
 
-import { shrunkBytes } from "./colours";
+import { shrunkBytes } from "./grey";
 import { clamped } from "./numeric";
 import type { Bytes } from "./planes";
 import { roundToEven } from "./rounding";

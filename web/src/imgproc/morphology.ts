@@ -1,7 +1,7 @@
 /**
  * Shapes grown and shrunk by a rectangle, as OpenCV's `dilate` and `erode` do it; what is beyond the plane has no say.
  *
- * In: a mask, or bytes. Out: a new one. Knows nothing of what is on it. For a side of even length the anchor is the pixel
+ * In: a mask. Out: a new one. Knows nothing of what is on it. For a side of even length the anchor is the pixel
  * after the middle, as OpenCV's is.
  */
 
@@ -68,45 +68,4 @@ function decisions(side: number, rule: Rule): Uint8Array {
     for (let count = 0; count <= all; count++) table[all * (side + 1) + count] = rule(count, all) ? 1 : 0;
   }
   return table;
-}
-
-/** Wipe out what is darker than its surroundings and narrower than `side`, an odd number of pixels (a grey closing). */
-export function closed(plane: Bytes, side: number): Bytes {
-  const light = lightest(lightest(plane, side), side);
-  return inverted(lightest(lightest(inverted(light), side), side));
-}
-
-/** Dark for light. */
-export function inverted({ width, height, data }: Bytes): Bytes {
-  const made = new Uint8Array(data.length);
-  for (let i = 0; i < made.length; i++) made[i] = 255 - data[i];
-  return { width, height, data: made };
-}
-
-/**
- * The largest of the `side` pixels around each one of a row, rows turned to columns: twice makes a square.
- *
- * Three comparisons a pixel, however wide the window (van Herk 1992): the row is cut into stretches of `side`, and every
- * window is the end of one and the beginning of the next.
- */
-function lightest({ width, height, data }: Bytes, side: number): Bytes {
-  const made = new Uint8Array(data.length);
-  const reach = side >> 1;
-  const length = side * Math.ceil((width + 2 * reach) / side);
-  const row = new Uint8Array(length);
-  const fromLeft = new Uint8Array(length);
-  const fromRight = new Uint8Array(length);
-  for (let y = 0; y < height; y++) {
-    row.set(data.subarray(y * width, (y + 1) * width), reach);
-    for (let start = 0; start < length; start += side) {
-      let most = 0;
-      for (let i = start; i < start + side; i++) fromLeft[i] = most = Math.max(row[i], most);
-      most = 0;
-      for (let i = start + side - 1; i >= start; i--) fromRight[i] = most = Math.max(row[i], most);
-    }
-    for (let x = 0; x < width; x++) {
-      made[x * height + y] = Math.max(fromRight[x], fromLeft[x + side - 1]);
-    }
-  }
-  return { width: height, height: width, data: made };
 }

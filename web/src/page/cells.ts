@@ -55,7 +55,10 @@ function stretchOf(walls: readonly number[], place: number): number {
 }
 
 /** Turn the map so that it is read from left to right; and say where a place of it lies then. */
-function upright(mask: Bytes, angle: number): { map: Bytes; place: (x: number, y: number) => [number, number] } {
+function upright(
+  mask: Bytes,
+  angle: number,
+): { map: Bytes; place: (x: number, y: number) => [number, number] } {
   const { width: columns, height: rows } = mask;
   const [cosine, sine] = [Math.cos(angle), Math.sin(angle)];
   const width = Math.ceil(Math.abs(columns * cosine) + Math.abs(rows * sine)) + 1;
@@ -98,7 +101,9 @@ export function gridsIn(walls: Bytes): Grid[] {
     const thick = dilated(part, 3, 3);
     const across = dilated(eroded(thick, BROAD, 1), BROAD, 1).data;
     const down = dilated(eroded(thick, 1, BROAD), 1, BROAD).data;
-    const rows = linesIn(Array.from({ length: high }, (_, row) => sumOf(across, row * wide, wide, 1) / width));
+    const rows = linesIn(
+      Array.from({ length: high }, (_, row) => sumOf(across, row * wide, wide, 1) / width),
+    );
     const columns = linesIn(Array.from({ length: wide }, (_, i) => sumOf(down, i, high, wide) / height));
     if (rows.length >= 2 && columns.length >= 2 && rows.length + columns.length > 4)
       grids.push({ rows: rows.map((row) => y + row), columns: columns.map((column) => x + column) });

@@ -25,7 +25,10 @@ export interface Decoded {
 /** The logarithm of each class's probability at each place, after dividing the logits by a temperature. */
 export function logProbabilities({ columns, channels, data }: Maps, temperature: number): LogProbabilities {
   return Array.from({ length: columns }, (_, place) => {
-    const logits = Float64Array.from(data.subarray(place * channels, (place + 1) * channels), (x) => x / temperature);
+    const logits = Float64Array.from(
+      data.subarray(place * channels, (place + 1) * channels),
+      (x) => x / temperature,
+    );
     const most = Math.max(...logits);
     const sum = logits.reduce((total, logit) => total + Math.exp(logit - most), 0);
     return logits.map((logit) => logit - most - Math.log(sum));

@@ -6,7 +6,7 @@
  */
 
 import { architectures, detect as constants } from "../constants";
-import { shrunkBytes } from "../imgproc/colours";
+import { shrunkBytes } from "../imgproc/grey";
 import { type Component, componentsIn } from "../imgproc/labels";
 import { clamped } from "../imgproc/numeric";
 import type { Bytes } from "../imgproc/planes";

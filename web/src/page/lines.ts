@@ -21,7 +21,9 @@ export function linesOf(boxes: readonly RotatedBox[], angle: number): number[][]
     // The line whose number beside this one is nearest tells its height best: lines of hand are not straight.
     const fitting = lines
       .map((line) => ({ line, mate: leastBy(line, distance) }))
-      .filter(({ mate }) => Math.abs(down[mate] - down[i]) <= SAME * Math.min(boxes[i].height, boxes[mate].height));
+      .filter(
+        ({ mate }) => Math.abs(down[mate] - down[i]) <= SAME * Math.min(boxes[i].height, boxes[mate].height),
+      );
     if (fitting.length) leastBy(fitting, ({ mate }) => distance(mate)).line.push(i);
     else lines.push([i]);
   }

@@ -8,10 +8,16 @@
 import { architectures, reading } from "../constants";
 import { isBlank } from "../imgproc/blank";
 import type { Bytes } from "../imgproc/planes";
-import type { Box, Character, Line, Maps, NumberRead, Page, Plane } from "../types";
+import type { Box, Character, Line, Maps, NumberRead, Page, Plane, Prediction } from "../types";
 import { around, inside, type RotatedBox, within } from "./boxes";
 import { cellsOf } from "./cells";
-import { charactersOf, type Decoded, type LogProbabilities, logProbabilities, textProbability } from "./decode";
+import {
+  charactersOf,
+  type Decoded,
+  type LogProbabilities,
+  logProbabilities,
+  textProbability,
+} from "./decode";
 import { type Detect, detectNumbers } from "./detect";
 import { linesOf } from "./lines";
 import { cutStrip, normaliseStrip, padded, stripBox } from "./strips";
@@ -56,6 +62,19 @@ interface ReadStrip {
  * drawing, a texture, a photograph of anything else.
  */
 export function readPage(grey: Bytes, networks: Networks, thresholds: Thresholds): Page {
+  const { numbers, boxes, angle } = readNumbers(grey, networks, thresholds);
+  const page = pageOf(numbers, boxes, angle);
+  return page.lines.length ? page : { ...page, note: isBlank(grey) ? BLANK : NO_DIGITS };
+}
+
+/** Of each place where the detector saw a number: its box, and the numbers that were read there, perhaps none. */
+export interface Found {
+  readonly boxes: readonly RotatedBox[];
+  readonly numbers: readonly (readonly NumberRead[])[];
+  readonly angle: number;
+}
+
+export function readNumbers(grey: Bytes, networks: Networks, thresholds: Thresholds): Found {
   const detected = detectNumbers(grey, networks.detect);
   const boxes = detected.numbers.map(({ box }) => box);
   const cells = cellsOf(boxes, detected.walls, detected);
@@ -63,8 +82,7 @@ export function readPage(grey: Bytes, networks: Networks, thresholds: Thresholds
     const strip = readStrip(grey, stripBox(box), score, networks, thresholds);
     return numbersOf(strip, thresholds, grey).map((number) => ({ ...number, cell: cells[i] }));
   });
-  const page = pageOf(numbers, boxes, detected.angle);
-  return page.lines.length ? page : { ...page, note: isBlank(grey) ? BLANK : NO_DIGITS };
+  return { boxes, numbers, angle: detected.angle };
 }
 
 /** What was found of a page, in reading order. */
@@ -83,12 +101,23 @@ export function pageOf(
   return { lines, rotation: rotationOf(angle), note: lines.length ? null : BLANK };
 }
 
+/** A number of one digit, of which a network that knows single digits was asked; `doubts` are others'. */
+export function singleDigit({ digit, confidence, unsure }: Prediction, box: Box, doubts = false): NumberRead {
+  const character = { text: String(digit), confidence, unsure: unsure || doubts, box };
+  return { ...character, cell: null, characters: [character] };
+}
+
+/** A page that is nothing but a number. */
+export function pageOfOne(number: NumberRead, rotation = 0): Page {
+  return { lines: [{ text: number.text, box: number.box, numbers: [number] }], rotation, note: null };
+}
+
 /** By how many degrees, 0, 90, 180 or 270, to turn the picture clockwise so that it is read to the right. */
 function rotationOf(angle: number): number {
   return ((Math.round(-angle / (Math.PI / 2)) + 4) % 4) * 90;
 }
 
-export function readStrip(
+function readStrip(
   grey: Bytes,
   box: RotatedBox,
   score: number,
@@ -101,7 +130,7 @@ export function readStrip(
 }
 
 /** The numbers of a strip, parted by gaps and by marks that are neither digit nor sign. */
-export function numbersOf(strip: ReadStrip, thresholds: Thresholds, picture: Bytes): NumberRead[] {
+function numbersOf(strip: ReadStrip, thresholds: Thresholds, picture: Bytes): NumberRead[] {
   const { characters, logP, score } = strip;
   const isMarked = characters.some(({ text }) => text === ALPHABET[MARK]);
   const whole = textProbability(logP, characters.map(({ text }) => text).join(""));
@@ -133,7 +162,11 @@ function numberOf(
 }
 
 /** Where the characters stand in the picture: the ink about their places, half way to their neighbours at most. */
-function characterBoxes({ box, strip, characters }: ReadStrip, part: readonly Decoded[], picture: Bytes): Box[] {
+function characterBoxes(
+  { box, strip, characters }: ReadStrip,
+  part: readonly Decoded[],
+  picture: Bytes,
+): Box[] {
   const middleOf = ({ first, last }: Decoded): number => ((first + last + 1) / 2) * STEP;
   const all = characters.map(middleOf);
   const { width, height } = strip;
@@ -148,7 +181,11 @@ function characterBoxes({ box, strip, characters }: ReadStrip, part: readonly De
     const last = Math.max(Math.min(width, Math.max(first + 1, end)), first + 1);
     const scale = box.height / height;
     const [x, y, wide, high] = inkBox(strip, first, last);
-    return within(inside(box, x * scale, y * scale, wide * scale, high * scale), picture.width, picture.height);
+    return within(
+      inside(box, x * scale, y * scale, wide * scale, high * scale),
+      picture.width,
+      picture.height,
+    );
   });
 }
 

@@ -69,7 +69,11 @@ export function darkOnLight(strip: Bytes): Bytes {
 export function normaliseStrip({ width, height, data }: Bytes): Plane {
   const [ink, paper] = [DARKEST, PAPER].map((percent) => quantileOfBytes(data, percent / 100));
   const contrast = Math.max(paper - ink, LEAST_CONTRAST);
-  return { width, height, data: Float32Array.from(data, (level) => clamped((paper - level) / contrast, -1, 1.5)) };
+  return {
+    width,
+    height,
+    data: Float32Array.from(data, (level) => clamped((paper - level) / contrast, -1, 1.5)),
+  };
 }
 
 /** A strip with paper behind it up to a whole number of steps. */

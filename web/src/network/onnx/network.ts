@@ -6,6 +6,7 @@
  */
 
 import type { Maps, Plane } from "../../types";
+import { fetched } from "../fetched";
 import { asFields, BadModel, type Fields, refuse } from "../json";
 import type { Engine } from "./engine";
 import { readGraph } from "./graph";
@@ -52,6 +53,16 @@ export function readReadingNetwork(file: ArrayBuffer, engine: Engine): ReadingNe
       return unpadded(numbers, plan.values.at(-1)!, channels);
     },
   };
+}
+
+/**
+ * Fetch a file and read it.
+ *
+ * @throws BadModel It is missing, too large, or refused by `readReadingNetwork`.
+ * @throws TypeError The network is down (from `fetch`).
+ */
+export async function fetchReadingNetwork(url: string, engine: Engine): Promise<ReadingNetwork> {
+  return readReadingNetwork(await fetched(url), engine);
 }
 
 function cardOf(text: string | undefined): Fields {

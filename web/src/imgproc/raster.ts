@@ -5,22 +5,26 @@
  * or its theme: what is read depends on the strokes alone.
  */
 
-import type { Plane } from "../types";
-import type { Dot, Stroke } from "./pen";
+import type { Dot, Plane, Stroke } from "../types";
 
 /** Ink on a grid of its own, to which dots are added as they are drawn. */
 export class Raster {
   readonly plane: Plane;
   readonly #scale: number;
+  readonly #left: number;
+  readonly #top: number;
 
   /**
-   * @param width Of the sheet, in its units; likewise `height`.
+   * @param width Of the part of the sheet, in its units; likewise `height`.
    * @param scale Pixels of the plane for each unit.
+   * @param left Of the part's corner on the sheet; likewise `top`.
    */
-  constructor(width: number, height: number, scale: number) {
+  constructor(width: number, height: number, scale: number, left = 0, top = 0) {
     const [columns, rows] = [Math.max(1, Math.round(width * scale)), Math.max(1, Math.round(height * scale))];
     this.plane = { width: columns, height: rows, data: new Float32Array(columns * rows) };
     this.#scale = scale;
+    this.#left = left;
+    this.#top = top;
   }
 
   clear(): void {
@@ -34,7 +38,8 @@ export class Raster {
   /** One disc; a pixel that its edge crosses is inked in part, as the distance of its centre says. */
   #stamp(dot: Dot): void {
     const { width, height, data } = this.plane;
-    const [x, y, radius] = [dot.x * this.#scale - 0.5, dot.y * this.#scale - 0.5, dot.radius * this.#scale];
+    const radius = dot.radius * this.#scale;
+    const [x, y] = [(dot.x - this.#left) * this.#scale - 0.5, (dot.y - this.#top) * this.#scale - 0.5];
     const [left, right] = [Math.max(0, Math.floor(x - radius)), Math.min(width - 1, Math.ceil(x + radius))];
     const [top, bottom] = [Math.max(0, Math.floor(y - radius)), Math.min(height - 1, Math.ceil(y + radius))];
     for (let row = top; row <= bottom; row++) {

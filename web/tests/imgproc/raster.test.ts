@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import type { Dot } from "../../src/drawing/pen";
-import { Raster } from "../../src/drawing/raster";
+import { Raster } from "../../src/imgproc/raster";
+import type { Dot } from "../../src/types";
 
 const inkOf = (dots: Dot[], scale = 1, size = 60) => {
   const raster = new Raster(size, size, scale);
@@ -34,6 +34,13 @@ describe("a raster", () => {
     expect([plane.width, plane.height]).toEqual([30, 30]);
     expect(plane.data[5 * 30 + 20]).toBe(1);
     expect(sum(plane.data) / (Math.PI * 6.25)).toBeCloseTo(1, 0);
+  });
+
+  test("may be of a part of the sheet", () => {
+    const raster = new Raster(20, 20, 2, 30, 5);
+    raster.add([{ x: 40, y: 10, radius: 3 }]);
+    expect(raster.plane.data[10 * 40 + 20]).toBe(1);
+    expect(sum(raster.plane.data) / (Math.PI * 36)).toBeCloseTo(1, 1);
   });
 
   test("takes what lies over its edge for what is on it", () => {

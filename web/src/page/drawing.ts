@@ -1,0 +1,183 @@
+/**
+ * A drawing in, its numbers out.
+ *
+ * In: strokes, and the networks as functions. Out: lines, numbers and characters with boxes in units of the sheet, and
+ * what a network that knows single digits sees of each digit. A drawing has no paper and stands upright. Knows nothing of
+ * pens, or how the answer is shown.
+ *
+ * Strokes that lie close together are a group, which is drawn by itself at a size that suits the networks, and read once:
+ * while more is written, what was there before is known. Unlike a picture, a drawing is never called empty for being
+ * doubtful: a group of which nothing is read comes back as one glyph.
+ */
+
+import { viewOf } from "../frame";
+import { Raster } from "../imgproc/raster";
+import type { Box, Classify, Frame, NumberRead, Written } from "../types";
+import type { RotatedBox } from "./boxes";
+import { digitsOf, frameOf, type ReadPage } from "./glyphs";
+import { type Networks, pageOf, readNumbers, singleDigit, type Thresholds } from "./reading";
+
+/** Pixels of a digit's height at which a group is read. */
+const TALL = 32;
+
+/** No digit is less high, in units of the sheet: a dot by itself is not enlarged to one. */
+const LEAST = 24;
+
+/** Of the height of the higher of two strokes: how far apart they may lie beside and above one another. */
+const [BESIDE, ABOVE] = [0.6, 0.25];
+
+/** Of a digit's height: paper around a group. */
+const ROOM = 0.6;
+
+/** A group that is wider than this part of its height is no single digit. */
+const WIDE = 1.4;
+
+/** Groups that are remembered. */
+const REMEMBERED = 200;
+
+interface Extent {
+  readonly left: number;
+  readonly top: number;
+  readonly right: number;
+  readonly bottom: number;
+}
+
+interface Group extends Extent {
+  readonly strokes: readonly Written[];
+  /** Of each stroke. */
+  readonly extents: readonly Extent[];
+  /** Of the highest stroke. */
+  readonly tall: number;
+}
+
+/** What a group says, in units of the sheet. */
+interface ReadGroup {
+  readonly boxes: readonly RotatedBox[];
+  readonly numbers: readonly (readonly NumberRead[])[];
+  /** By the box of each digit. */
+  readonly frames: ReadonlyMap<Box, Frame>;
+  /** The whole of it as one digit, where no more than one was read. */
+  readonly glyph: { readonly frame: Frame; readonly box: Box; readonly isDoubtful: boolean } | null;
+}
+
+/** A reader of drawings, which remembers what it has read. */
+export function drawingReader(
+  networks: Networks,
+  thresholds: Thresholds,
+): (strokes: readonly Written[], classify: Classify) => ReadPage {
+  const known = new Map<string, ReadGroup>();
+  const recall = (group: Group): ReadGroup => {
+    const key = group.strokes.map(({ id }) => id).join();
+    const found = known.get(key) ?? readGroup(group, networks, thresholds);
+    known.delete(key); // the latest ones are the last
+    known.set(key, found);
+    if (known.size > REMEMBERED) known.delete(known.keys().next().value!);
+    return found;
+  };
+  return (strokes, classify) => {
+    const frames = new Map<Box, Frame>();
+    const [numbers, boxes]: [NumberRead[][], RotatedBox[]] = [[], []];
+    for (const group of groupsOf(strokes).map(recall)) {
+      for (const [box, frame] of group.frames) frames.set(box, frame);
+      if (!group.glyph) {
+        numbers.push(...group.numbers.map((some) => [...some]));
+        boxes.push(...group.boxes);
+        continue;
+      }
+      const { box, frame, isDoubtful } = group.glyph;
+      numbers.push([singleDigit(classify([frame])[0], box, isDoubtful)]);
+      boxes.push(uprightBox(box));
+      frames.set(box, frame);
+    }
+    const page = pageOf(numbers, boxes, 0);
+    return { page, frames: digitsOf(page).map(({ character }) => frames.get(character.box)!) };
+  };
+}
+
+/** Strokes that lie close together, directly or by others between. */
+export function groupsOf(strokes: readonly Written[]): Group[] {
+  let groups: Group[] = [];
+  for (const stroke of strokes) {
+    if (!stroke.dots.length) continue;
+    const extent = extentOf(stroke);
+    const one = { ...extent, strokes: [stroke], extents: [extent], tall: extent.bottom - extent.top };
+    const near = groups.filter((group) => group.extents.some((other) => isNear(one, other)));
+    groups = groups.filter((group) => !near.includes(group));
+    groups.push([...near, one].reduce(joined));
+  }
+  return groups;
+}
+
+function extentOf({ dots }: Written): Extent {
+  let [left, top, right, bottom] = [Infinity, Infinity, -Infinity, -Infinity];
+  for (const { x, y, radius } of dots) {
+    [left, right] = [Math.min(left, x - radius), Math.max(right, x + radius)];
+    [top, bottom] = [Math.min(top, y - radius), Math.max(bottom, y + radius)];
+  }
+  return { left, top, right, bottom };
+}
+
+function isNear(one: Extent, other: Extent): boolean {
+  const tall = Math.max(one.bottom - one.top, other.bottom - other.top);
+  const beside = Math.max(one.left - other.right, other.left - one.right);
+  const above = Math.max(one.top - other.bottom, other.top - one.bottom);
+  return beside <= BESIDE * tall && above <= ABOVE * tall;
+}
+
+/** Two groups as one; strokes stay in the order in which they were written. */
+function joined(one: Group, other: Group): Group {
+  return {
+    strokes: [...one.strokes, ...other.strokes],
+    extents: [...one.extents, ...other.extents],
+    tall: Math.max(one.tall, other.tall),
+    left: Math.min(one.left, other.left),
+    top: Math.min(one.top, other.top),
+    right: Math.max(one.right, other.right),
+    bottom: Math.max(one.bottom, other.bottom),
+  };
+}
+
+function readGroup(group: Group, networks: Networks, thresholds: Thresholds): ReadGroup {
+  const { left, top, right, bottom } = group;
+  const tall = Math.max(LEAST, group.tall);
+  const [scale, room] = [TALL / tall, ROOM * tall];
+  const [width, height] = [right - left, bottom - top];
+  const raster = new Raster(width + 2 * room, height + 2 * room, scale, left - room, top - room);
+  for (const { dots } of group.strokes) raster.add(dots);
+  const ink = raster.plane;
+  const grey = { ...ink, data: Uint8Array.from(ink.data, (value) => 255 - Math.round(255 * value)) };
+  const found = readNumbers(grey, networks, thresholds);
+  const place = ([x, y, w, h]: Box): Box => [
+    left - room + x / scale,
+    top - room + y / scale,
+    w / scale,
+    h / scale,
+  ];
+  const frames = new Map<Box, Frame>();
+  const numbers = found.numbers.map((some) =>
+    some.map((number): NumberRead => {
+      const characters = number.characters.map((one) => {
+        const box = place(one.box);
+        if (/\d/.test(one.text)) frames.set(box, frameOf(grey, one.box));
+        return { ...one, box };
+      });
+      return { ...number, cell: null, box: place(number.box), characters };
+    }),
+  );
+  const boxes = found.boxes.map((box) => ({
+    x: left - room + box.x / scale,
+    y: top - room + box.y / scale,
+    width: box.width / scale,
+    height: box.height / scale,
+    angle: 0,
+  }));
+  const read = numbers.flat();
+  const isSingle = read.length === 0 || (read.length === 1 && read[0].characters.length === 1);
+  const box: Box = [left, top, width, height];
+  const isDoubtful = read.length === 0 && width > WIDE * height;
+  return { boxes, numbers, frames, glyph: isSingle ? { frame: viewOf(ink), box, isDoubtful } : null };
+}
+
+function uprightBox([x, y, width, height]: Box): RotatedBox {
+  return { x: x + width / 2, y: y + height / 2, width, height, angle: 0 };
+}

@@ -1,0 +1,95 @@
+import { expect, test } from "vitest";
+import { thresholds } from "../../src/constants";
+import { drawingReader, groupsOf } from "../../src/page/drawing";
+import type { Frame, Plane, Prediction, Written } from "../../src/types";
+import { stubDetector, stubLine } from "./stub";
+
+/** A line from one place to another, drawn with a pen of radius 5. */
+function stroke(id: number, x: number, y: number, toX: number, toY: number): Written {
+  const steps = Math.ceil(Math.hypot(toX - x, toY - y));
+  const dots = Array.from({ length: steps + 1 }, (_, i) => {
+    return { x: x + ((toX - x) * i) / steps, y: y + ((toY - y) * i) / steps, radius: 5 };
+  });
+  return { id, dots };
+}
+
+/** A network that says 3, and counts how often it is asked. */
+const classify = (frames: readonly Frame[]): Prediction[] =>
+  frames.map(() => ({
+    digit: 3,
+    confidence: 0.9,
+    unsure: false,
+    probabilities: new Float32Array(10).fill(0.1),
+  }));
+
+function reader() {
+  const asked: Plane[] = [];
+  const detect = stubDetector(0);
+  const networks = {
+    detect: (picture: Plane) => {
+      asked.push(picture);
+      return detect(picture);
+    },
+    read: stubLine,
+  };
+  return { asked, read: drawingReader(networks, thresholds) };
+}
+
+const tall = (id: number, x: number, y = 50) => stroke(id, x, y, x, y + 100);
+
+test("strokes that lie close together are a group, over others between too", () => {
+  const ids = (strokes: readonly Written[]) =>
+    groupsOf(strokes).map((group) => group.strokes.map(({ id }) => id).sort());
+  expect(ids([tall(1, 50), tall(2, 100), tall(3, 300)])).toEqual([[1, 2], [3]]);
+  expect(ids([tall(1, 50), tall(2, 170), tall(3, 110)])).toEqual([[1, 2, 3]]);
+  expect(ids([tall(1, 50), tall(2, 50, 200)])).toEqual([[1], [2]]);
+  expect(ids([tall(1, 50), stroke(2, 70, 150, 71, 150)])).toEqual([[1, 2]]); // a point behind a digit
+  expect(ids([{ id: 1, dots: [] }])).toEqual([]);
+});
+
+test("a drawing without ink is blank", () => {
+  const { page, frames } = reader().read([], classify);
+  expect([page.lines, page.note, frames]).toEqual([[], "blank", []]);
+});
+
+test("strokes that did not change are not read again", () => {
+  const { asked, read } = reader();
+  const [one, other] = [tall(1, 50), tall(2, 300)];
+  const first = read([one, other], classify);
+  const looks = asked.length;
+  expect(read([one, other], classify)).toEqual(first);
+  expect(asked).toHaveLength(looks);
+  read([one, other, tall(3, 340)], classify);
+  expect(asked.length).toBeGreaterThan(looks);
+  expect(asked.length).toBeLessThan(2 * looks);
+});
+
+test("a group is shown to the detector at a size that suits it, however large it was written", () => {
+  const { asked, read } = reader();
+  read([stroke(1, 50, 50, 50, 450)], classify);
+  read([stroke(2, 50, 50, 50, 90)], classify);
+  for (const { width, height } of asked) expect(Math.max(width, height)).toBeLessThan(112);
+});
+
+test("numbers side by side are a line, below one another two; boxes are in units of the sheet", () => {
+  const { page, frames } = reader().read([tall(1, 300), tall(2, 50), tall(3, 50, 300)], classify);
+  expect(page.lines).toHaveLength(2);
+  const [x, y, width, height] = page.lines[1].box;
+  expect(Math.hypot(x + width / 2 - 50, y + height / 2 - 350)).toBeLessThan(50);
+  const digits = page.lines.flatMap(({ numbers }) => numbers.flatMap(({ characters }) => characters));
+  expect(frames).toHaveLength(digits.filter(({ text }) => /\d/.test(text)).length);
+});
+
+test("a group of which nothing is read is one glyph, in doubt where it is as wide as several", () => {
+  const networks = {
+    detect: stubDetector(0),
+    read: () => ({ rows: 1, columns: 1, channels: 18, data: NOTHING }),
+  };
+  const read = drawingReader(networks, thresholds);
+  const [one] = read([tall(1, 50)], classify).page.lines[0].numbers;
+  expect([one.text, one.unsure, one.confidence]).toEqual(["3", false, 0.9]);
+  const [wide] = read([stroke(2, 50, 50, 250, 100)], classify).page.lines[0].numbers;
+  expect([wide.text, wide.unsure]).toEqual(["3", true]);
+});
+
+const NOTHING = Float32Array.from({ length: 18 }, (_, i) => (i === 17 ? 9 : 0));
