@@ -111,6 +111,7 @@ NO_TEST_OF_ITS_OWN: dict[str, str] = {
     "formats/old_keras.py": "one of the readers of the files that test_foreign_old.py opens",
     "formats/hdf5.py": "the check of the files that test_foreign_old.py opens",
     "models/foreign_json.py": "one of the readers of the files that test_foreign_old.py opens",
+    "writing/letters.py": "the shapes that test_forms.py compiles and test_marks.py draws",
     "pictures/pillow.py": "what test_decode.py decodes with",
     "pictures/needed.py": "what test_heif.py, test_pdf.py and test_svg.py see when a library is missing",
     "evaluation/look.py": "colours; seen in test_plots.py and test_report.py",

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Protocol, TypeVar, runtime_checkable
 
 import numpy as np
 
-from inkdigit.errors import BadInput
+from inkdigit.errors import BadInput, UsageError
 from inkdigit.formats.card import DIGITS
 from inkdigit.page.thresholds import Thresholds
 from inkdigit.pictures.given import Given, to_picture
@@ -55,11 +55,12 @@ class Reader:
 
     Args:
         recognizer: Outputs for framed glyphs: it reads pictures of one digit.
-        thresholds: When a number of a page is unsure.
+        threshold: Confidence below which an answer is unsure; the readers' own if not given.
     """
 
-    def __init__(self, recognizer: Classifier, *, thresholds: Thresholds | None = None) -> None:
-        self.recognizer, self.thresholds = recognizer, thresholds or Thresholds()
+    def __init__(self, recognizer: Classifier, *, threshold: float | None = None) -> None:
+        self.recognizer, self.threshold = recognizer, threshold
+        self.thresholds = Thresholds() if threshold is None else Thresholds(number=threshold, character=threshold)
 
     def read(self, picture: Given) -> Page:
         """Read every number of a picture.
@@ -131,7 +132,10 @@ class Reader:
 
         pixels = [picture.pixels for picture in pictures]
         found = find_digits(pixels, self.recognizer.classify, again=_knows_no_digit(self.recognizer))
-        return [_reading(one, picture) for one, picture in zip(found, pictures, strict=True)]
+        answers = [_reading(one, picture) for one, picture in zip(found, pictures, strict=True)]
+        if self.threshold is None:
+            return answers
+        return [replace(one, unsure=one.confidence < self.threshold) for one in answers]
 
     def _read_pages(self, given: list[tuple[int, Given]], on_read: OnRead | None) -> list[Page | Reading | BadInput]:
         return [self._read_page(index, one, on_read) for index, one in given]
@@ -156,21 +160,25 @@ class Reader:
         return [one if isinstance(one, BadInput) else next(rest) for _, one in decoded]
 
 
-def load(model: str | Path | None = None) -> Reader:
+def load(model: str | Path | None = None, *, threshold: float | None = None) -> Reader:
     """Open a model for reading.
 
     Args:
         model: "cnn" (the default), "mlp" or any other model that comes with the package; an `.onnx` file that inkdigit
-            wrote; the directory of a run; or anybody's `.keras` or `.h5` file, which needs the training stack.
+            wrote; the directory of a run; or anybody's `.keras` or `.h5` file, which needs the training stack. It reads
+            pictures of one digit; pages are read by two networks of their own.
+        threshold: Confidence, 0 to 1, below which an answer is unsure; the readers' own if not given.
 
     Raises:
-        UsageError: There is no model of that name.
+        UsageError: There is no model of that name, or the threshold is out of its range.
         BadInput: The file cannot be used.
     """
     from inkdigit.models.open import open_model
     from inkdigit.models.zoo import NAMES
 
-    return Reader(open_model(model or NAMES[0]))
+    if threshold is not None and not 0 <= threshold <= 1:
+        raise UsageError("value out of range", "--threshold", f"got {threshold:g}", hint="give a number from 0 to 1")
+    return Reader(open_model(model or NAMES[0]), threshold=threshold)
 
 
 def in_order(work: Callable[[Before], After], things: Iterable[Before], *, threads: int) -> Iterator[After]:

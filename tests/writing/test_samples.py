@@ -4,7 +4,8 @@ import numpy as np
 
 from inkdigit.writing.alphabet import ALPHABET, MARK
 from inkdigit.writing.digits import DigitSource
-from inkdigit.writing.samples import HEIGHT, WIDEST, line_sample, normalise_strip, normalised_polarity
+from inkdigit.writing.samples import line_sample, normalise_strip, normalised_polarity
+from inkdigit.writing.scenes import HEIGHT, WIDEST
 
 
 def test_strips_have_the_height_and_texts_the_alphabet(source: DigitSource) -> None:

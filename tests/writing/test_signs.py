@@ -25,7 +25,7 @@ def boxes(character: str, n: int = 80) -> np.ndarray:
 
 @pytest.mark.parametrize(
     ("character", "top", "bottom"),
-    [(".", (0.6, 1.1), (0.8, 1.2)), (",", (0.5, 1.1), (0.9, 1.6)), ("-", (0.1, 0.75), (0.3, 0.95)),
+    [(".", (0.35, 1.1), (0.5, 1.2)), (",", (0.5, 1.1), (0.9, 1.6)), ("-", (0.1, 0.75), (0.3, 0.95)),
      ("/", (-0.6, 0.4), (0.7, 1.7)), (":", (-0.05, 0.7), (0.7, 1.2))],
 )  # fmt: skip
 def test_signs_stand_at_their_height(character: str, top: tuple[float, float], bottom: tuple[float, float]) -> None:

@@ -10,7 +10,7 @@ import typer
 
 from inkdigit.cli import console
 from inkdigit.cli.console import Json
-from inkdigit.cli.options import option
+from inkdigit.cli.options import number_option, option
 from inkdigit.errors import BadInput, UsageError, printable
 
 if TYPE_CHECKING:
@@ -66,6 +66,12 @@ def read(
             "--single, what Kaggle takes: ImageId,Label.",
         ),
     ] = False,
+    table: Annotated[
+        bool, typer.Option("--table", help="Print the table that stands on each page as CSV, its empty cells kept.")
+    ] = False,
+    threshold: Annotated[
+        float | None, number_option(None, "What is less sure than this, 0 to 1, is in doubt.", "--threshold")
+    ] = None,
     overlay: Annotated[
         Path | None, option(None, "DIR", "Draw what was read over each picture, as PNG files in this folder.")
     ] = None,
@@ -80,12 +86,15 @@ def read(
       inkdigit read page.jpg
       inkdigit read scans/ --recursive --csv > numbers.csv
       inkdigit read scan.pdf --pages 1-3
+      inkdigit read table.jpg --table
       inkdigit read digits/*.png --single --json
       inkdigit read form.png --overlay checked
       cat digit.png | inkdigit read --single -
     """
-    if json and csv:
-        raise UsageError("choose one of", "--json and --csv", hint="both say what stdout holds")
+    if json + csv + table > 1:
+        raise UsageError("choose one of", "--json, --csv and --table", hint="each says what stdout holds")
+    if table and single:
+        raise UsageError("choose one of", "--table and --single", hint="one digit is no table")
     from inkdigit.cli.pictures import loaders
     from inkdigit.reader import load
 
@@ -96,8 +105,8 @@ def read(
         from inkdigit.cli.overlays import drawer
 
         on_read = drawer(overlay, names)
-    answers = load(model).read_all(loaders(sources), single=single, on_read=on_read)
-    show = _shower(len(names), json=json, csv=csv, submit=single and _is_table(pictures))
+    answers = load(model, threshold=threshold).read_all(loaders(sources), single=single, on_read=on_read)
+    show = _shower(len(names), json=json, csv=csv, table=table, submit=single and _is_table(pictures))
     return _exit_code(_print_all(answers, names, show, json=json), sources)
 
 
@@ -154,26 +163,44 @@ def _is_table(pictures: list[str]) -> bool:
     return len(pictures) == 1 and pictures[0].lower().endswith((".csv", ".csv.gz"))
 
 
-def _shower(n: int, *, json: bool, csv: bool, submit: bool = False) -> Show:
+def _shower(n: int, *, json: bool, csv: bool, table: bool = False, submit: bool = False) -> Show:
     """How answers are printed; the head of the table is printed at once."""
     if json:
         from inkdigit.present.records import record
 
         return lambda name, answer: console.emit(record(name, answer))
     if csv:
-        from inkdigit.present import table
+        from inkdigit.present import table as rows
 
         if submit:
-            sys.stdout.write(table.submission_header())
-            return lambda name, answer: _write(table.submission_row(name, answer))
-        sys.stdout.write(table.header())
-        return lambda name, answer: _write(table.rows(name, answer))
+            sys.stdout.write(rows.submission_header())
+            return lambda name, answer: _write(rows.submission_row(name, answer))
+        sys.stdout.write(rows.header())
+        return lambda name, answer: _write(rows.rows(name, answer))
+    if table:
+        return _grid_shower(n)
     return _text_shower(n)
 
 
 def _write(text: str) -> None:
     sys.stdout.write(text)
     sys.stdout.flush()
+
+
+def _grid_shower(n: int) -> Show:
+    """The table of each page, with the page's name above it where there are several."""
+    from inkdigit.present.grid import grid
+    from inkdigit.types import Page
+
+    def show(name: str, answer: "Answer") -> None:
+        if n > 1:
+            console.remark(f"{printable(name)}:")
+        if isinstance(answer, Page):
+            _write(grid(answer))
+        if answer.note:
+            console.remark(f"inkdigit: {printable(name)}: {answer.note}")
+
+    return show
 
 
 def _text_shower(n: int) -> Show:

@@ -111,7 +111,7 @@ def grids_in(walls: Bool[np.ndarray, "rows columns"]) -> list[Grid]:
             continue
         part = walls[y : y + height, x : x + width] & (labels[y : y + height, x : x + width] == label)
         # With room around: beyond an edge a wall would count as going on.
-        thick = cv2.dilate(np.pad(part.astype(np.uint8), BROAD), np.ones((3, 3), np.uint8))
+        thick = cv2.dilate(np.pad(part.astype(np.float32), BROAD), np.ones((3, 3), np.uint8))
         # Walls down must not count as parts of walls across: in a row of boxes they fill most of each row.
         rows = _lines_in(cv2.morphologyEx(thick, cv2.MORPH_OPEN, np.ones((1, BROAD), np.uint8)).sum(axis=1) / width)
         columns = _lines_in(cv2.morphologyEx(thick, cv2.MORPH_OPEN, np.ones((BROAD, 1), np.uint8)).sum(axis=0) / height)

@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 
 from inkdigit.architectures import COSINE, NUMBERS, PYRAMID, SINE, STEP, WALLS
-from inkdigit.page.boxes import RotatedBox, box_around
+from inkdigit.page.boxes import Points, RotatedBox, box_around
 from inkdigit.shapes import Bool, Float32, UInt8
 
 Detect = Callable[[Float32[np.ndarray, "1 1 height width"]], Float32[np.ndarray, "1 maps rows columns"]]
@@ -138,17 +138,17 @@ def numbers_in(maps: Float32[np.ndarray, "maps rows columns"]) -> Iterator[Detec
         score = float(fine[window][mask].mean())
         if score < LEAST_SCORE:
             continue
-        box = box_around(_corners(mask) + (x, y), _angle_in(maps, mask, x, y))
+        # The middles of the pixels, and half a pixel more: their corners would make an askew box too large.
+        box = box_around(_middles(mask) + np.array([x, y]), _angle_in(maps, mask, x, y)).grown(0.5, 0.5)
         # The map's box lacks SHRUNK of the number's height on every side.
         missing = SHRUNK * box.height / (1 - 2 * SHRUNK)
         yield Detection(box.grown(missing, missing).scaled(pixel), score)
 
 
-def _corners(mask: Bool[np.ndarray, "height width"]) -> Float32[np.ndarray, "n 2"]:
-    """The corners (x, y) of all pixels on the outline of a shape."""
+def _middles(mask: Bool[np.ndarray, "height width"]) -> Points:
+    """The middles (x, y) of the pixels of a shape."""
     rows, columns = np.nonzero(mask)
-    places = np.stack([columns, rows], axis=1).astype(np.float64)
-    return np.concatenate([places + (dx, dy) for dx in (0, 1) for dy in (0, 1)])
+    return np.stack([columns, rows], axis=1) + 0.5
 
 
 def _angle_in(

@@ -13,8 +13,8 @@ from inkdigit.architectures import STEP, STRIP
 from inkdigit.page.boxes import RotatedBox
 from inkdigit.shapes import Float32, UInt8
 
-Strip = Float32[np.ndarray, "40 width"]
-GreyStrip = UInt8[np.ndarray, "40 width"]
+Strip = Float32[np.ndarray, "40 _"]
+GreyStrip = UInt8[np.ndarray, "40 _"]
 
 MARGIN, ENDS = 0.2, 0.3
 """Of a number's height: what of its surroundings is seen above and below it, and at both ends."""
@@ -70,7 +70,7 @@ def normalise_strip(strip: GreyStrip) -> Strip:
     return np.clip((paper - values) / max(paper - ink, LEAST_CONTRAST), -1, 1.5).astype(np.float32)
 
 
-def joined(strips: list[Strip]) -> Float32[np.ndarray, "n 1 40 width"]:
+def joined(strips: list[Strip]) -> Float32[np.ndarray, "n 1 40 length"]:
     """Lay strips into one array, each from the left, with paper behind the shorter ones."""
     width = math.ceil(max(strip.shape[1] for strip in strips) / STEP) * STEP
     batch = np.zeros((len(strips), 1, STRIP, width), np.float32)

@@ -6,7 +6,7 @@ without digits has one row with an empty text. No cell can be taken for a formul
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from inkdigit.types import Box, Page, Reading
 
@@ -22,7 +22,7 @@ Row = tuple[str, int | str, int | str, str, str, str, str]
 
 def header() -> str:
     """The first line of the table, with its line end."""
-    return _csv([HEADER])
+    return csv_of([HEADER])
 
 
 def rows(file: str, answer: Page | Reading) -> str:
@@ -33,12 +33,12 @@ def rows(file: str, answer: Page | Reading) -> str:
         answer: What was read. `line` and `number` are counted from 1; `box` is x, y, width and height
             with spaces between; `unsure` is true where the number is in doubt.
     """
-    return _csv(_page(file, answer) if isinstance(answer, Page) else _single(file, answer))
+    return csv_of(_page(file, answer) if isinstance(answer, Page) else _single(file, answer))
 
 
 def submission_header() -> str:
     """The first line of a submission, with its line end."""
-    return _csv([SUBMISSION])
+    return csv_of([SUBMISSION])
 
 
 def submission_row(file: str, answer: Page | Reading) -> str:
@@ -52,7 +52,7 @@ def submission_row(file: str, answer: Page | Reading) -> str:
     '1,7'
     """
     digit = answer.digit if isinstance(answer, Reading) else None
-    return _csv([(str(int(file.rpartition("#")[2]) + 1), "" if digit is None else str(digit))])
+    return csv_of([(str(int(file.rpartition("#")[2]) + 1), "" if digit is None else str(digit))])
 
 
 def _page(file: str, page: Page) -> Iterator[Row]:
@@ -76,7 +76,8 @@ def _row(
     return file, line, number, text, f"{confidence:.4f}", place, "true" if unsure else "false"
 
 
-def _csv(table: "Iterator[Row] | list[tuple[str, ...]]") -> str:
+def csv_of(table: Iterable[Iterable[int | str]]) -> str:
+    """Lines of CSV in which no cell can be taken for a formula."""
     text = io.StringIO(newline="")
     csv.writer(text).writerows([_harmless(cell) for cell in row] for row in table)
     return text.getvalue()

@@ -54,10 +54,10 @@ def legend(answer: Page | Reading) -> list[str]:
 
 
 def _line(line: Line) -> str:
-    return " ".join(_number(number) for number in line.numbers)
+    return " ".join(number_text(number) for number in line.numbers)
 
 
-def _number(number: Number) -> str:
+def number_text(number: Number) -> str:
     """A question mark stands behind each character in doubt; behind the number where it is as a whole."""
     text = "".join(f"{one.text}{'?' if one.unsure else ''}" for one in number.characters)
     return f"{text}?" if number.unsure and "?" not in text else text

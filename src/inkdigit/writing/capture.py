@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 
 from inkdigit.shapes import Float64, UInt8
-from inkdigit.writing.papers import Layer, Shape, fine_print, grain, shadow, smooth
+from inkdigit.writing.papers import Layer, Shape, fine_print, grain, noise, shadow, smooth
 
 Matrix: TypeAlias = Float64[np.ndarray, "3 3"]
 """Maps (x, y, 1) of one picture to (x, y, w) of another."""
@@ -20,9 +20,16 @@ Grey: TypeAlias = UInt8[np.ndarray, "h w"]
 
 
 def view(
-    sheet: Shape, picture: Shape, random: np.random.Generator, *, angle: float, tilt: float = 0.0, shift: float = 0.0
+    sheet: Shape,
+    picture: Shape,
+    random: np.random.Generator,
+    *,
+    angle: float,
+    tilt: float = 0.0,
+    shift: float = 0.0,
+    scale: float = 1.0,
 ) -> Matrix:
-    """Look at a sheet: its middle in the middle of the picture, at its own scale.
+    """Look at a sheet: its middle in the middle of the picture.
 
     Args:
         sheet: Its height and width, pixels.
@@ -31,12 +38,13 @@ def view(
         angle: By which the sheet is turned, degrees clockwise.
         tilt: How far its corners move at most in perspective, as a share of its sides.
         shift: How far its middle lies at most from that of the picture, as a share of the picture's sides.
+        scale: By which it is enlarged.
 
     Returns:
         From the sheet to the picture.
     """
     h, w = sheet
-    plain = np.vstack([cv2.getRotationMatrix2D((w / 2, h / 2), -angle, 1.0), [0, 0, 1]])
+    plain = np.vstack([cv2.getRotationMatrix2D((w / 2, h / 2), -angle, scale), [0, 0, 1]])
     plain[:2, 2] += (np.array(picture[::-1]) - (w, h)) / 2 + random.uniform(-shift, shift, 2) * picture[::-1]
     if not tilt:
         return plain
@@ -79,7 +87,7 @@ def _desk(shape: Shape, random: np.random.Generator, *, unlike: float) -> Layer:
     desk = smooth(shape, random, low=level * 0.8, high=level * 1.15, knots=int(random.integers(2, 7)))
     kind = random.random()
     if kind < 0.25:  # the grain of wood
-        streaks = random.standard_normal((shape[0], max(2, shape[1] // 60)), dtype=np.float32)
+        streaks = noise((shape[0], max(2, shape[1] // 60)), random)
         desk += cv2.resize(streaks, shape[::-1], interpolation=cv2.INTER_CUBIC) * np.float32(random.uniform(2, 14))
     elif kind < 0.4:
         desk += fine_print(shape, random) * np.float32(random.uniform(-40, 40))
@@ -108,9 +116,7 @@ def degraded(picture: Grey, random: np.random.Generator, *, unit: float) -> Grey
         grey = grey * np.float32((high - low) / 255) + np.float32(low)
     grey = _softened(grey, random, unit=unit)
     if random.random() < 0.45:
-        grey += random.standard_normal(shape, dtype=np.float32) * np.float32(
-            np.exp(random.uniform(np.log(0.7), np.log(11)))
-        )
+        grey += noise(shape, random) * np.float32(np.exp(random.uniform(np.log(0.7), np.log(11))))
     made = np.clip(grey, 0, 255).astype(np.uint8)
     if random.random() < 0.04 and np.median(made) > 120:  # a fax: black and white alone
         near = int(unit) * 2 | 1

@@ -14,7 +14,7 @@ import numpy as np
 from inkdigit.shapes import UInt8
 from inkdigit.writing import boxes, grids
 from inkdigit.writing import print as prints
-from inkdigit.writing.papers import Layer, smooth
+from inkdigit.writing.papers import Layer, noise, smooth
 from inkdigit.writing.scribe import Scribe
 from inkdigit.writing.sheet import Sheet
 
@@ -48,7 +48,7 @@ def strew(sheet: Sheet, scribe: Scribe, random: np.random.Generator) -> None:
         elif kind < 0.6:
             layer = _some_mark(random, scribe.unit)
         else:
-            layer = drawing(random, side=int(scribe.unit * random.uniform(0.8, 4)) + 8)
+            layer = drawing(random, side=int(scribe.unit * random.uniform(1.2, 4.5)) + 8)
         place = random.uniform(-0.1, 1, 2) * (sheet.width, sheet.height)
         box = (float(place[0]), float(place[1]), float(layer.shape[1]), float(layer.shape[0]))
         if sheet.is_free(box, margin=0.3 * scribe.unit):
@@ -132,7 +132,7 @@ def picture(sheet: Sheet, scribe: Scribe, random: np.random.Generator) -> None:
     if random.random() < 0.5:
         shades = np.round(shades * 4) / 4
     if random.random() < 0.5:
-        shades = shades + random.standard_normal((high, wide), dtype=np.float32) * np.float32(0.15)
+        shades = shades + noise((high, wide), random) * np.float32(0.15)
     at = (random.uniform(-0.1, 0.8) * sheet.width, random.uniform(-0.1, 0.8) * sheet.height)
     sheet.put_print(np.clip(shades, 0, 1).astype(np.float32), at, strength=float(random.uniform(0.3, 1)), other=False)
 
@@ -151,11 +151,11 @@ def drawing(random: np.random.Generator, *, side: int) -> Layer:
 
 
 def _some_mark(random: np.random.Generator, unit: float) -> Layer:
-    """A tick, a cross or a ring."""
+    """A tick, a cross, or a scratch of many strokes: nothing that a digit looks like."""
     side = max(10, int(unit * random.uniform(0.7, 1.6)))
     canvas = np.zeros((side, side), np.uint8)
     pen = max(1, round(side * random.uniform(0.04, 0.12)))
-    kind, points = random.random(), random.uniform(0.05, 0.95, (4, 2)) * side
+    kind = random.random()
     if kind < 0.4:
         path = np.array(
             [[0.1, random.uniform(0.4, 0.7)], [random.uniform(0.25, 0.45), 0.92], [0.93, random.uniform(0.03, 0.3)]]
@@ -165,7 +165,7 @@ def _some_mark(random: np.random.Generator, unit: float) -> Layer:
         cv2.line(canvas, (pen, pen), (side - pen, side - pen), 255.0, pen, cv2.LINE_AA)
         cv2.line(canvas, (side - pen, pen), (pen, side - pen), 255.0, pen, cv2.LINE_AA)
     else:
-        _path(canvas, points, pen)
+        _zigzag(canvas, random, pen)
     return canvas.astype(np.float32) / np.float32(255)
 
 
@@ -174,19 +174,19 @@ def _path(canvas: Canvas, points: np.ndarray, pen: int, *, closed: bool = False)
 
 
 def _curl(canvas: Canvas, random: np.random.Generator, pen: int) -> None:
-    """A line that wanders, round or knotted."""
-    side, turns = len(canvas), np.linspace(0, random.uniform(2, 25), 120)
+    """A line that wanders, so long and knotted that it is no digit."""
+    side, turns = len(canvas), np.linspace(0, random.uniform(22, 50), 240)
     waves = [
         random.uniform(0.05, 0.25) * side * np.sin(turns * random.uniform(0.2, 1.5) + random.uniform(0, 6))
         for _ in range(4)
     ]
-    drift = np.linspace(-0.35, 0.35, 120) * side * random.choice([0, 1])
+    drift = np.linspace(-0.35, 0.35, 240) * side * random.choice([0, 1])
     _path(canvas, np.stack([side / 2 + waves[0] + waves[1] + drift, side / 2 + waves[2] + waves[3]], 1), pen)
 
 
 def _zigzag(canvas: Canvas, random: np.random.Generator, pen: int) -> None:
     """Strokes to and fro, as one scratches something out."""
-    side, count = len(canvas), int(random.integers(4, 24))
+    side, count = len(canvas), int(random.integers(6, 24))
     xs = np.linspace(0.05, 0.95, count) * side
     ys = (0.5 + np.where(np.arange(count) % 2, 1, -1) * random.uniform(0.1, 0.4) + random.normal(0, 0.04, count)) * side
     _path(canvas, np.stack([xs, ys], 1), pen)
@@ -194,7 +194,7 @@ def _zigzag(canvas: Canvas, random: np.random.Generator, pen: int) -> None:
 
 def _hatching(canvas: Canvas, random: np.random.Generator, pen: int) -> None:
     """Parallel strokes."""
-    side, count, angle = len(canvas), int(random.integers(3, 20)), random.uniform(0, np.pi)
+    side, count, angle = len(canvas), int(random.integers(4, 20)), random.uniform(0, np.pi)
     way = np.array([np.cos(angle), np.sin(angle)])
     across = np.array([-way[1], way[0]])
     for at in np.linspace(-0.4, 0.4, count):
@@ -204,22 +204,12 @@ def _hatching(canvas: Canvas, random: np.random.Generator, pen: int) -> None:
 
 
 def _rings(canvas: Canvas, random: np.random.Generator, pen: int) -> None:
-    """Circles, ellipses, several inside one another, a face perhaps."""
-    side = len(canvas)
-    for _ in range(int(random.integers(1, 5))):
-        axes = (int(random.uniform(0.1, 0.45) * side), int(random.uniform(0.1, 0.45) * side))
-        middle = (int(random.normal(0.5, 0.1) * side), int(random.normal(0.5, 0.1) * side))
-        cv2.ellipse(
-            canvas,
-            middle,
-            axes,
-            float(random.uniform(0, 180)),
-            0,
-            float(random.uniform(200, 360)),
-            255.0,
-            pen,
-            cv2.LINE_AA,
-        )
+    """Rings around one another, as a target or an eye: one alone would be a zero, and two side by side an eight."""
+    side, middle = len(canvas), (len(canvas) // 2, len(canvas) // 2)
+    for far in np.linspace(0.46, 0.12, int(random.integers(3, 7))):
+        axes = (int(far * side), int(far * side * random.uniform(0.6, 1)))
+        angle, end = float(random.uniform(0, 180)), float(random.uniform(300, 360))
+        cv2.ellipse(canvas, middle, axes, angle, 0, end, 255.0, pen, cv2.LINE_AA)
 
 
 def _circuit(canvas: Canvas, random: np.random.Generator, pen: int) -> None:
@@ -249,8 +239,15 @@ def _circuit(canvas: Canvas, random: np.random.Generator, pen: int) -> None:
 def _arrow(canvas: Canvas, random: np.random.Generator, pen: int) -> None:
     """A long line with a head."""
     side = len(canvas)
-    start, end = (tuple(int(value) for value in random.uniform(0.05, 0.95, 2) * side) for _ in range(2))
+    start, end = (tuple(int(value) for value in point) for point in _far_apart(random) * side)
     cv2.arrowedLine(canvas, start, end, 255.0, pen, cv2.LINE_AA, tipLength=float(random.uniform(0.1, 0.4)))
+
+
+def _far_apart(random: np.random.Generator) -> np.ndarray:
+    """Two points of the unit square, at opposite sides of it."""
+    angle = random.uniform(0, 2 * np.pi)
+    reach = np.array([np.cos(angle), np.sin(angle)]) * random.uniform(0.3, 0.46)
+    return np.stack([0.5 - reach, 0.5 + reach])
 
 
 def _axes(canvas: Canvas, random: np.random.Generator, pen: int) -> None:

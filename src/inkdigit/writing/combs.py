@@ -13,8 +13,9 @@ from inkdigit.shapes import Float32
 from inkdigit.writing.digits import DigitSource
 from inkdigit.writing.hand import Hand
 from inkdigit.writing.pen import INKED, Glyph
+from inkdigit.writing.placing import Box
 from inkdigit.writing.signs import sign
-from inkdigit.writing.strings import Box, Written
+from inkdigit.writing.strings import Written
 
 
 @dataclass(frozen=True, eq=False)

@@ -25,7 +25,7 @@ class Hand:
         kerning: 0.0 if neighbours are kept apart as boxes, 1.0 if a digit moves under the slope of another.
         unevenness: Spread of the logarithm of the sizes.
         bounce: Spread of the digits' feet about the line.
-        drift: By how much the line rises (negative) or falls over its own length.
+        drift: By how much the line rises (negative) or falls for each height along.
         curve: By how much its middle sags (positive).
         wildness: How far the writing strays from its forms, 1.0 being usual.
         drawn: Share of the digits that are drawn by forms; the others are images.
@@ -71,15 +71,15 @@ class Hand:
             lean_spread=0.02 + 0.08 * spread,
             aspect=float(np.exp(0.17 * log_aspect)),
             pen=float(np.clip(0.085 * np.exp(0.42 * log_pen), 0.03, 0.22)),
-            nib=float(random.uniform(0.2, 1.0)) if has_nib < 0.15 else 0.0,
+            nib=float(random.uniform(0.2, 1.0)) if has_nib < 0.2 else 0.0,
             nib_angle=nib_angle * float(np.pi),
             spacing=between,
             spacing_spread=0.02 + 0.08 * spacing_spread,
             kerning=kerning,
             unevenness=0.03 + 0.12 * unevenness**2,
             bounce=0.02 + 0.035 * abs(bounce),
-            drift=0.07 * drift,
-            curve=0.05 * curve,
+            drift=0.04 * drift,
+            curve=0.06 * curve,
             wildness=0.5 + 0.7 * wildness,
             drawn=float(random.beta(0.8, 1.1)),
             habits=tuple(random.random(10).tolist()),

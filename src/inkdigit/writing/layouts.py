@@ -187,6 +187,22 @@ def big(sheet: Sheet, scribe: Scribe, random: np.random.Generator) -> None:
     sheet.write(written, (float(at[0]), float(at[1])), line=0)
 
 
+def strip(sheet: Sheet, scribe: Scribe, random: np.random.Generator) -> None:
+    """One number or a few that fill a low sheet, as somebody cut them out: a field of a form, an amount."""
+    for _ in range(5):
+        written = scribe.number(longest=max(1, int(sheet.width / scribe.unit * 1.4)))
+        h, w = written.ink.shape
+        if w <= sheet.width and h <= 1.1 * sheet.height:
+            x = (sheet.width - w) * random.uniform(0, 1)
+            y = (sheet.height - h) * float(np.clip(random.normal(0.5, 0.2), 0, 1))
+            sheet.whole = False  # a tail may be cut
+            if random.random() < 0.3:
+                foot = y + written.baseline + 0.15 * scribe.unit
+                sheet.rule((0, foot), (sheet.width, foot), strength=float(random.uniform(0.3, 1)))
+            sheet.write(written, (x, y), line=0)
+            return
+
+
 ARRANGEMENTS: dict[str, Arrangement] = {
     "notes": Arrangement(notes, 0.2),
     "list": Arrangement(listing, 0.11),
@@ -197,7 +213,8 @@ ARRANGEMENTS: dict[str, Arrangement] = {
     "columns": Arrangement(grids.columns, 0.06, (0.02, 0.15)),
     "slip": Arrangement(slip, 0.07, (0.03, 0.2)),
     "sparse": Arrangement(sparse, 0.07, (0.01, 0.15)),
-    "big": Arrangement(big, 0.03, (0.15, 0.3)),
+    "strip": Arrangement(strip, 0.06, (0.45, 0.85)),
+    "big": Arrangement(big, 0.04, (0.15, 0.3)),
     "nothing": Arrangement(clutter.nothing, 0.19, (0.02, 0.2)),
 }
 """All kinds of pages; the shares are relative."""

@@ -4,15 +4,16 @@ In: a source of digits and a random generator; the same state gives the same pag
 where. Everything is made here; nothing was ever written by a person on such a page but the digits of MNIST.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from inkdigit.shapes import Bool, UInt8
+from inkdigit.shapes import UInt8
 from inkdigit.writing import capture, clutter
 from inkdigit.writing.digits import DigitSource
+from inkdigit.writing.dress import Around, Dress, dressed
 from inkdigit.writing.layouts import ARRANGEMENTS
-from inkdigit.writing.papers import Pen, Shape, ink_on, paper
+from inkdigit.writing.papers import Shape
 from inkdigit.writing.scribe import Scribe
 from inkdigit.writing.sheet import Cell, Piece, Quad, Sheet
 from inkdigit.writing.targets import Target, moved, target_maps, visible
@@ -20,8 +21,8 @@ from inkdigit.writing.targets import Target, moved, target_maps, visible
 SMALLEST, LARGEST = 10.0, 90.0
 """Heights of digits in a crop, pixels."""
 
-LEAST_CONTRAST = 9.0
-"""Levels between a number's ink and what lies around it, below which nobody need find it."""
+ON_DESK = 0.19
+"""Share of the sheets that are smaller than the crop."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,33 +55,6 @@ class Page:
     cells: list[list[Cell | None]]
 
 
-@dataclass(frozen=True)
-class Dress:
-    """What a sheet is made of and how it lies before the camera.
-
-    Args:
-        surface: "paper", "screen" (drawn by pointer: one white, one black) or "board" (chalk).
-        inverted: Light on dark.
-        desk: Whether something is seen around the sheet.
-        angle: By which it is turned, degrees clockwise.
-        tilt: Of perspective, as a share of the sides.
-    """
-
-    surface: str
-    inverted: bool
-    desk: bool
-    angle: float
-    tilt: float
-
-    @staticmethod
-    def random(random: np.random.Generator) -> "Dress":
-        """Some sheet somewhere."""
-        surface = str(random.choice(["paper", "screen", "board"], p=[0.74, 0.13, 0.13]))
-        inverted = surface == "board" or random.random() < (0.35 if surface == "screen" else 0.09)
-        desk = surface != "screen" and random.random() < 0.22
-        return Dress(surface, inverted, desk, _angle(random), 0.04 if desk or random.random() < 0.2 else 0.0)
-
-
 def page_sample(source: DigitSource, random: np.random.Generator, *, size: int = 384) -> PageSample:
     """Make a crop of a page, with digits 10 to 90 pixels high, or none in every fifth.
 
@@ -92,39 +66,71 @@ def page_sample(source: DigitSource, random: np.random.Generator, *, size: int =
     Returns:
         The crop and its target.
     """
-    dress = Dress.random(random)
+    return page_views(source, random, views=1, size=size)[0]
+
+
+def page_views(
+    source: DigitSource, random: np.random.Generator, *, views: int, size: int = 384
+) -> tuple[PageSample, ...]:
+    """Make several crops of what was written once: writing takes longer than all else.
+
+    Each is on another paper with other ink, in another light, turned and enlarged differently.
+
+    Args:
+        source: Of the digits.
+        random: Decides everything.
+        views: How many crops.
+        size: Of each, pixels; a multiple of 4.
+
+    Returns:
+        The crops and their targets.
+    """
     names = list(ARRANGEMENTS)
     shares = np.array([ARRANGEMENTS[name].share for name in names])
     name = names[int(random.choice(len(names), p=shares / shares.sum()))]
-    shape = _sheet_shape(random, size, dress)
-    sheet, unit = _filled(
-        name, shape, source, random, low=SMALLEST, high=LARGEST, whole=dress.desk or random.random() < 0.35
+    around: Around = "flat" if name == "strip" else "desk" if random.random() < ON_DESK else "nothing"
+    dresses = [Dress.random(random, around=around) for _ in range(views)]
+    shape = _sheet_shape(random, size, dresses)
+    whole = around == "desk" or random.random() < 0.35
+    sheet, unit = _filled(name, shape, source, random, low=SMALLEST, high=LARGEST, whole=whole)
+    return tuple(
+        _view(sheet, dress, size, random, unit=unit, scale=1.0 if first else float(random.uniform(0.97, 1.35)))
+        for dress, first in zip(dresses, [True] + [False] * (views - 1), strict=True)
     )
+
+
+def _view(
+    sheet: Sheet, dress: Dress, size: int, random: np.random.Generator, *, unit: float, scale: float
+) -> PageSample:
+    """One crop of a sheet, enlarged by a scale."""
+    shift = max(0.0, (scale - 1) / 2) if dress.around == "nothing" else 0.1
     matrix = capture.view(
-        shape, (size, size), random, angle=dress.angle, tilt=dress.tilt, shift=0.1 if dress.desk else 0.0
+        sheet.shape, (size, size), random, angle=dress.angle, tilt=dress.tilt, shift=shift, scale=scale
     )
-    grey, faint = _picture(sheet, dress, matrix, (size, size), random, unit=unit)
+    grey, faint = dressed(sheet, dress, matrix, (size, size), random, unit=unit * scale)
     return PageSample(grey, target_maps(sheet.pieces, sheet.walls, matrix, (size, size), faint=faint))
 
 
 KINDS: dict[str, tuple[str, Dress]] = {
-    "notes": ("notes", Dress("paper", False, False, 0, 0)),
-    "list": ("list", Dress("paper", False, False, 0, 0)),
-    "form": ("form", Dress("paper", False, False, 0, 0)),
-    "comb": ("comb", Dress("paper", False, False, 0, 0)),
-    "table": ("table", Dress("paper", False, False, 0, 0)),
-    "columns": ("columns", Dress("paper", False, False, 0, 0)),
-    "slip": ("slip", Dress("paper", False, False, 0, 0)),
-    "sparse": ("sparse", Dress("paper", False, False, 0, 0)),
-    "big": ("big", Dress("screen", False, False, 0, 0)),
-    "pointer": ("notes", Dress("screen", False, False, 0, 0)),
-    "inverted": ("notes", Dress("screen", True, False, 0, 0)),
-    "board": ("notes", Dress("board", True, False, 0, 0.02)),
-    "desk": ("notes", Dress("paper", False, True, 6, 0.03)),
-    "turned": ("notes", Dress("paper", False, False, 90, 0)),
-    "nothing": ("nothing", Dress("paper", False, False, 0, 0)),
+    "notes": ("notes", Dress()),
+    "list": ("list", Dress()),
+    "form": ("form", Dress()),
+    "comb": ("comb", Dress()),
+    "squares": ("squares", Dress()),
+    "table": ("table", Dress()),
+    "columns": ("columns", Dress()),
+    "slip": ("slip", Dress("cheque")),
+    "strip": ("strip", Dress("cheque")),
+    "sparse": ("sparse", Dress()),
+    "big": ("big", Dress("screen")),
+    "pointer": ("notes", Dress("screen")),
+    "inverted": ("notes", Dress("screen", inverted=True)),
+    "board": ("notes", Dress("board", inverted=True, tilt=0.02)),
+    "desk": ("notes", Dress(around="desk", tilt=0.03)),
+    "turned": ("notes", Dress()),
+    "nothing": ("nothing", Dress()),
 }
-"""Kinds of whole documents: an arrangement and a dress; where the angle is not 0, it is one of several about it."""
+"""Kinds of whole documents: an arrangement and a dress. Those on a desk are askew, those turned by whole quarters."""
 
 
 def whole_page(kind: str, source: DigitSource, random: np.random.Generator) -> Page:
@@ -139,17 +145,18 @@ def whole_page(kind: str, source: DigitSource, random: np.random.Generator) -> P
         The document and all numbers that stand on it and can be found.
     """
     name, dress = KINDS[kind]
-    turn = {"turned": float(random.choice([90, 180, 270])), "desk": float(random.normal(0, dress.angle))}
-    dress = Dress(dress.surface, dress.inverted, dress.desk, turn.get(kind, float(random.normal(0, 0.7))), dress.tilt)
+    turn = {"turned": float(random.choice([90, 180, 270])), "desk": float(random.normal(0, 6))}
+    dress = replace(dress, angle=turn.get(kind, float(random.normal(0, 0.7))))
     wide, high = (int(side) for side in np.exp(random.uniform(np.log(450), np.log(1500), 2)))
     unit = float(np.clip(min(wide, high) * random.uniform(0.03, 0.09), 18, 80))
+    if kind == "strip":
+        high = int(unit * random.uniform(1.4, 2.2))
     sheet, unit = _filled(name, (high, wide), source, random, low=unit, high=unit, whole=True, fresh=60)
-    turned = abs(round(dress.angle / 90)) % 2 == 1
-    around = random.uniform(1.1, 1.6) if dress.desk else 1.0
-    shape = tuple(int(side * around) // 4 * 4 for side in ((wide, high) if turned else (high, wide)))
-    picture = (shape[0], shape[1])
+    upright = abs(round(dress.angle / 90)) % 2 == 0
+    around = random.uniform(1.1, 1.6) if dress.around == "desk" else 1.0
+    picture = (int((high if upright else wide) * around), int((wide if upright else high) * around))
     matrix = capture.view((high, wide), picture, random, angle=dress.angle, tilt=dress.tilt, shift=(around - 1) / 4)
-    grey, faint = _picture(sheet, dress, matrix, picture, random, unit=unit)
+    grey, faint = dressed(sheet, dress, matrix, picture, random, unit=unit)
     quads = moved([piece.quad for piece in sheet.pieces], matrix)
     shown = [
         (piece, quad)
@@ -160,11 +167,12 @@ def whole_page(kind: str, source: DigitSource, random: np.random.Generator) -> P
 
 
 def _page(grey: UInt8[np.ndarray, "h w"], shown: list[tuple[Piece, Quad]]) -> Page:
-    """Sort numbers into lines as they were written."""
+    """Sort numbers into lines as they were written, and the lines from the top down."""
     lines = []
     for number in sorted({piece.line for piece, _ in shown}):
         line = [(piece, quad) for piece, quad in shown if piece.line == number]
         lines.append(sorted(line, key=lambda pair: float(pair[0].quad[0, 0])))
+    lines.sort(key=lambda line: float(np.mean([piece.quad[:, 1].mean() for piece, _ in line])))
     return Page(
         grey,
         [[piece.text for piece, _ in line] for line in lines],
@@ -178,24 +186,15 @@ def _upright(quad: Quad) -> tuple[int, int, int, int]:
     return (int(low[0]), int(low[1]), int(high[0] - low[0]), int(high[1] - low[1]))
 
 
-def _angle(random: np.random.Generator) -> float:
-    """Mostly nearly upright, sometimes askew, sometimes turned by a quarter, half or any turn."""
-    kind = random.random()
-    if kind < 0.7:
-        return float(random.uniform(-4, 4)) if random.random() < 0.7 else 0.0
-    if kind < 0.85:
-        return float(random.uniform(-20, 20))
-    if kind < 0.95:
-        return float(random.choice([90, 180, 270]) + random.uniform(-6, 6))
-    return float(random.uniform(0, 360))
-
-
-def _sheet_shape(random: np.random.Generator, size: int, dress: Dress) -> Shape:
-    """So large that it covers the crop however it is turned; or, on a desk, of any size about the crop's."""
-    if dress.desk:
+def _sheet_shape(random: np.random.Generator, size: int, dresses: list[Dress]) -> Shape:
+    """So large that it covers the crop however it is turned; on a desk about as large as it, or a strip of it."""
+    if dresses[0].around == "flat":
+        return int(np.exp(random.uniform(np.log(16), np.log(150)))), int(size * random.uniform(0.35, 1.0))
+    if dresses[0].around == "desk":
         return int(size * random.uniform(0.5, 1.05)), int(size * random.uniform(0.5, 1.05))
-    turn = np.deg2rad(dress.angle)
-    side = int(np.ceil(size * (abs(np.cos(turn)) + abs(np.sin(turn))) * (1 + 2 * dress.tilt)))
+    turns = np.deg2rad([dress.angle for dress in dresses])
+    tilts = np.array([dress.tilt for dress in dresses])
+    side = int(np.ceil(size * float(((np.abs(np.cos(turns)) + np.abs(np.sin(turns))) * (1 + 2 * tilts)).max())))
     return side, side
 
 
@@ -217,56 +216,6 @@ def _filled(
     unit = float(np.exp(random.uniform(np.log(low), np.log(max(high, low + 1e-3)))))
     sheet, scribe = Sheet(shape, whole=whole), Scribe(source, random, unit=unit, fresh=fresh)
     kind.fill(sheet, scribe, random)
-    if random.random() < 0.25:
+    if name != "strip" and random.random() < 0.25:
         clutter.strew(sheet, scribe, random)
     return sheet, scribe.unit
-
-
-def _picture(
-    sheet: Sheet, dress: Dress, matrix: capture.Matrix, shape: Shape, random: np.random.Generator, *, unit: float
-) -> tuple[UInt8[np.ndarray, "h w"], Bool[np.ndarray, " n"]]:
-    """The sheet as a camera shows it, and which pieces hardly stand out from their ground."""
-    page = _composed(sheet, dress, random, unit=unit)
-    grey = capture.seen(page, matrix, shape)
-    if dress.desk:
-        grey = capture.on_desk(grey, matrix, sheet.shape, random)
-    if dress.surface != "screen" or random.random() < 0.3:
-        grey = capture.degraded(grey, random, unit=unit)
-    ink = capture.seen(sheet.ink, matrix, shape, outside=0)
-    quads = moved([piece.quad for piece in sheet.pieces], matrix)
-    faint = [
-        piece.kind == "number" and _is_faint(grey, ink, quad) for piece, quad in zip(sheet.pieces, quads, strict=True)
-    ]
-    return grey, np.array(faint, bool)
-
-
-def _composed(sheet: Sheet, dress: Dress, random: np.random.Generator, *, unit: float) -> UInt8[np.ndarray, "h w"]:
-    """Paper, print and ink as one picture of the sheet."""
-    pen: Pen | None = None
-    contrast: float | None = None
-    if dress.surface == "screen":
-        grey = np.full(sheet.shape, random.choice([255, 255, 250, 240]), np.float32)
-        pen, contrast = "solid", float(random.choice([255, 255, 230, 200]))
-    else:
-        grey = paper(sheet.shape, random, ruled=dress.surface == "paper", unit=unit)
-    if dress.surface == "board":
-        pen = "chalk" if random.random() < 0.6 else "felt"
-        grey = np.asarray(grey * np.float32(random.uniform(0.75, 1.0)), np.float32)
-    if sheet.print.any():
-        grey *= 1 - sheet.print * np.float32(random.uniform(0.5, 0.95) / 255)
-    written = ink_on(grey, sheet.ink * np.float32(1 / 255), random, contrast=contrast, pen=pen)
-    page = np.clip(written, 0, 255).astype(np.uint8)
-    return 255 - page if dress.inverted else page
-
-
-def _is_faint(grey: UInt8[np.ndarray, "h w"], ink: UInt8[np.ndarray, "h w"], quad: Quad) -> bool:
-    """Whether a number's ink hardly differs from what lies between it."""
-    x, y, w, h = _upright(quad)
-    part = (slice(max(0, y), max(0, y + h)), slice(max(0, x), max(0, x + w)))
-    covered, levels = ink[part], grey[part]
-    on, off = covered > 140, covered < 20
-    if not on.any() or not off.any():
-        return False
-    here = levels[off].astype(np.float32)
-    contrast = abs(float(levels[on].mean()) - float(here.mean()))
-    return contrast < max(LEAST_CONTRAST, 0.45 * float(here.std()))

@@ -6,29 +6,21 @@ paper.
 
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import TypeAlias
 
 import cv2
 import numpy as np
 
-from inkdigit.shapes import Float32, Int64
+from inkdigit.shapes import Float32
 from inkdigit.writing.alphabet import GAP, MARK, SIGNS
 from inkdigit.writing.digits import DigitSource
 from inkdigit.writing.hand import Hand
 from inkdigit.writing.marks import Place, mark, struck
 from inkdigit.writing.pen import INKED, Glyph
+from inkdigit.writing.placing import WIDEST_SPACE, Box, Placed, side_by_side
 from inkdigit.writing.signs import sign
 from inkdigit.writing.texts import digits, single_marks
 
-Box: TypeAlias = tuple[int, int, int, int]
-"""x, y, width, height in pixels."""
-
-WIDEST_SPACE = 0.5  # of a height between the digits of one number; more would be a gap
-WIDEST_AT_SIGN = 0.75  # between a sign and its neighbour: people leave room after the point of thousands
 OVERWRITTEN = 0.012  # chance that a digit is written twice on one place
-WIDEST_GAP = 3.0
-REACH = 3  # heights above and below the line that a character may reach into
-FAR = 10**6
 RINGED = 0.012  # chance that somebody drew a ring around all
 LOW = 22  # digits lower than this are written larger and made smaller
 
@@ -52,22 +44,6 @@ class Written:
     baseline: int
 
 
-@dataclass(frozen=True, eq=False)
-class Placed:
-    """A glyph and where it stands: `x` from the left, `bottom` rows below the line."""
-
-    character: str
-    glyph: Glyph
-    x: int
-    bottom: int
-
-    @property
-    def box(self) -> Box:
-        """Its box, y counted from the line."""
-        rows, columns = self.glyph.ink.shape
-        return self.x, self.bottom - rows, columns, rows
-
-
 def write(
     text: str, hand: Hand, source: DigitSource, random: np.random.Generator, *, height: int, ringed: float = RINGED
 ) -> Written:
@@ -85,7 +61,7 @@ def write(
         return _smaller(write(text, hand, source, random, height=max(LOW, 2 * height), ringed=ringed), height)
     text = single_marks(text.strip())
     glyphs = [_glyph(text, index, hand, source, random, height) for index in range(len(text))]
-    placed = _placed(text, glyphs, hand, random, height)
+    placed = side_by_side(text, glyphs, hand, random, height)
     left = min(one.x for one in placed)
     top = min(one.box[1] for one in placed)
     right = max(one.x + one.box[2] for one in placed)
@@ -153,81 +129,6 @@ def _place(text: str, index: int) -> Place:
     if before and after:
         return "between"
     return "after" if before else "before" if after else "alone"
-
-
-def _placed(
-    text: str, glyphs: list[Glyph | None], hand: Hand, random: np.random.Generator, height: int
-) -> list[Placed]:
-    """Set the glyphs one after the other on the line."""
-    placed: list[Placed] = []
-    edge = np.full(2 * REACH * height, -FAR, np.int64)  # rightmost ink of each row so far
-    right, gap = 0, False
-    slope, sag = hand.drift, hand.curve
-    usual = max(1.0, 0.6 * len(text) * height)
-    for character, glyph in zip(text, glyphs, strict=True):
-        if glyph is None:
-            gap = True
-            continue
-        along = right / usual - 0.5
-        bottom = -glyph.rise + round(
-            height * (slope * right / height + sag * (0.25 - along * along) * min(usual / height, 4))
-        )
-        rows = _rows(glyph, bottom, height, len(edge))
-        if not placed:
-            x = 0
-        elif gap:
-            x = right + round(height * min(hand.gap + float(random.exponential(0.45)), WIDEST_GAP))
-        else:
-            x = _beside(placed[-1], character, glyph, edge, rows, right, hand, random, height)
-        gap = False
-        placed.append(Placed(character, glyph, x, bottom))
-        columns = glyph.ink.shape[1]
-        inked = glyph.ink > INKED
-        last = columns - 1 - np.argmax(inked[:, ::-1], axis=1)
-        reached = np.where(inked.any(axis=1), x + last, -FAR)
-        edge[rows] = np.maximum(edge[rows], reached[: rows.stop - rows.start])
-        right = max(right, x + columns)
-    return placed
-
-
-def _rows(glyph: Glyph, bottom: int, height: int, length: int) -> slice:
-    """The rows of the edge that a glyph covers."""
-    top = int(np.clip(REACH * height + height + bottom - glyph.ink.shape[0], 0, length - 1))  # far below: the last row
-    return slice(top, min(top + glyph.ink.shape[0], length))
-
-
-def _beside(
-    last: Placed,
-    character: str,
-    glyph: Glyph,
-    edge: Int64[np.ndarray, " rows"],
-    rows: slice,
-    right: int,
-    hand: Hand,
-    random: np.random.Generator,
-    height: int,
-) -> int:
-    """Where the next glyph of a number begins: between where its box and where its ink would be near enough."""
-    inked = glyph.ink[: rows.stop - rows.start] > INKED
-    first = np.where(inked.any(axis=1), np.argmax(inked, axis=1), FAR)
-    near = edge[max(rows.start - 2, 0) : rows.stop + 2]  # two rows above and below count too: ink has width
-    reach = np.maximum(edge[rows], near[: rows.stop - rows.start])
-    reach = np.maximum(reach, near[len(near) - len(reach) :])
-    by_ink = int((reach - first).max())
-    space = hand.spacing + hand.spacing_spread * float(random.standard_normal()) + 0.5 * max(hand.pen - 0.08, 0.0)
-    if space < 0:  # ink that already touches overlaps little
-        space *= 1 - 0.75 * hand.kerning
-    small = character in SIGNS or last.character in SIGNS
-    if small:
-        space = float(random.lognormal(np.log(0.13), 0.75)) - 0.06 + 0.3 * max(hand.spacing, 0.0)
-    elif MARK in (character, last.character):
-        space = float(random.uniform(-0.02, 0.3))
-    kerning = max(hand.kerning, 0.5 * small)
-    by_ink = max(by_ink, last.x + last.glyph.ink.shape[1] // 3) if by_ink > -FAR // 2 else right
-    start = kerning * by_ink + (1 - kerning) * right
-    widest = WIDEST_AT_SIGN if small else WIDEST_SPACE
-    x = round(start + height * min(space, widest))
-    return int(np.clip(x, last.x + 1, right + round(widest * height)))
 
 
 def _join(

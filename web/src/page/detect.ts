@@ -119,7 +119,8 @@ export function numbersIn(maps: Maps): Detection[] {
     if (component.area < 4) continue;
     const score = meanOver(component, (x, y) => fine.data[y * fine.width + x]);
     if (score < LEAST_SCORE) continue;
-    const box = boxAround(cornersOf(component), angleIn(maps, component));
+    // The middles of the pixels, and half a pixel more: their corners would make an askew box too large.
+    const box = grown(boxAround(middlesOf(component), angleIn(maps, component)), 0.5, 0.5);
     // The map's box lacks SHRUNK of the number's height on every side.
     const missing = (SHRUNK * box.height) / (1 - 2 * SHRUNK);
     found.push({ box: scaled(grown(box, missing, missing), STEP / 2), score });
@@ -135,13 +136,14 @@ function meanOver({ stretches, area }: Component, value: (x: number, y: number) 
   return sum / area;
 }
 
-/** The corners of a shape's rows. */
-function cornersOf({ stretches }: Component): Point[] {
-  const corners: Point[] = [];
-  for (let i = 0; i < stretches.length; i += 3)
-    for (const y of [stretches[i], stretches[i] + 1])
-      corners.push([stretches[i + 1], y], [stretches[i + 2], y]);
-  return corners;
+/** The middles of the first and the last pixel of each row of a shape. */
+function middlesOf({ stretches }: Component): Point[] {
+  const middles: Point[] = [];
+  for (let i = 0; i < stretches.length; i += 3) {
+    const y = stretches[i] + 0.5;
+    middles.push([stretches[i + 1] + 0.5, y], [stretches[i + 2] - 0.5, y]);
+  }
+  return middles;
 }
 
 /** The direction of reading that the places of a number tell on the average. */
