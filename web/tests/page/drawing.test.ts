@@ -64,6 +64,38 @@ test("strokes that did not change are not read again", () => {
   expect(asked.length).toBeLessThan(2 * looks);
 });
 
+test("a digit keeps its frame while another one is written beside it", () => {
+  // A line recognizer that sees a 1 where ink begins.
+  const line = ({ width, height, data }: Plane) => {
+    const columns = width / 4;
+    const row = data.subarray((height >> 1) * width, ((height >> 1) + 1) * width);
+    const ink = Array.from({ length: columns }, (_, i) =>
+      row.subarray(4 * i, 4 * i + 4).some((one) => one > 0.4),
+    );
+    const label = (place: number) => (ink[place] && !ink[place - 1] ? 1 : 17);
+    const logits = Array.from({ length: columns * 18 }, (_, i) =>
+      i % 18 === label(Math.floor(i / 18)) ? 9 : 0,
+    );
+    return { rows: 1, columns, channels: 18, data: Float32Array.from(logits) };
+  };
+  // A detector that sees one number, in the middle of what it is shown.
+  const detect = ({ width, height }: Plane) => {
+    const [rows, columns] = [height / 4, width / 4];
+    const isInside = (at: number, length: number) => at > 5 && at < length - 5;
+    const maps = Array.from({ length: 5 * rows * columns }, (_, i) => {
+      const place = Math.floor(i / 5);
+      const isNumber = isInside(place % columns, columns) && isInside(Math.floor(place / columns), rows);
+      return [isNumber ? 9 : -9, -9, -9, 1, 0][i % 5];
+    });
+    return { rows, columns, channels: 5, data: Float32Array.from(maps) };
+  };
+  const read = drawingReader({ detect, read: line }, thresholds);
+  const before = read([tall(1, 50), tall(2, 110)], classify).frames;
+  const after = read([tall(1, 50), tall(2, 110), tall(3, 170)], classify).frames;
+  expect([before.length, after.length]).toEqual([2, 3]);
+  expect(after.slice(0, 2)).toEqual(before);
+});
+
 test("a group is shown to the detector at a size that suits it, however large it was written", () => {
   const { asked, read } = reader();
   read([stroke(1, 50, 50, 50, 450)], classify);
