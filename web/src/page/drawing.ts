@@ -12,7 +12,7 @@
 
 import { viewOf } from "../frame";
 import { Raster } from "../imgproc/raster";
-import type { Box, Classify, Frame, NumberRead, Written } from "../types";
+import type { Box, Character, Classify, Frame, NumberRead, Prediction, Written } from "../types";
 import type { RotatedBox } from "./boxes";
 import { digitsOf, frameOf, type ReadPage } from "./glyphs";
 import { type Networks, pageOf, readNumbers, singleDigit, type Thresholds } from "./reading";
@@ -59,6 +59,8 @@ interface ReadGroup {
   readonly numbers: readonly (readonly NumberRead[])[];
   /** By the box of each digit. */
   readonly frames: ReadonlyMap<Box, Frame>;
+  /** The boxes of those whose strokes are no other digit's. */
+  readonly alone: ReadonlySet<Box>;
   /** The whole of it as one digit, where no more than one was read. */
   readonly glyph: { readonly frame: Frame; readonly box: Box; readonly isDoubtful: boolean } | null;
 }
@@ -83,7 +85,9 @@ export function drawingReader(
     for (const group of groupsOf(strokes).map(recall)) {
       for (const [box, frame] of group.frames) frames.set(box, frame);
       if (!group.glyph) {
-        numbers.push(...group.numbers.map((some) => [...some]));
+        const second = (one: Character): Character =>
+          group.alone.has(one.box) ? seconded(one, classify([group.frames.get(one.box)!])[0]) : one;
+        numbers.push(...group.numbers.map((some) => some.map((number) => withCharacters(number, second))));
         boxes.push(...group.boxes);
         continue;
       }
@@ -163,11 +167,15 @@ function readGroup(group: Group, networks: Networks, thresholds: Thresholds): Re
     h / scale,
   ];
   const frames = new Map<Box, Frame>();
+  const alone = new Set<Box>();
   const numbers = found.numbers.map((some) =>
     some.map((number): NumberRead => {
       const characters = number.characters.map((one) => {
         const box = place(one.box);
-        if (/\d/.test(one.text)) frames.set(box, frameOfStrokes(group, box) ?? frameOf(grey, one.box));
+        if (!/\d/.test(one.text)) return { ...one, box };
+        const own = frameOfStrokes(group, box);
+        if (own) alone.add(box);
+        frames.set(box, own ?? frameOf(grey, one.box));
         return { ...one, box };
       });
       return { ...number, cell: null, box: place(number.box), characters };
@@ -184,7 +192,20 @@ function readGroup(group: Group, networks: Networks, thresholds: Thresholds): Re
   const isSingle = read.length === 0 || (read.length === 1 && read[0].characters.length === 1);
   const box: Box = [left, top, width, height];
   const isDoubtful = read.length === 0 && width > WIDE * height;
-  return { boxes, numbers, frames, glyph: isSingle ? { frame: viewOf(ink), box, isDoubtful } : null };
+  return { boxes, numbers, frames, alone, glyph: isSingle ? { frame: viewOf(ink), box, isDoubtful } : null };
+}
+
+/** Two networks saw the same strokes: where they differ, the answer of the surer one is in doubt. */
+function seconded(character: Character, { digit, confidence, unsure }: Prediction): Character {
+  if (String(digit) === character.text) return character;
+  const text = !unsure && confidence > character.confidence ? String(digit) : character.text;
+  return { ...character, text, unsure: true };
+}
+
+function withCharacters(number: NumberRead, change: (one: Character) => Character): NumberRead {
+  const characters = number.characters.map(change);
+  const text = characters.map((one) => one.text).join("");
+  return { ...number, text, characters, unsure: number.unsure || characters.some((one) => one.unsure) };
 }
 
 /**

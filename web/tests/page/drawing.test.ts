@@ -91,9 +91,13 @@ test("a digit keeps its frame while another one is written beside it", () => {
   };
   const read = drawingReader({ detect, read: line }, thresholds);
   const before = read([tall(1, 50), tall(2, 110)], classify).frames;
-  const after = read([tall(1, 50), tall(2, 110), tall(3, 170)], classify).frames;
+  const { page, frames: after } = read([tall(1, 50), tall(2, 110), tall(3, 170)], classify);
   expect([before.length, after.length]).toEqual([2, 3]);
   expect(after.slice(0, 2)).toEqual(before);
+  // The network that knows single digits says 3, and is believed where it is the surer one, but not without doubt.
+  const [number] = page.lines[0].numbers;
+  expect([number.unsure, number.characters.every((one) => one.unsure)]).toEqual([true, true]);
+  expect(number.text).toBe(number.characters.map((one) => (one.confidence < 0.9 ? "3" : "1")).join(""));
 });
 
 test("a group is shown to the detector at a size that suits it, however large it was written", () => {
