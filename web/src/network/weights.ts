@@ -118,12 +118,15 @@ function storage(quantization: unknown, where: string): Stored {
 
 /** IEEE 754 half precision: a sign, 5 bits of exponent, 10 of fraction. */
 export function floatsOfHalves(bytes: ArrayBuffer): Float32Array {
-  return Float32Array.from(new Uint16Array(bytes), (half) => {
-    const sign = half & 0x8000 ? -1 : 1;
-    const exponent = (half >> 10) & 31;
-    const fraction = half & 1023;
-    if (exponent === 0) return sign * fraction * 2 ** -24;
-    if (exponent === 31) return fraction ? Number.NaN : sign * Number.POSITIVE_INFINITY;
-    return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
-  });
+  const halves = new Uint16Array(bytes);
+  const floats = new Float32Array(halves.length);
+  const bits = new Uint32Array(floats.buffer);
+  for (let i = 0; i < halves.length; i++) {
+    const half = halves[i];
+    // The bits where a float has them, but for the exponent, which is 112 too small.
+    bits[i] = ((half & 0x8000) << 16) | ((half & 0x7fff) << 13);
+    if ((half & 0x7c00) === 0x7c00) bits[i] |= 0x7f800000;
+    else floats[i] *= 2 ** 112;
+  }
+  return floats;
 }
