@@ -104,7 +104,7 @@ def given(folder: Path) -> Documents:
 
 def made(each: int) -> Documents:
     """Documents of every kind that inkdigit composes."""
-    digits = source.load_parts("mnist", ("train",))["train"]
+    digits = source.load_parts("mnist", ["train"])["train"]
     drawings = DigitSource(digits.images[-5000:], digits.labels[-5000:])
     for place, kind in enumerate(KINDS):
         for number in range(each):
@@ -115,7 +115,8 @@ def made(each: int) -> Documents:
 
 def measured(documents: Documents) -> dict[str, object]:
     """Read all, and count."""
-    reader, scores = inkdigit.load(), {}
+    reader = inkdigit.load()
+    scores: dict[str, Score] = {}
     for kind, picture, wanted in documents:
         scores.setdefault(kind, Score()).add(wanted, reader.read(picture))
     for kind, score in scores.items():

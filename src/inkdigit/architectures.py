@@ -15,7 +15,16 @@ from typing import Literal
 ALPHABET = "0123456789.,-/: ?"
 """What a line consists of: digits, signs, a gap between two numbers, and any other mark."""
 
-GAP, MARK = ALPHABET.index(" "), ALPHABET.index("?")
+SIGNS = ".,-/:"
+"""What stands between and beside digits and belongs to their number."""
+
+GAP = " "
+"""Between two numbers, or a number and a mark, that stand apart on one line."""
+
+MARK = "?"
+"""Whatever is written and is neither a digit nor a sign: a word, a letter, a bracket, a tick, a scribble. One for a run
+of them."""
+
 BLANK = len(ALPHABET)
 """The class of the line recognizer that stands for no character."""
 

@@ -17,12 +17,17 @@ def table(*, degrees: float = 0.0) -> tuple[np.ndarray, list[RotatedBox], list[t
     turn = cv2.getRotationMatrix2D((120, 100), -degrees, 1.0)
 
     def at(x: float, y: float) -> tuple[float, float]:
-        return tuple((turn @ (x, y, 1.0)).tolist())
+        across, down = (turn @ (x, y, 1.0)).tolist()
+        return across, down
 
-    for x in xs:
-        cv2.line(walls, *(tuple(map(round, at(x, y))) for y in (ys[0], ys[-1])), 1.0, 1)
-    for y in ys:
-        cv2.line(walls, *(tuple(map(round, at(x, y))) for x in (xs[0], xs[-1])), 1.0, 1)
+    def pixel(x: float, y: float) -> tuple[int, int]:
+        across, down = at(x, y)
+        return round(across), round(down)
+
+    for left in xs:
+        cv2.line(walls, pixel(left, ys[0]), pixel(left, ys[-1]), 1.0, 1)
+    for top in ys:
+        cv2.line(walls, pixel(xs[0], top), pixel(xs[-1], top), 1.0, 1)
     boxes, cells = [], []
     for row in range(4):
         for column in range(3):

@@ -36,7 +36,7 @@ def test_a_shrunk_box_grows_back(degrees: float) -> None:
     box = found.box
     assert [box.x / STEP, box.y / STEP] == pytest.approx([40, 30], abs=0.5)
     assert [box.width / STEP, box.height / STEP] == pytest.approx([30, 10], abs=1.6)
-    assert math.degrees(math.remainder(box.angle - math.radians(degrees), 2 * math.pi)) == pytest.approx(0, abs=1)
+    assert math.degrees(math.remainder(found.angle - math.radians(degrees), 2 * math.pi)) == pytest.approx(0, abs=1)
     assert found.score > 0.8
 
 

@@ -24,7 +24,9 @@ def test_lines_come_in_reading_order(degrees: float) -> None:
     angle = math.radians(degrees)
     turned = [
         replace(
-            box, x=box.x * math.cos(angle) - box.y * math.sin(angle), y=box.x * math.sin(angle) + box.y * math.cos(angle)
+            box,
+            x=box.x * math.cos(angle) - box.y * math.sin(angle),
+            y=box.x * math.sin(angle) + box.y * math.cos(angle),
         )
         for box in rows()
     ]

@@ -14,8 +14,8 @@ def drawn(angle: float, *, thick: int = 6) -> tuple[np.ndarray, RotatedBox]:
     """A picture with a bar at the beginning of a box and a point at its end."""
     picture = np.full((400, 400), 220, np.uint8)
     box = RotatedBox(200.0, 200.0, 200.0, 80.0, angle)
-    bar = [np.rint(box.place(20, v)).astype(int).tolist() for v in (10, 70)]
-    cv2.line(picture, *bar, 30, thick)
+    top, bottom = (np.rint(box.place(20, v)).astype(int).tolist() for v in (10, 70))
+    cv2.line(picture, top, bottom, 30, thick)
     cv2.circle(picture, np.rint(box.place(180, 60)).astype(int).tolist(), 8, 30, -1)
     return picture, box
 

@@ -1,8 +1,10 @@
 from inkdigit.pictures.scale import enlarged
-from inkdigit.types import Line, Number, Page, ReadDigit, Reading
+from inkdigit.types import Character, Line, Number, Page, Reading
 
-DIGIT = ReadDigit(4, 0.9, False, (10, 20, 3, 5))
-PAGE = Page((Line("4", (9, 19, 4, 6), (Number("4", 0.9, (9, 20, 4, 5), (DIGIT,)),)),), rotation=90, note="a note")
+DIGIT = Character("4", 0.9, False, (10, 20, 3, 5))
+PAGE = Page(
+    (Line("4", (9, 19, 4, 6), (Number("4", 0.9, False, (9, 20, 4, 5), (DIGIT,)),)),), rotation=90, note="a note"
+)
 
 
 def test_every_box_of_a_page_grows() -> None:
@@ -11,7 +13,7 @@ def test_every_box_of_a_page_grows() -> None:
     [line] = page.lines
     [number] = line.numbers
     assert (line.box, number.box) == ((36, 76, 16, 24), (36, 80, 16, 20))
-    assert number.digits[0].box == (40, 80, 12, 20)
+    assert number.characters[0].box == (40, 80, 12, 20)
     assert (page.rotation, page.note, line.text) == (90, "a note", "4")
 
 

@@ -9,15 +9,15 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from inkdigit.present.overlay import SURE, SURE_ON_DARK, UNSURE, UNSURE_ON_DARK, overlay
-from inkdigit.types import Box, Line, Number, Page, ReadDigit, Reading
+from inkdigit.types import Box, Character, Line, Number, Page, Reading
 
 
 def page(*boxes: Box, unsure: bool = False, rotation: int = 0) -> Page:
     """A line with one number whose digits are in these boxes."""
-    digits = tuple(ReadDigit(index % 10, 0.9, unsure, box) for index, box in enumerate(boxes))
+    characters = tuple(Character(str(index % 10), 0.9, unsure, box) for index, box in enumerate(boxes))
     left, top = min(box[0] for box in boxes), min(box[1] for box in boxes)
     around = (left, top, max(b[0] + b[2] for b in boxes) - left, max(b[1] + b[3] for b in boxes) - top)
-    number = Number("".join(str(digit.digit) for digit in digits), 0.9, around, digits)
+    number = Number("".join(one.text for one in characters), 0.9, unsure, around, characters)
     return Page((Line(number.text, around, (number,)),), rotation=rotation)
 
 

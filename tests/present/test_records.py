@@ -3,10 +3,10 @@ import json
 import numpy as np
 
 from inkdigit.present.records import failure_record, page_record, reading_record, reading_records, record
-from inkdigit.types import Line, Number, Page, Predictions, ReadDigit, Reading
+from inkdigit.types import Character, Line, Number, Page, Predictions, Reading
 
-DIGIT = ReadDigit(4, 0.9912345678, False, (3, 4, 5, 6))
-PAGE = Page((Line("4", (1, 2, 7, 8), (Number("4", 0.97, (2, 3, 6, 7), (DIGIT,)),)),), rotation=90, note="a note")
+DIGIT = Character("4", 0.9912345678, False, (3, 4, 5, 6))
+PAGE = Page((Line("4", (1, 2, 7, 8), (Number("4", 0.97, False, (2, 3, 6, 7), (DIGIT,)),)),), rotation=90, note="a note")
 
 
 def test_a_page() -> None:
@@ -24,7 +24,9 @@ def test_a_page() -> None:
                         "text": "4",
                         "confidence": 0.97,
                         "box": [2, 3, 6, 7],
-                        "digits": [{"digit": 4, "confidence": 0.991235, "unsure": False, "box": [3, 4, 5, 6]}],
+                        "unsure": False,
+                        "cell": None,
+                        "characters": [{"text": "4", "confidence": 0.991235, "unsure": False, "box": [3, 4, 5, 6]}],
                     }
                 ],
             }

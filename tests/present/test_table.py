@@ -6,12 +6,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from inkdigit.present import table
-from inkdigit.types import Line, Number, Page, ReadDigit, Reading
+from inkdigit.types import Character, Line, Number, Page, Reading
 
 ONE = Number(
-    "12", 0.75, (1, 2, 30, 40), (ReadDigit(1, 0.9, False, (1, 2, 9, 9)), ReadDigit(2, 0.8, True, (9, 2, 9, 9)))
+    "12",
+    0.75,
+    True,
+    (1, 2, 30, 40),
+    (Character("1", 0.9, False, (1, 2, 9, 9)), Character("2", 0.8, True, (9, 2, 9, 9))),
 )
-TWO = Number("3", 0.99, (50, 2, 3, 4), (ReadDigit(3, 0.99, False, (50, 2, 3, 4)),))
+TWO = Number("3", 0.99, False, (50, 2, 3, 4), (Character("3", 0.99, False, (50, 2, 3, 4)),))
 PAGE = Page((Line("12 3", (1, 2, 60, 40), (ONE, TWO)), Line("3", (0, 60, 9, 9), (TWO,))))
 
 

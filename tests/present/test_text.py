@@ -1,15 +1,15 @@
 import pytest
 
 from inkdigit.present.text import LEGEND_BLANK, LEGEND_UNSURE, legend, lines, page_lines, reading_line
-from inkdigit.types import Box, Line, Number, Page, ReadDigit, Reading
+from inkdigit.types import Box, Character, Line, Number, Page, Reading
 
 BOX: Box = (0, 0, 9, 9)
 
 
 def number(text: str, *, unsure: str = "") -> Number:
     """A number of which these digits are unsure."""
-    digits = tuple(ReadDigit(int(d), 0.3 if d in unsure else 0.99, d in unsure, BOX) for d in text)
-    return Number(text, 0.9, BOX, digits)
+    characters = tuple(Character(d, 0.3 if d in unsure else 0.99, d in unsure, BOX) for d in text)
+    return Number(text, 0.9, bool(unsure), BOX, characters)
 
 
 def page(*rows: tuple[Number, ...]) -> Page:

@@ -2,9 +2,10 @@
 
 import numpy as np
 
-from inkdigit.writing.alphabet import ALPHABET, MARK
+from inkdigit.architectures import ALPHABET, MARK
+from inkdigit.page.strips import normalise_strip
 from inkdigit.writing.digits import DigitSource
-from inkdigit.writing.samples import line_sample, normalise_strip, normalised_polarity
+from inkdigit.writing.samples import line_sample
 from inkdigit.writing.scenes import HEIGHT, WIDEST
 
 
@@ -34,26 +35,3 @@ def test_the_same_seed_gives_the_same_strip(source: DigitSource) -> None:
     one, again = (line_sample(source, np.random.default_rng(7)) for _ in range(2))
     assert one.text == again.text
     assert np.array_equal(one.strip, again.strip)
-
-
-def test_light_on_dark_becomes_dark_on_light_and_back_does_not() -> None:
-    strip = np.full((40, 90), 30, np.uint8)
-    strip[10:30, 20:24] = 220
-    turned = normalised_polarity(strip)
-    assert np.array_equal(turned, 255 - strip)
-    assert np.array_equal(normalised_polarity(turned), turned)
-
-
-def test_a_normalised_strip_is_zero_on_paper_and_one_in_ink() -> None:
-    strip = np.full((40, 90), 200, np.uint8)
-    strip[10:30, 20:30] = 90
-    x = normalise_strip(strip)
-    assert x.dtype == np.float32
-    assert x[0, 0] == 0
-    assert x[20, 25] == 1
-
-
-def test_a_strip_without_contrast_stays_near_zero() -> None:
-    strip = np.full((40, 90), 200, np.uint8)
-    strip[::2] = 199
-    assert np.abs(normalise_strip(strip)).max() < 0.1

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from inkdigit.writing.alphabet import MARK
+from inkdigit.architectures import MARK
 from inkdigit.writing.digits import DigitSource
 from inkdigit.writing.hand import Hand
 from inkdigit.writing.strings import write, write_struck_out

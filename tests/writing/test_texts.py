@@ -5,8 +5,8 @@ from datetime import date
 
 import numpy as np
 
+from inkdigit.architectures import ALPHABET
 from inkdigit.writing import texts
-from inkdigit.writing.alphabet import ALPHABET
 
 
 def some(n: int = 3000) -> list[str]:

@@ -13,8 +13,9 @@ export const frame = {
 
 export const architectures = {
   ALPHABET: "0123456789.,-/: ?",
-  GAP: 15,
-  MARK: 16,
+  SIGNS: ".,-/:",
+  GAP: " ",
+  MARK: "?",
   BLANK: 17,
   STRIP: 40,
   STEP: 4,
@@ -34,10 +35,11 @@ export const detect = {
   LEAST: 8.0,
   MOST: 110.0,
   LARGE: 40.0,
+  ELONGATED: 2.0,
+  ASTRAY: 0.5235987755982988,
   LEAST_SCORE: 0.6,
   COVERED: 0.4,
   FLOOR: 8.0,
-  ASTRAY: 0.4363323129985824,
 } as const;
 
 export const strips = {

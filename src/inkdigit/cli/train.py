@@ -21,7 +21,12 @@ if TYPE_CHECKING:
 
 def train(
     recipe: Annotated[
-        str | None, typer.Argument(metavar="RECIPE", help="A name from 'inkdigit recipes'; line or detector, which read pages.", show_default="mlp-128")
+        str | None,
+        typer.Argument(
+            metavar="RECIPE",
+            help="A name from 'inkdigit recipes'; line or detector, which read pages.",
+            show_default="mlp-128",
+        ),
     ] = None,
     data: Annotated[
         str | None,

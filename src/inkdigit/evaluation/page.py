@@ -173,7 +173,7 @@ def learned(story: Story) -> str:
         for name in ("loss", "accuracy")
     )
     last, gap = story.epochs[-1], ""
-    if last.val_accuracy is not None:
+    if last.val_accuracy is not None and last.accuracy is not None:
         gap = (
             f" It ended at {percent(last.accuracy)} of the images it learned from "
             f"and {percent(last.val_accuracy)} of those held out."

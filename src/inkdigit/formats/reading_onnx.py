@@ -52,8 +52,10 @@ def write_reading_network(
             name = f"{layer.name}/kernel"
             # ONNX has the filters first, then the channels, then rows and columns.
             half = to_half(np.ascontiguousarray(kernel.transpose(3, 2, 0, 1)), name=name)
-            stored += [numpy_helper.from_array(half, f"{name}/half")]
-            stored += [numpy_helper.from_array(bias, f"{layer.name}/bias")]
+            stored += [
+                numpy_helper.from_array(half, f"{name}/half"),
+                numpy_helper.from_array(bias, f"{layer.name}/bias"),
+            ]
             nodes.append(helper.make_node("Cast", [f"{name}/half"], [name], to=TensorProto.FLOAT))
             nodes += _convolution(layer, inputs[0], output)
         elif layer.kind == "pool":

@@ -25,7 +25,7 @@ from inkdigit.types import Epoch
 from inkdigit.version import __version__
 
 if TYPE_CHECKING:
-    from inkdigit.writing.stream import Stream
+    pass
 
 NAMES = ("line", "detector")
 
@@ -142,7 +142,9 @@ def _begin(folder: Path, config: ReadingConfig, *, resume: bool) -> None:
     path = folder / rundir.RUN
     if resume and path.exists():
         try:
-            there = ReadingConfig(**json.loads(read_regular(path, limit=LARGEST_CONFIG, what="cannot resume"))["reading"])
+            there = ReadingConfig(
+                **json.loads(read_regular(path, limit=LARGEST_CONFIG, what="cannot resume"))["reading"]
+            )
         except (ValueError, TypeError, KeyError) as error:
             raise BadInput("cannot resume", path, "is no training of a line recognizer or detector") from error
         if there != config:
@@ -163,7 +165,7 @@ def _digits(data: str) -> tuple[Drawings, Drawings]:
         return None, None
     from inkdigit.data import source as sources
 
-    digits = sources.load_parts(data, ("train",))["train"]
+    digits = sources.load_parts(data, ["train"])["train"]
     last = len(digits) - (digits.reserved or len(digits) // 10)
     learned, held_out = digits.take(slice(0, last)), digits.take(slice(last, None))
     return (learned.images, learned.labels), (held_out.images, held_out.labels)

@@ -246,7 +246,11 @@ def _tell_what_is_missing(training: Digits, parts: "Loaded", listener: Listener)
 
 def _tell_of_a_gap(trained: "Trained", listener: Listener) -> None:
     """Say that held-out images are read far worse than those that were learned."""
-    measured = [(epoch.val_accuracy, epoch.accuracy) for epoch in trained.epochs if epoch.val_accuracy is not None]
+    measured = [
+        (epoch.val_accuracy, epoch.accuracy)
+        for epoch in trained.epochs
+        if epoch.val_accuracy is not None and epoch.accuracy is not None
+    ]
     if not measured or trained.validation is None:
         return
     held_out, learned = max(measured)

@@ -1,7 +1,7 @@
 """The two networks that read a page, run by ONNX Runtime.
 
-In: nothing, or a folder with `line.onnx` and `detector.onnx`. Out: each as a function of pictures. Knows nothing of what
-they find.
+In: nothing, or a folder with `line.onnx` and `detector.onnx`. Out: each as a function of pictures. Knows nothing of
+what they find.
 """
 
 import threading

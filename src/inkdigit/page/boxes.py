@@ -55,9 +55,7 @@ class RotatedBox:
 
     def inside(self, left: float, top: float, width: float, height: float) -> Box:
         """The level box around a part of it, given from its corner, in whole pixels."""
-        corners = [
-            self.place(across, down) for across in (left, left + width) for down in (top, top + height)
-        ]
+        corners = [self.place(across, down) for across in (left, left + width) for down in (top, top + height)]
         xs, ys = [x for x, _ in corners], [y for _, y in corners]
         x, y = math.floor(min(xs)), math.floor(min(ys))
         return x, y, max(1, math.ceil(max(xs)) - x), max(1, math.ceil(max(ys)) - y)

@@ -9,6 +9,7 @@ binarization", 2020). Knows nothing of what a number says.
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import cv2
 import numpy as np
@@ -33,6 +34,13 @@ LEAST, MOST, LARGE = 8.0, 110.0, 40.0
 """Heights in pixels of the numbers that are taken from a copy, and the least in a smaller copy: there what is less
 high was seen better in the larger one."""
 
+ELONGATED = 2.0
+"""How many times as long as it is wide a number is, at least, for its length to tell its direction."""
+
+ASTRAY = math.radians(30)
+"""A short number further from the page's direction is read the way it lies; and a page of short numbers no further
+from level or upright is taken to be so."""
+
 LEAST_SCORE = 0.6
 """Mean probability over a number's box."""
 
@@ -48,12 +56,31 @@ class Detection:
     """A number that was found.
 
     Args:
-        box: Around its ink, in pixels of the picture.
+        outline: The places (x, y) of its shrunk box, in pixels of the picture.
+        pixel: Extent of one of these places.
+        angle: In which direction it is read, radians clockwise.
+        exact: Whether its length has told the angle; else the network alone has.
         score: Mean probability that there is a number.
     """
 
-    box: RotatedBox
+    outline: Points
+    pixel: float
+    angle: float
+    exact: bool
     score: float
+
+    @cached_property
+    def box(self) -> RotatedBox:
+        """Around its ink, in pixels of the picture."""
+        # The places are middles of pixels: half a pixel more on each side. Their corners would make an askew box too
+        # large.
+        shrunk = box_around(self.outline, self.angle).grown(self.pixel / 2, self.pixel / 2)
+        missing = SHRUNK * shrunk.height / (1 - 2 * SHRUNK)
+        return shrunk.grown(missing, missing)
+
+    def scaled(self, factor: float) -> "Detection":
+        """The same number in a picture `factor` times as large."""
+        return replace(self, outline=self.outline * factor, pixel=self.pixel * factor)
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,19 +107,16 @@ def detect_numbers(grey: UInt8[np.ndarray, "height width"], detect: Detect) -> D
         grey: uint8 (height, width), of any size.
         detect: The network.
     """
+    scales = scales_of(grey.shape)
+    looks = [_maps_at(grey, scale, detect) for scale in scales]
     found: list[Detection] = []
-    first: tuple[Plane, float] | None = None
-    for scale in scales_of(grey.shape):
-        maps = _maps_at(grey, scale, detect)
-        if first is None:
-            first = _probability(maps[WALLS]), STEP / scale
-        least = LEAST if len(found) == 0 and first[1] == STEP / scale else LARGE
-        new = [one for one in numbers_in(maps) if least <= one.box.height <= MOST]
-        found += [replace(one, box=one.box.scaled(1 / scale)) for one in new]
-    assert first is not None
+    for scale, maps in zip(scales, looks, strict=True):
+        least = LEAST if scale == scales[0] else LARGE
+        found += [one.scaled(1 / scale) for one in numbers_in(maps) if least <= one.box.height <= MOST]
     kept = _without_doubles(found)
     angle = _common_angle(kept)
-    return Detected(tuple(_turned(one, angle) for one in kept), angle, *first)
+    numbers = tuple(_turned(one, angle) for one in kept)
+    return Detected(numbers, angle, _probability(looks[0][WALLS]), STEP / scales[0])
 
 
 def scales_of(shape: tuple[int, ...]) -> list[float]:
@@ -138,11 +162,12 @@ def numbers_in(maps: Float32[np.ndarray, "maps rows columns"]) -> Iterator[Detec
         score = float(fine[window][mask].mean())
         if score < LEAST_SCORE:
             continue
-        # The middles of the pixels, and half a pixel more: their corners would make an askew box too large.
-        box = box_around(_middles(mask) + np.array([x, y]), _angle_in(maps, mask, x, y)).grown(0.5, 0.5)
-        # The map's box lacks SHRUNK of the number's height on every side.
-        missing = SHRUNK * box.height / (1 - 2 * SHRUNK)
-        yield Detection(box.grown(missing, missing).scaled(pixel), score)
+        outline = (_middles(mask) + np.array([x, y])) * pixel
+        direction, (axis, ratio) = _direction_in(maps, mask, x, y), _long_axis(mask)
+        # A length has no sign: it is read that way round which the network says.
+        axis += math.pi * round((direction - axis) / math.pi)
+        exact = ratio > ELONGATED and abs(direction - axis) < math.pi / 4
+        yield Detection(outline, pixel, axis if exact else direction, exact, score)
 
 
 def _middles(mask: Bool[np.ndarray, "height width"]) -> Points:
@@ -151,14 +176,24 @@ def _middles(mask: Bool[np.ndarray, "height width"]) -> Points:
     return np.stack([columns, rows], axis=1) + 0.5
 
 
-def _angle_in(
+def _direction_in(
     maps: Float32[np.ndarray, "maps rows columns"], mask: Bool[np.ndarray, "height width"], x: int, y: int
 ) -> float:
-    """The direction of reading that the places of a number tell on the average."""
+    """The direction of reading that the places of a number tell on the average: right to some 15 degrees."""
     rows, columns = np.nonzero(mask)
     rows, columns = (rows + y) // 2, (columns + x) // 2
     cosine, sine = (float(maps[place, rows, columns].mean()) for place in (COSINE, SINE))
     return math.atan2(sine, cosine)
+
+
+def _long_axis(mask: Bool[np.ndarray, "height width"]) -> tuple[float, float]:
+    """The direction in which a shape is longest, radians, and how many times as long it is as it is wide."""
+    moments = cv2.moments(mask.astype(np.uint8), binaryImage=True)
+    across, down, both = (moments[name] / moments["m00"] for name in ("mu20", "mu02", "mu11"))
+    apart = math.hypot(across - down, 2 * both)
+    # A pixel has an extent too: without it a row of single pixels would be infinitely long.
+    longest, widest = across + down + apart + 1 / 6, across + down - apart + 1 / 6
+    return math.atan2(2 * both, across - down) / 2, math.sqrt(longest / max(widest, 1e-9))
 
 
 def _without_doubles(found: list[Detection]) -> list[Detection]:
@@ -175,34 +210,32 @@ def _covered(one: RotatedBox, other: RotatedBox) -> float:
     reach = (math.hypot(one.width, one.height) + math.hypot(other.width, other.height)) / 2
     if math.hypot(one.x - other.x, one.y - other.y) > reach:
         return 0.0
-    rectangles = [((b.x, b.y), (b.width, b.height), math.degrees(b.angle)) for b in (one, other)]
-    _, corners = cv2.rotatedRectangleIntersection(*rectangles)
-    if corners is None:
+    first, second = (((b.x, b.y), (b.width, b.height), math.degrees(b.angle)) for b in (one, other))
+    kind, corners = cv2.rotatedRectangleIntersection(first, second)
+    if kind == cv2.INTERSECT_NONE:
         return 0.0
     smaller = min(one.width * one.height, other.width * other.height)
     return float(cv2.contourArea(cv2.convexHull(corners))) / max(smaller, 1e-6)
 
 
 def _common_angle(numbers: list[Detection]) -> float:
-    """The direction in which most of the page is read: the mean of all, each as long as its number."""
-    cosine = sum(one.box.width * math.cos(one.box.angle) for one in numbers)
-    sine = sum(one.box.width * math.sin(one.box.angle) for one in numbers)
-    return math.atan2(sine, cosine) if numbers else 0.0
+    """The direction in which most of the page is read: the mean of what is known exactly, each as long as its number.
 
-
-ASTRAY = math.radians(25)
-"""A number further from the page's direction than that is read the way it lies."""
+    Where nothing is, what the network says, level or upright where it is nearly so.
+    """
+    exact = [one for one in numbers if one.exact] or numbers
+    cosine = sum(one.box.width * math.cos(one.angle) for one in exact)
+    sine = sum(one.box.width * math.sin(one.angle) for one in exact)
+    angle = math.atan2(sine, cosine) if numbers else 0.0
+    quarter = round(angle / (math.pi / 2)) * (math.pi / 2)
+    return angle if any(one.exact for one in numbers) or abs(angle - quarter) > ASTRAY else quarter
 
 
 def _turned(one: Detection, angle: float) -> Detection:
-    """A number nearly in the page's direction lies in it: of a short one the direction is not exact."""
-    away = math.remainder(one.box.angle - angle, 2 * math.pi)
-    if abs(away) > ASTRAY or one.box.width > 3 * one.box.height:
-        return one
-    return replace(one, box=replace(one.box, angle=angle))
+    """A short number nearly in the page's direction lies in it: its own is not exact."""
+    away = abs(math.remainder(one.angle - angle, 2 * math.pi))
+    return one if one.exact or away > ASTRAY else replace(one, angle=angle)
 
 
 def _probability(logits: Plane) -> Plane:
     return 1 / (1 + np.exp(-np.clip(logits, -30, 30)))
-
-

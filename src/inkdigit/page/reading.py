@@ -12,7 +12,7 @@ from itertools import groupby
 import cv2
 import numpy as np
 
-from inkdigit.architectures import ALPHABET, GAP, MARK, STEP
+from inkdigit.architectures import GAP, MARK, STEP
 from inkdigit.page.boxes import RotatedBox, around, within
 from inkdigit.page.cells import cells_of
 from inkdigit.page.decode import Decoded, LogProbabilities, characters_of, log_probabilities, text_probability
@@ -83,9 +83,7 @@ def read_page(pixels: Pixels, networks: Networks, thresholds: Thresholds) -> Pag
     lines = []
     for line in lines_of([one.box for one in detected.numbers], detected.angle):
         numbers = [
-            replace(number, cell=cells[i])
-            for i in line
-            for number in numbers_of(read[i], thresholds, shape=grey.shape)
+            replace(number, cell=cells[i]) for i in line for number in numbers_of(read[i], thresholds, shape=grey.shape)
         ]
         if numbers:
             text = " ".join(number.text for number in numbers)
@@ -126,10 +124,10 @@ def read_strips(
 def numbers_of(strip: ReadStrip, thresholds: Thresholds, *, shape: tuple[int, int]) -> list[Number]:
     """The numbers of a strip, parted by gaps and by marks that are neither digit nor sign."""
     whole = text_probability(strip.log_p, "".join(one.text for one in strip.characters))
-    marked = any(one.text == ALPHABET[MARK] for one in strip.characters)
+    marked = any(one.text == MARK for one in strip.characters)
     parts = [
         list(part)
-        for parting, part in groupby(strip.characters, key=lambda one: one.text in (ALPHABET[GAP], ALPHABET[MARK]))
+        for parting, part in groupby(strip.characters, key=lambda one: one.text in (GAP, MARK))
         if not parting
     ]
     parts = [part for part in parts if any(one.text.isdigit() for one in part)]
@@ -178,5 +176,3 @@ def _ink_box(strip: Strip, first: int, last: int) -> Box:
     if not len(rows):
         return first, 0, last - first, strip.shape[0]
     return first + int(columns[0]), int(rows[0]), int(columns[-1] - columns[0]) + 1, int(rows[-1] - rows[0]) + 1
-
-

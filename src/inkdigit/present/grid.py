@@ -1,7 +1,7 @@
 """What was read -> the rows of a table as it stands on the page, with its empty cells.
 
-In: a page. Out: CSV as RFC 4180 has it. A ruled table has the rows and columns of its cells; without rules, numbers that
-stand above one another are a column. A number in doubt has its question mark. Knows nothing of pixels.
+In: a page. Out: CSV as RFC 4180 has it. A ruled table has the rows and columns of its cells; without rules, numbers
+that stand above one another are a column. A number in doubt has its question mark. Knows nothing of pixels.
 """
 
 from itertools import pairwise

@@ -31,6 +31,9 @@ Loss = Callable[..., Array]
 Batch = tuple[np.ndarray, ...]
 """Pictures (parts, n, height, width, 1), and what belongs to them, (parts, n, ...) each."""
 
+Sums = tuple[Array, Moments, Weights]
+"""Of the parts of a batch: loss, moments and gradient."""
+
 WARMUP = 200
 """Steps in which the learning rate rises to its full height."""
 
@@ -99,7 +102,7 @@ def compile_step(
     def step(state: ReadingState, batch: tuple[Array, ...]) -> ReadingState:
         parts = batch[0].shape[0]
 
-        def part(sums: tuple[Array, ...], arrays: tuple[Array, ...]) -> tuple[tuple[Array, ...], None]:
+        def part(sums: Sums, arrays: tuple[Array, ...]) -> tuple[Sums, None]:
             (value, moments), gradient = learn(state.weights, *arrays)
             return jax.tree.map(jnp.add, sums, (value, moments, gradient)), None
 

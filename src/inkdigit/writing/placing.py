@@ -9,8 +9,8 @@ from typing import TypeAlias
 
 import numpy as np
 
+from inkdigit.architectures import MARK, SIGNS
 from inkdigit.shapes import Int64
-from inkdigit.writing.alphabet import MARK, SIGNS
 from inkdigit.writing.hand import Hand
 from inkdigit.writing.pen import INKED, Glyph
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from inkdigit.page.strips import dark_on_light
 from inkdigit.shapes import Float32, UInt8
 from inkdigit.writing.digits import DigitSource
 from inkdigit.writing.papers import fine_print, ink_on, paper
@@ -17,8 +18,6 @@ from inkdigit.writing.scenes import HEIGHT, NARROWEST, WIDEST, written_scene
 SECURITY = 0.25  # share of the papers with the fine print of a cheque, beside those that `paper` gives it to
 LOWEST, HIGHEST = 9.5, 130.0  # heights of a digit in the picture that the strip is cut from, pixels
 BILEVEL = 0.05  # share that is black and white alone, as a fax or a drawing on a screen
-LEVELS = (2.0, 75.0)
-"""Percentiles of a strip's levels: what is ink, and what is paper."""
 
 LEAST_CONTRAST = 12.0  # levels between them; with less there is nothing to see
 
@@ -29,7 +28,7 @@ class LineSample:
 
     Args:
         strip: Grey levels, ink dark.
-        text: What stands there, of `alphabet.ALPHABET`; "" if nothing.
+        text: What stands there, of `architectures.ALPHABET`; "" if nothing.
     """
 
     strip: UInt8[np.ndarray, "40 w"]
@@ -47,25 +46,7 @@ def line_sample(source: DigitSource, random: np.random.Generator) -> LineSample:
     if random.random() < 0.1:
         grey = _board(grey, random)
     strip = _seen(grey, scene.height, random)
-    return LineSample(normalised_polarity(strip), scene.text)
-
-
-def normalised_polarity(strip: UInt8[np.ndarray, "h w"]) -> UInt8[np.ndarray, "h w"]:
-    """Make ink dark: the border of a strip is paper, and what differs most from it is ink.
-
-    >>> int(normalised_polarity(np.array([[0, 0, 0], [0, 200, 0], [0, 0, 0]], np.uint8)).min())
-    55
-    """
-    border = float(np.median(np.concatenate([strip[0], strip[-1], strip[1:-1, 0], strip[1:-1, -1]])))
-    dark, light = np.percentile(strip, (2, 98))
-    return (255 - strip) if light - border > border - dark else strip
-
-
-def normalise_strip(strip: UInt8[np.ndarray, "h w"]) -> Float32[np.ndarray, "h w"]:
-    """What the network sees: 0 on paper, about 1 in ink, whatever the levels."""
-    levels = strip.astype(np.float32)
-    ink, bare = np.percentile(strip, LEVELS)
-    return np.clip((np.float32(bare) - levels) / np.float32(max(bare - ink, LEAST_CONTRAST)), -1.0, 1.5)
+    return LineSample(dark_on_light(strip), scene.text)
 
 
 def _board(grey: Float32[np.ndarray, "h w"], random: np.random.Generator) -> Float32[np.ndarray, "h w"]:

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 import cv2
 import numpy as np
 
+from inkdigit.architectures import MARK
 from inkdigit.shapes import Float32, UInt8
-from inkdigit.writing.alphabet import MARK
 from inkdigit.writing.combs import write_comb
 from inkdigit.writing.digits import DigitSource
 from inkdigit.writing.hand import Hand

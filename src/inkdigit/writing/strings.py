@@ -10,8 +10,8 @@ from itertools import pairwise
 import cv2
 import numpy as np
 
+from inkdigit.architectures import GAP, MARK, SIGNS
 from inkdigit.shapes import Float32
-from inkdigit.writing.alphabet import GAP, MARK, SIGNS
 from inkdigit.writing.digits import DigitSource
 from inkdigit.writing.hand import Hand
 from inkdigit.writing.marks import Place, mark, struck

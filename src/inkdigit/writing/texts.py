@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from inkdigit.writing.alphabet import GAP, MARK
+from inkdigit.architectures import GAP, MARK
 
 Writer = Callable[[np.random.Generator], str]
 

@@ -13,19 +13,40 @@ import type { Bytes } from "../imgproc/planes";
 import { interpolated } from "../imgproc/resize";
 import { roundToEven } from "../imgproc/rounding";
 import type { Maps, Plane } from "../types";
-import { boxAround, grown, type Point, type RotatedBox, scaled, sharedArea } from "./boxes";
+import { boxAround, grown, type Point, type RotatedBox, sharedArea } from "./boxes";
 
 const { COSINE, NUMBERS, PYRAMID, SINE, STEP, WALLS } = architectures;
-const { LONGEST, SHORTEST, LIKELY, SHRUNK, LEAST, MOST, LARGE, LEAST_SCORE, COVERED, FLOOR, ASTRAY } =
-  constants;
+const {
+  LONGEST,
+  SHORTEST,
+  LIKELY,
+  SHRUNK,
+  LEAST,
+  MOST,
+  LARGE,
+  ELONGATED,
+  ASTRAY,
+  LEAST_SCORE,
+  COVERED,
+  FLOOR,
+} = constants;
 
 /** A normalised picture to maps, each of a quarter of its sides, which are multiples of `PYRAMID`. */
 export type Detect = (picture: Plane) => Maps;
 
-/** A number that was found: around its ink, in pixels of the picture; mean probability that there is one. */
+/** A number that was found. */
 export interface Detection {
-  readonly box: RotatedBox;
+  /** The places of its shrunk box, in pixels of the picture, and the extent of one of them. */
+  readonly outline: readonly Point[];
+  readonly pixel: number;
+  /** In which direction it is read, radians clockwise. */
+  readonly angle: number;
+  /** Whether its length has told the angle; else the network alone has. */
+  readonly isExact: boolean;
+  /** Mean probability that there is a number. */
   readonly score: number;
+  /** Around its ink. */
+  readonly box: RotatedBox;
 }
 
 /** What the detector saw of a picture. */
@@ -54,7 +75,18 @@ export function detectNumbers(grey: Bytes, detect: Detect): Detected {
 function foundIn(maps: Maps, scale: number, least: number): Detection[] {
   return numbersIn(maps)
     .filter(({ box }) => box.height >= least && box.height <= MOST)
-    .map(({ box, score }) => ({ box: scaled(box, 1 / scale), score }));
+    .map((one) => {
+      const outline = one.outline.map(([x, y]): Point => [x / scale, y / scale]);
+      return boxed({ ...one, outline, pixel: one.pixel / scale });
+    });
+}
+
+/** Grow the box of a number's places to one around its ink. */
+function boxed(one: Omit<Detection, "box">): Detection {
+  // The places are middles of pixels: half a pixel more. Their corners would make an askew box too large.
+  const shrunk = grown(boxAround(one.outline, one.angle), one.pixel / 2, one.pixel / 2);
+  const missing = (SHRUNK * shrunk.height) / (1 - 2 * SHRUNK);
+  return { ...one, box: grown(shrunk, missing, missing) };
 }
 
 /** By how much to enlarge a picture for each look: the largest first, each next one half as large. */
@@ -119,14 +151,17 @@ export function numbersIn(maps: Maps): Detection[] {
     if (component.pixels.length < 4) continue;
     const score = component.pixels.reduce((sum, at) => sum + fine.data[at], 0) / component.pixels.length;
     if (score < LEAST_SCORE) continue;
-    // The middles of the pixels, and half a pixel more: their corners would make an askew box too large.
     const middles = Array.from(component.pixels, (at): Point => {
       return [(at % fine.width) + 0.5, Math.floor(at / fine.width) + 0.5];
     });
-    const box = grown(boxAround(middles, angleIn(maps, component)), 0.5, 0.5);
-    // The map's box lacks SHRUNK of the number's height on every side.
-    const missing = (SHRUNK * box.height) / (1 - 2 * SHRUNK);
-    found.push({ box: scaled(grown(box, missing, missing), STEP / 2), score });
+    const direction = directionIn(maps, component);
+    const { axis, ratio } = longAxis(middles);
+    // A length has no sign: it is read that way round which the network says.
+    const round = axis + Math.PI * Math.round((direction - axis) / Math.PI);
+    const isExact = ratio > ELONGATED && Math.abs(direction - round) < Math.PI / 4;
+    const pixel = STEP / 2;
+    const outline = middles.map(([x, y]): Point => [x * pixel, y * pixel]);
+    found.push(boxed({ outline, pixel, angle: isExact ? round : direction, isExact, score }));
   }
   return found;
 }
@@ -136,11 +171,28 @@ function meanOver({ pixels }: Component, width: number, value: (x: number, y: nu
   return pixels.reduce((sum, at) => sum + value(at % width, Math.floor(at / width)), 0) / pixels.length;
 }
 
-/** The direction of reading that the places of a number tell on the average. */
-function angleIn({ columns, channels, data }: Maps, component: Component): number {
+/** The direction of reading that the places of a number tell on the average: right to some 15 degrees. */
+function directionIn({ columns, channels, data }: Maps, component: Component): number {
   const mean = (map: number): number =>
     meanOver(component, 2 * columns, (x, y) => data[((y >> 1) * columns + (x >> 1)) * channels + map]);
   return Math.atan2(mean(SINE), mean(COSINE));
+}
+
+/** The direction in which a shape is longest, radians, and how many times as long it is as it is wide. */
+function longAxis(places: readonly Point[]): { axis: number; ratio: number } {
+  const mean = (value: (place: Point) => number): number =>
+    places.reduce((sum, place) => sum + value(place), 0) / places.length;
+  const [x, y] = [mean((place) => place[0]), mean((place) => place[1])];
+  const across = mean((place) => (place[0] - x) ** 2);
+  const down = mean((place) => (place[1] - y) ** 2);
+  const both = mean((place) => (place[0] - x) * (place[1] - y));
+  const apart = Math.hypot(across - down, 2 * both);
+  // A pixel has an extent too: without it a row of single pixels would be infinitely long.
+  const [longest, widest] = [across + down + apart + 1 / 6, across + down - apart + 1 / 6];
+  return {
+    axis: Math.atan2(2 * both, across - down) / 2,
+    ratio: Math.sqrt(longest / Math.max(widest, 1e-9)),
+  };
 }
 
 /** Of numbers that were seen at two scales, those of the larger copy, which come first. */
@@ -158,22 +210,28 @@ function covered(one: RotatedBox, other: RotatedBox): number {
   return sharedArea(one, other) / Math.max(smaller, 1e-6);
 }
 
-/** The direction in which most of the page is read: the mean of all, each as long as its number. */
+/**
+ * The direction in which most of the page is read: the mean of what is known exactly, each as long as its number.
+ *
+ * Where nothing is, what the network says, level or upright where it is nearly so.
+ */
 function commonAngle(numbers: readonly Detection[]): number {
+  const exact = numbers.filter(({ isExact }) => isExact);
   let [cosine, sine] = [0, 0];
-  for (const { box } of numbers) {
+  for (const { box } of exact.length ? exact : numbers) {
     cosine += box.width * Math.cos(box.angle);
     sine += box.width * Math.sin(box.angle);
   }
-  return Math.atan2(sine, cosine);
+  const angle = Math.atan2(sine, cosine);
+  const quarter = Math.round(angle / (Math.PI / 2)) * (Math.PI / 2);
+  return exact.length || Math.abs(angle - quarter) > ASTRAY ? angle : quarter;
 }
 
-/** A number nearly in the page's direction lies in it: of a short one the direction is not exact. */
+/** A short number nearly in the page's direction lies in it: its own is not exact. */
 function turned(one: Detection, angle: number): Detection {
-  const turns = (one.box.angle - angle) / (2 * Math.PI);
-  const away = 2 * Math.PI * (turns - Math.round(turns));
-  if (Math.abs(away) > ASTRAY || one.box.width > 3 * one.box.height) return one;
-  return { ...one, box: { ...one.box, angle } };
+  const turns = (one.angle - angle) / (2 * Math.PI);
+  const away = 2 * Math.PI * Math.abs(turns - Math.round(turns));
+  return one.isExact || away > ASTRAY ? one : boxed({ ...one, angle });
 }
 
 function probabilityOf({ rows, columns, channels, data }: Maps, map: number): Plane {

@@ -159,7 +159,7 @@ function readGroup(group: Group, networks: Networks, thresholds: Thresholds): Re
   for (const { dots } of group.strokes) raster.add(dots);
   const ink = raster.plane;
   const grey = { ...ink, data: Uint8Array.from(ink.data, (value) => 255 - Math.round(255 * value)) };
-  const found = readNumbers(grey, networks, thresholds);
+  const found = readNumbers(grey, networks, thresholds, true);
   const place = ([x, y, w, h]: Box): Box => [
     left - room + x / scale,
     top - room + y / scale,

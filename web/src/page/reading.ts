@@ -22,7 +22,7 @@ import { type Detect, detectNumbers } from "./detect";
 import { linesOf } from "./lines";
 import { cutStrip, normaliseStrip, padded, stripBox } from "./strips";
 
-const { ALPHABET, GAP, MARK, STEP } = architectures;
+const { GAP, MARK, STEP } = architectures;
 const { BLANK, NO_DIGITS } = reading;
 
 /** The two networks that read a page. */
@@ -74,12 +74,20 @@ export interface Found {
   readonly angle: number;
 }
 
-export function readNumbers(grey: Bytes, networks: Networks, thresholds: Thresholds): Found {
+/** @param isUpright Whether nothing stands on its head. */
+export function readNumbers(
+  grey: Bytes,
+  networks: Networks,
+  thresholds: Thresholds,
+  isUpright = false,
+): Found {
   const detected = detectNumbers(grey, networks.detect);
-  const boxes = detected.numbers.map(({ box }) => box);
+  const boxes = detected.numbers.map(({ box }) =>
+    isUpright && Math.cos(box.angle) < 0 ? { ...box, angle: box.angle + Math.PI } : box,
+  );
   const cells = cellsOf(boxes, detected.walls, detected);
-  const numbers = detected.numbers.map(({ box, score }, i) => {
-    const strip = readStrip(grey, stripBox(box), score, networks, thresholds);
+  const numbers = detected.numbers.map(({ score }, i) => {
+    const strip = readStrip(grey, stripBox(boxes[i]), score, networks, thresholds);
     return numbersOf(strip, thresholds, grey).map((number) => ({ ...number, cell: cells[i] }));
   });
   return { boxes, numbers, angle: detected.angle };
@@ -132,12 +140,12 @@ function readStrip(
 /** The numbers of a strip, parted by gaps and by marks that are neither digit nor sign. */
 function numbersOf(strip: ReadStrip, thresholds: Thresholds, picture: Bytes): NumberRead[] {
   const { characters, logP, score } = strip;
-  const isMarked = characters.some(({ text }) => text === ALPHABET[MARK]);
+  const isMarked = characters.some(({ text }) => text === MARK);
   const whole = textProbability(logP, characters.map(({ text }) => text).join(""));
   const confidence = whole * score * (isMarked ? thresholds.marked : 1);
   const parts: Decoded[][] = [[]];
   for (const one of characters) {
-    if (one.text === ALPHABET[GAP] || one.text === ALPHABET[MARK]) parts.push([]);
+    if (one.text === GAP || one.text === MARK) parts.push([]);
     else parts.at(-1)!.push(one);
   }
   return parts

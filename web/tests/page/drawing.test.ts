@@ -129,3 +129,12 @@ test("a group of which nothing is read is one glyph, in doubt where it is as wid
 });
 
 const NOTHING = Float32Array.from({ length: 18 }, (_, i) => (i === 17 ? 9 : 0));
+
+test("nothing of a drawing stands on its head", () => {
+  const strokes = [tall(1, 50), tall(2, 110), stroke(3, 45, 150, 115, 150)];
+  const [upright, turned] = [0, Math.PI].map((angle) =>
+    drawingReader({ detect: stubDetector(angle), read: stubLine }, thresholds)(strokes, classify),
+  );
+  expect(turned.page.lines.map(({ text }) => text)).toEqual(upright.page.lines.map(({ text }) => text));
+  expect(turned.page.rotation).toBe(0);
+});
