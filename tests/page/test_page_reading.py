@@ -4,8 +4,10 @@ import numpy as np
 import pytest
 
 from inkdigit.architectures import ALPHABET, BLANK, COSINE, NUMBERS, SINE, STEP
+from inkdigit.page.decode import characters_of
+from inkdigit.page.looks import read_strips
 from inkdigit.page.reading import BLANK as BLANK_PAGE
-from inkdigit.page.reading import NO_DIGITS, Networks, is_blank, read_page, read_strips
+from inkdigit.page.reading import NO_DIGITS, Networks, is_blank, read_page
 from inkdigit.page.thresholds import Thresholds
 from inkdigit.shapes import Float32
 from inkdigit.types import Page
@@ -131,5 +133,5 @@ def test_strips_of_all_lengths_are_answered_in_order() -> None:
 
     strips = [np.full((40, width), value, np.float32) for width, value in ((200, 1), (40, 2), (44, 3), (600, 4))]
     found = read_strips(strips, read, SURE)
-    assert ["".join(one.text for one in characters) for _, _, characters in found] == ["1", "2", "3", "4"]
+    assert ["".join(one.text for one in characters_of(log_p)) for log_p in found] == ["1", "2", "3", "4"]
     assert [shape[0] for shape in seen] == [2, 1, 1]

@@ -5,6 +5,7 @@ is darkest. Nothing is binarised and no rule is taken out: the network has learn
 """
 
 import math
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -16,8 +17,24 @@ from inkdigit.shapes import Float32, UInt8
 Strip = Float32[np.ndarray, "40 _"]
 GreyStrip = UInt8[np.ndarray, "40 _"]
 
-MARGIN, ENDS = 0.2, 0.3
-"""Of a number's height: what of its surroundings is seen above and below it, and at both ends."""
+ENDS = 0.3
+"""Of a number's height: what of its surroundings is seen at both ends."""
+
+
+class Look(NamedTuple):
+    """One way to look at a number.
+
+    Args:
+        margin: Of its height: what of its surroundings is seen above and below it.
+        stretch: How many times as wide as it is it is shown.
+    """
+
+    margin: float
+    stretch: float
+
+
+LOOKS = (Look(0.2, 1.0), Look(0.32, 1.12), Look(0.12, 0.92))
+"""The first, and those that follow where it leaves a doubt."""
 
 LONGEST = 1_600
 """Pixels of a strip's length: some sixty digits."""
@@ -29,19 +46,20 @@ LEAST_CONTRAST = 12.0
 """Levels between them, at least: less is grain."""
 
 
-def strip_box(number: RotatedBox) -> RotatedBox:
+def strip_box(number: RotatedBox, look: Look = LOOKS[0]) -> RotatedBox:
     """The part of the picture that is shown with a number."""
-    return number.grown(MARGIN * number.height, ENDS * number.height)
+    return number.grown(look.margin * number.height, ENDS * number.height)
 
 
-def cut_strip(grey: UInt8[np.ndarray, "height width"], box: RotatedBox) -> GreyStrip:
+def cut_strip(grey: UInt8[np.ndarray, "height width"], box: RotatedBox, *, stretch: float = 1.0) -> GreyStrip:
     """Cut a part of a picture out, level, 40 pixels high; its ink is dark.
 
     Args:
         grey: uint8 (height, width).
         box: What to cut out, in its pixels.
+        stretch: How many times as wide as it is.
     """
-    width = min(LONGEST, max(4 * STEP, round(box.width * STRIP / box.height)))
+    width = min(LONGEST, max(4 * STEP, round(stretch * box.width * STRIP / box.height)))
     # Cut out at some whole multiple first, and averaged then: what is shrunk by picking pixels loses thin strokes.
     times = min(16, max(1, round(box.height / STRIP)))
     across, down = box.width / (width * times), box.height / (STRIP * times)

@@ -14,10 +14,12 @@ class Thresholds:
         number: A number whose confidence is below is unsure.
         character: A character whose confidence is below is unsure.
         marked: A number beside which another mark stands has its confidence times this.
+        again: A number whose text is less probable at the first look is looked at again.
         temperature: By which the line recognizer's logits are divided.
     """
 
     number: float = 0.6
     character: float = 0.5
     marked: float = 0.9
+    again: float = 0.98
     temperature: float = 1.0

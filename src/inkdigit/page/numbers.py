@@ -1,0 +1,80 @@
+"""What was read in a box -> numbers, each of characters with their boxes, and what of them is in doubt.
+
+In: a box as the looks at it saw it, and how sure the detector is. Out: the numbers in it, parted by gaps and by marks
+that are neither digit nor sign. Knows nothing of lines or pages.
+"""
+
+import math
+from itertools import groupby
+
+import numpy as np
+
+from inkdigit.architectures import GAP, MARK, STEP
+from inkdigit.page.boxes import around, within
+from inkdigit.page.decode import Decoded
+from inkdigit.page.looks import ReadNumber, Seen
+from inkdigit.page.strips import Strip
+from inkdigit.page.thresholds import Thresholds
+from inkdigit.types import Box, Character, Number
+
+INK = 0.4
+"""Of a strip's darkest ink, from where a pixel belongs to a character."""
+
+REACH = 0.6
+"""Of a strip's height, how far a character reaches to either side of its place, at most."""
+
+
+def numbers_of(read: ReadNumber, score: float, thresholds: Thresholds, *, shape: tuple[int, int]) -> list[Number]:
+    """The numbers of a box; none where it holds no digit.
+
+    Args:
+        read: What stands in the box.
+        score: How sure the detector is that a number does.
+        thresholds: When to doubt.
+        shape: Rows and columns of the picture.
+    """
+    characters = read.seen.characters
+    marked = any(one.text == MARK for one in characters)
+    confidence = read.probability * score * (thresholds.marked if marked else 1.0)
+    parts = [list(part) for parts, part in groupby(characters, key=lambda one: one.text in (GAP, MARK)) if not parts]
+    return [
+        _number(read.seen, part, confidence, thresholds, shape=shape)
+        for part in parts
+        if any(one.text.isdigit() for one in part)
+    ]
+
+
+def _number(
+    seen: Seen, part: list[Decoded], confidence: float, thresholds: Thresholds, *, shape: tuple[int, int]
+) -> Number:
+    boxes = [character_box(seen, one, shape=shape) for one in part]
+    characters = tuple(
+        Character(one.text, one.probability, one.probability < thresholds.character, box)
+        for one, box in zip(part, boxes, strict=True)
+    )
+    unsure = confidence < thresholds.number or any(one.unsure for one in characters)
+    return Number("".join(one.text for one in part), confidence, unsure, around(boxes), characters)
+
+
+def character_box(seen: Seen, character: Decoded, *, shape: tuple[int, int]) -> Box:
+    """Where a character stands in the picture: the ink about its place, half way to its neighbours at most."""
+    height, width = seen.strip.shape
+    middles = [(one.first + one.last + 1) / 2 * STEP for one in seen.characters]
+    middle = (character.first + character.last + 1) / 2 * STEP
+    reach = REACH * height
+    left = max([(one + middle) / 2 for one in middles if one < middle] + [middle - reach, 0])
+    right = min([(one + middle) / 2 for one in middles if one > middle] + [middle + reach, width])
+    first = min(int(left), width - 1)
+    x, y, wide, high = _ink_box(seen.strip, first, max(math.ceil(right), first + 1))
+    # A strip may be stretched: its columns and its rows are each as large as they are in the picture.
+    across, down = seen.box.width / width, seen.box.height / height
+    return within(seen.box.inside(x * across, y * down, wide * across, high * down), shape)
+
+
+def _ink_box(strip: Strip, first: int, last: int) -> Box:
+    """The box of the ink between two columns of a strip, or of the columns where there is none."""
+    ink = strip[:, first:last] > INK
+    rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
+    if not len(rows):
+        return first, 0, last - first, strip.shape[0]
+    return first + int(columns[0]), int(rows[0]), int(columns[-1] - columns[0]) + 1, int(rows[-1] - rows[0]) + 1
