@@ -16,11 +16,11 @@ from types import ModuleType
 
 from inkdigit import architectures, frame
 from inkdigit.formats import card
-from inkdigit.page import cells, detect, lines, reading, strips
+from inkdigit.page import cells, detect, lines, numbers, reading, strips
 from inkdigit.page.thresholds import Thresholds
 
 FILE = Path(__file__).parents[2] / "web" / "src" / "constants.ts"
-MODULES = (frame, architectures, detect, strips, cells, lines, reading, card)
+MODULES = (frame, architectures, detect, strips, cells, lines, numbers, reading, card)
 HEAD = "/** Made by tests/vectors/make_constants.py of the Python modules so called, which say what each is for. */\n"
 
 
@@ -29,7 +29,8 @@ def constants_of(module: ModuleType) -> Iterator[tuple[str, object]]:
     for name in _assigned(ast.parse(inspect.getsource(module))):
         value = getattr(module, name)
         parts = value if isinstance(value, tuple) else (value,)
-        if name.isupper() and not name.startswith("_") and all(isinstance(part, int | float | str) for part in parts):
+        is_plain = all(isinstance(part, int | float | str | tuple) for part in parts)
+        if name.isupper() and not name.startswith("_") and is_plain:
             yield name, value
 
 

@@ -43,8 +43,12 @@ export const detect = {
 } as const;
 
 export const strips = {
-  MARGIN: 0.2,
   ENDS: 0.3,
+  LOOKS: [
+    [0.2, 1.0],
+    [0.32, 1.12],
+    [0.12, 0.92],
+  ],
   LONGEST: 1600,
   DARKEST: 2,
   PAPER: 75,
@@ -62,11 +66,15 @@ export const lines = {
   SAME: 0.5,
 } as const;
 
+export const numbers = {
+  INK: 0.4,
+  REACH: 0.6,
+} as const;
+
 export const reading = {
-  TOGETHER: 16,
-  ALIKE: 1.3,
   BLANK: "blank",
   NO_DIGITS: "no digits",
+  PLAIN: 40.0,
 } as const;
 
 export const card = {
@@ -84,5 +92,6 @@ export const thresholds = {
   number: 0.6,
   character: 0.5,
   marked: 0.9,
+  again: 0.98,
   temperature: 1.0,
 } as const;

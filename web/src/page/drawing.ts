@@ -15,7 +15,9 @@ import { Raster } from "../imgproc/raster";
 import type { Box, Character, Classify, Frame, NumberRead, Prediction, Written } from "../types";
 import type { RotatedBox } from "./boxes";
 import { digitsOf, frameOf, type ReadPage } from "./glyphs";
-import { type Networks, pageOf, readNumbers, singleDigit, type Thresholds } from "./reading";
+import type { Thresholds } from "./looks";
+import { singleDigit } from "./numbers";
+import { type Networks, pageOf, readNumbers } from "./reading";
 
 /** Pixels of a digit's height at which a group is read. */
 const TALL = 32;

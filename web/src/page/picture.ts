@@ -7,7 +7,9 @@
 import type { Bytes } from "../imgproc/planes";
 import type { Classify } from "../types";
 import { boundsOfFrame, digitsOf, framedAlready, frameOf, type ReadPage } from "./glyphs";
-import { type Networks, pageOfOne, readPage, singleDigit, type Thresholds } from "./reading";
+import type { Thresholds } from "./looks";
+import { singleDigit } from "./numbers";
+import { type Networks, pageOfOne, readPage } from "./reading";
 
 export function readPicture(
   grey: Bytes,

@@ -14,16 +14,22 @@ import type { Plane } from "../types";
 import { grown, placeIn, type RotatedBox } from "./boxes";
 
 const { STEP, STRIP } = architectures;
-const { MARGIN, ENDS, LONGEST, DARKEST, PAPER, LEAST_CONTRAST } = strips;
+const { ENDS, LONGEST, DARKEST, PAPER, LEAST_CONTRAST } = strips;
+
+/** Of a number's height what of its surroundings is seen above and below it; how many times as wide it is shown. */
+export type Look = readonly [margin: number, stretch: number];
 
 /** The part of the picture that is shown with a number. */
-export function stripBox(number: RotatedBox): RotatedBox {
-  return grown(number, MARGIN * number.height, ENDS * number.height);
+export function stripBox(number: RotatedBox, [margin]: Look): RotatedBox {
+  return grown(number, margin * number.height, ENDS * number.height);
 }
 
-/** Cut a part of a picture out, level, 40 pixels high; its ink is dark. */
-export function cutStrip(grey: Bytes, box: RotatedBox): Bytes {
-  const width = Math.min(LONGEST, Math.max(4 * STEP, roundToEven((box.width * STRIP) / box.height)));
+/** Cut a part of a picture out, level, 40 pixels high, `stretch` times as wide as it is; its ink is dark. */
+export function cutStrip(grey: Bytes, box: RotatedBox, stretch = 1): Bytes {
+  const width = Math.min(
+    LONGEST,
+    Math.max(4 * STEP, roundToEven((stretch * box.width * STRIP) / box.height)),
+  );
   // Cut out at some whole multiple first, and averaged then: what is shrunk by picking pixels loses thin strokes.
   const times = clamped(roundToEven(box.height / STRIP), 1, 16);
   const [across, down] = [box.width / (width * times), box.height / (STRIP * times)];

@@ -2,7 +2,8 @@ import { expect, test } from "vitest";
 import { SIDE } from "../../src/frame";
 import type { Bytes } from "../../src/imgproc/planes";
 import { boundsOfFrame, digitsOf, framedAlready, frameOf } from "../../src/page/glyphs";
-import { pageOfOne, singleDigit } from "../../src/page/reading";
+import { singleDigit } from "../../src/page/numbers";
+import { pageOfOne } from "../../src/page/reading";
 import { largestDifference } from "../vectors";
 
 /** An L, 60 pixels high, in a box of a page. */
