@@ -48,8 +48,15 @@ def text() -> str:
 
 
 def _written(name: str, values: Iterable[tuple[str, object]]) -> str:
-    rows = (f"  {key}: {json.dumps(value)},\n" for key, value in values)
+    rows = (f"  {key}: {_literal(value)},\n" for key, value in values)
     return f"\nexport const {name} = {{\n{''.join(rows)}}} as const;\n"
+
+
+def _literal(value: object) -> str:
+    """A value as the page's formatter writes it: of a table each row on its own line."""
+    if isinstance(value, tuple) and value and all(isinstance(row, tuple) for row in value):
+        return "[\n" + "".join(f"    {json.dumps(row)},\n" for row in value) + "  ]"
+    return json.dumps(value)
 
 
 if __name__ == "__main__":
