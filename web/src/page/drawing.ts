@@ -63,8 +63,10 @@ interface ReadGroup {
   readonly frames: ReadonlyMap<Box, Frame>;
   /** The boxes of those whose strokes are no other digit's. */
   readonly alone: ReadonlySet<Box>;
-  /** The whole of it as one digit, where no more than one was read. */
-  readonly glyph: { readonly frame: Frame; readonly box: Box; readonly isDoubtful: boolean } | null;
+  /** The whole of it as one digit, where it may be one. */
+  readonly glyph: { readonly frame: Frame; readonly box: Box } | null;
+  /** Whether nothing was read, and it is too wide for a digit. */
+  readonly isDoubtful: boolean;
 }
 
 /** A reader of drawings, which remembers what it has read. */
@@ -86,15 +88,16 @@ export function drawingReader(
     const [numbers, boxes]: [NumberRead[][], RotatedBox[]] = [[], []];
     for (const group of groupsOf(strokes).map(recall)) {
       for (const [box, frame] of group.frames) frames.set(box, frame);
-      if (!group.glyph) {
+      const single = singleOf(group, classify);
+      if (!single || !group.glyph) {
         const second = (one: Character): Character =>
           group.alone.has(one.box) ? seconded(one, classify([group.frames.get(one.box)!])[0]) : one;
         numbers.push(...group.numbers.map((some) => some.map((number) => withCharacters(number, second))));
         boxes.push(...group.boxes);
         continue;
       }
-      const { box, frame, isDoubtful } = group.glyph;
-      numbers.push([singleDigit(classify([frame])[0], box, isDoubtful)]);
+      const { box, frame } = group.glyph;
+      numbers.push([single]);
       boxes.push(uprightBox(box));
       frames.set(box, frame);
     }
@@ -191,10 +194,24 @@ function readGroup(group: Group, networks: Networks, thresholds: Thresholds): Re
     angle: 0,
   }));
   const read = numbers.flat();
-  const isSingle = read.length === 0 || (read.length === 1 && read[0].characters.length === 1);
-  const box: Box = [left, top, width, height];
-  const isDoubtful = read.length === 0 && width > WIDE * height;
-  return { boxes, numbers, frames, alone, glyph: isSingle ? { frame: viewOf(ink), box, isDoubtful } : null };
+  const isWide = width > WIDE * height;
+  const mayBeOne = !isWide || read.length === 0 || isOne(read);
+  const glyph = mayBeOne ? { frame: viewOf(ink), box: [left, top, width, height] as const } : null;
+  return { boxes, numbers, frames, alone, glyph, isDoubtful: isWide && read.length === 0 };
+}
+
+function isOne(numbers: readonly NumberRead[]): boolean {
+  return numbers.length === 1 && numbers[0].characters.length === 1;
+}
+
+/** A group as one digit: where no more was read, or what was read is in doubt and the network of digits in none. */
+function singleOf({ glyph, numbers, isDoubtful }: ReadGroup, classify: Classify): NumberRead | null {
+  if (!glyph) return null;
+  const read = numbers.flat();
+  const [prediction] = classify([glyph.frame]);
+  if (read.length === 0 || isOne(read)) return singleDigit(prediction, glyph.box, isDoubtful);
+  const isSurer = read.every(({ unsure, confidence }) => unsure && confidence < prediction.confidence);
+  return isSurer && !prediction.unsure ? singleDigit(prediction, glyph.box) : null;
 }
 
 /** Two networks saw the same strokes: where they differ, the answer of the surer one is in doubt. */
