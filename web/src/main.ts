@@ -25,6 +25,10 @@ const models = new Map<string, ModelInfo>();
 let model = "";
 let reading: Reading | null = null;
 
+/** Milliseconds between two readings while the pen is down: when it is lifted, the worker is likely free. */
+const GLANCE = 100;
+let nextGlance = 0;
+
 const answer = new Answer((digit) => void choose(digit));
 const probabilities = new Probabilities();
 const readers = new Readers((name) => switchTo(name));
@@ -32,10 +36,11 @@ const corrections = new Corrections();
 const atWork = new NetworkAtWork(client);
 const sheet = new Sheet(byId("sheet", HTMLCanvasElement), {
   onInk: (strokes, at, writing) => {
-    if (!model) return;
+    if (!model || (writing && performance.now() < nextGlance)) return;
+    nextGlance = performance.now() + GLANCE;
     latest
       .do(async () => {
-        show(sheet.isEmpty ? null : await client.ask("ink", { strokes, model, at }));
+        show(sheet.isEmpty ? null : await client.ask("ink", { strokes, model, at, writing }));
         if (!writing) measure();
       })
       .catch(failed);

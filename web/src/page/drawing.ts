@@ -69,41 +69,51 @@ interface ReadGroup {
   readonly isDoubtful: boolean;
 }
 
-/** A reader of drawings, which remembers what it has read. */
+/**
+ * A reader of drawings, which remembers what it has read.
+ *
+ * Its answer takes a glance only where the last stroke is not finished: what is in doubt is not looked at again.
+ */
 export function drawingReader(
   networks: Networks,
   thresholds: Thresholds,
-): (strokes: readonly Written[], classify: Classify) => ReadPage {
+): (strokes: readonly Written[], classify: Classify, glance?: boolean) => ReadPage {
   const known = new Map<string, ReadGroup>();
-  const recall = (group: Group): ReadGroup => {
-    const key = group.strokes.map(({ id }) => id).join();
-    const found = known.get(key) ?? readGroup(group, networks, thresholds);
+  const recall = (group: Group, glance: boolean): ReadGroup => {
+    const key = `${glance} ${group.strokes.map(({ id }) => id).join()}`;
+    const found =
+      known.get(key) ?? readGroup(group, networks, glance ? { ...thresholds, again: 0 } : thresholds);
     known.delete(key); // the latest ones are the last
     known.set(key, found);
     if (known.size > REMEMBERED) known.delete(known.keys().next().value!);
     return found;
   };
-  return (strokes, classify) => {
-    const frames = new Map<Box, Frame>();
-    const [numbers, boxes]: [NumberRead[][], RotatedBox[]] = [[], []];
-    for (const group of groupsOf(strokes).map(recall)) {
-      for (const [box, frame] of group.frames) frames.set(box, frame);
-      const single = singleOf(group, classify);
-      if (!single || !group.glyph) {
-        const second = (one: Character): Character =>
-          group.alone.has(one.box) ? seconded(one, classify([group.frames.get(one.box)!])[0]) : one;
-        numbers.push(...group.numbers.map((some) => some.map((number) => withCharacters(number, second))));
-        boxes.push(...group.boxes);
-        continue;
-      }
-      const { box, frame } = group.glyph;
-      numbers.push([single]);
-      boxes.push(uprightBox(box));
-      frames.set(box, frame);
-    }
+  return (strokes, classify, glance = false) => {
+    const last = strokes.at(-1);
+    const groups = groupsOf(strokes)
+      .map((group) => recall(group, glance && group.strokes.some((one) => one === last)))
+      .map((group) => saidOf(group, classify));
+    const numbers = groups.flatMap((group) => group.numbers);
+    const boxes = groups.flatMap((group) => group.boxes);
     const page = pageOf(numbers, boxes, 0);
+    const frames = new Map(groups.flatMap((group) => [...group.frames]));
     return { page, frames: digitsOf(page).map(({ character }) => frames.get(character.box)!) };
   };
+}
+
+/** What a group says once the network of digits was asked: one digit, or numbers of which it doubts some digits. */
+function saidOf(group: ReadGroup, classify: Classify): Pick<ReadGroup, "numbers" | "boxes" | "frames"> {
+  const { glyph, numbers, boxes, frames, alone } = group;
+  const single = singleOf(group, classify);
+  if (single && glyph)
+    return {
+      numbers: [[single]],
+      boxes: [uprightBox(glyph.box)],
+      frames: new Map([[glyph.box, glyph.frame]]),
+    };
+  const second = (one: Character): Character =>
+    alone.has(one.box) ? seconded(one, classify([frames.get(one.box)!])[0]) : one;
+  return { numbers: numbers.map((some) => some.map((one) => withCharacters(one, second))), boxes, frames };
 }
 
 /** Strokes that lie close together, directly or by others between. */

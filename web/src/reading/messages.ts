@@ -43,7 +43,12 @@ export interface Questions {
   /** Opens the two networks that read pages; drawings and pictures wait for them. */
   pages: { ask: { line: string; detector: string }; answer: null };
   ink: {
-    ask: { strokes: readonly Written[]; model: string; at: { x: number; y: number } | null };
+    ask: {
+      strokes: readonly Written[];
+      model: string;
+      at: { x: number; y: number } | null;
+      writing: boolean;
+    };
     answer: Reading;
   };
   picture: { ask: { pixels: Pixels; model: string }; answer: Reading };

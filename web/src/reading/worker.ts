@@ -50,9 +50,9 @@ const answers: Answers = {
     await pages;
     return null;
   },
-  ink: async ({ strokes, model, at }) => {
+  ink: async ({ strokes, model, at, writing }) => {
     const { readDrawing } = await opening();
-    return readingOf(readDrawing(strokes, find(model).recognizer.classify), model, at);
+    return readingOf(readDrawing(strokes, find(model).recognizer.classify, writing), model, at);
   },
   picture: async ({ pixels, model }) => {
     const { networks } = await opening();

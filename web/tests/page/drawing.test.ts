@@ -98,6 +98,12 @@ test("a digit keeps its frame while another one is written beside it", () => {
   const [number] = page.lines[0].numbers;
   expect([number.unsure, number.characters.every((one) => one.unsure)]).toEqual([true, true]);
   expect(number.text).toBe(number.characters.map((one) => (one.confidence < 0.9 ? "3" : "1")).join(""));
+  // A narrow group that is in doubt is one digit for the network that knows nothing else, and is sure.
+  const doubtful = drawingReader({ detect, read: line }, { ...thresholds, number: 1.1 });
+  const certain = (frames: readonly Frame[]) => classify(frames).map((one) => ({ ...one, confidence: 1 }));
+  const { lines } = doubtful([tall(1, 50), tall(2, 110)], certain).page;
+  expect([lines[0].text, lines[0].numbers[0].unsure]).toEqual(["3", false]);
+  expect(doubtful([tall(1, 50), tall(2, 110), tall(3, 170), tall(4, 230)], certain).frames).toHaveLength(4);
 });
 
 test("a group is shown to the detector at a size that suits it, however large it was written", () => {
@@ -137,4 +143,19 @@ test("nothing of a drawing stands on its head", () => {
   );
   expect(turned.page.lines.map(({ text }) => text)).toEqual(upright.page.lines.map(({ text }) => text));
   expect(turned.page.rotation).toBe(0);
+});
+
+test("while a stroke is being drawn, what is in doubt is not looked at again", () => {
+  let looks = 0;
+  const read = (strip: Plane) => {
+    looks++;
+    return stubLine(strip);
+  };
+  const strokes = [tall(1, 50), tall(2, 110), stroke(3, 45, 150, 115, 150)];
+  const looksOf = (writing: boolean) => {
+    looks = 0;
+    drawingReader({ detect: stubDetector(0), read }, { ...thresholds, again: 1 })(strokes, classify, writing);
+    return looks;
+  };
+  expect(looksOf(false)).toBe(3 * looksOf(true));
 });
