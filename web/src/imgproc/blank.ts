@@ -4,7 +4,7 @@
  * In: grey levels. Out: yes or no. Knows nothing of digits. The twin of `is_blank` in `page/reading.py`.
  */
 
-import { shrunkBytes } from "./grey";
+import { resized } from "./grey";
 import { clamped } from "./numeric";
 import type { Bytes } from "./planes";
 import { roundToEven } from "./rounding";
@@ -15,7 +15,7 @@ const STANDS_OUT = 40;
 export function isBlank(grey: Bytes): boolean {
   const { width, height } = grey;
   const isLarge = Math.min(width, height) > 64;
-  const small = isLarge ? shrunkBytes(grey, roundToEven(width / 2), roundToEven(height / 2)) : grey;
+  const small = isLarge ? resized(grey, roundToEven(width / 2), roundToEven(height / 2)) : grey;
   const ground = medianBlurred(small, Math.min(small.width, small.height) > 31 ? 31 : 3);
   return small.data.every((level, i) => Math.abs(level - ground.data[i]) < STANDS_OUT);
 }

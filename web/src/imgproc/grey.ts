@@ -6,7 +6,7 @@
 
 import type { Pixels } from "../types";
 import type { Bytes } from "./planes";
-import { areaWeights, type Weights } from "./resize";
+import { averaged, interpolated } from "./resize";
 import { roundToEven } from "./rounding";
 
 /** Parts of 2 ** 15 that red, green and blue have in grey, as OpenCV has them. */
@@ -22,43 +22,10 @@ export function greyOf({ width, height, data: colours }: Pixels): Bytes {
   return { width, height, data };
 }
 
-/** Grey levels made fewer by area averages. */
-export function shrunkBytes(
-  { width: columns, height: rows, data }: Bytes,
-  width: number,
-  height: number,
-): Bytes {
-  if (width === columns && height === rows) return { width, height, data };
-  const [across, down] = [areaWeights(columns, width), areaWeights(rows, height)];
-  const made = new Uint8Array(width * height);
-  const sums = new Float64Array(width);
-  const row = new Float64Array(width);
-  let last = -1;
-  for (let y = 0; y < height; y++) {
-    sums.fill(0);
-    for (let k = down.starts[y]; k < down.starts[y + 1]; k++) {
-      if (down.index[k] !== last) {
-        last = down.index[k];
-        narrow(data, last * columns, across, row);
-      }
-      const share = down.weight[k];
-      for (let x = 0; x < width; x++) sums[x] += share * row[x];
-    }
-    for (let x = 0; x < width; x++) made[y * width + x] = roundToEven(sums[x]);
-  }
-  return { width, height, data: made };
-}
-
-/** One row at the new width. */
-function narrow(
-  data: Uint8Array,
-  start: number,
-  { starts, index, weight }: Weights,
-  row: Float64Array,
-): void {
-  for (let x = 0; x < row.length; x++) {
-    let sum = 0;
-    for (let k = starts[x]; k < starts[x + 1]; k++) sum += weight[k] * data[start + index[k]];
-    row[x] = sum;
-  }
+/** Grey levels made fewer by area averages, or more by interpolation. */
+export function resized(grey: Bytes, width: number, height: number): Bytes {
+  if (width === grey.width && height === grey.height) return grey;
+  const isSmaller = width < grey.width || height < grey.height;
+  const { data } = isSmaller ? averaged(grey, width, height) : interpolated(grey, width, height);
+  return { width, height, data: Uint8Array.from(data, roundToEven) };
 }

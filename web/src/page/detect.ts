@@ -6,7 +6,7 @@
  */
 
 import { architectures, detect as constants } from "../constants";
-import { shrunkBytes } from "../imgproc/grey";
+import { resized } from "../imgproc/grey";
 import { type Component, componentsIn } from "../imgproc/labels";
 import { clamped } from "../imgproc/numeric";
 import type { Bytes } from "../imgproc/planes";
@@ -107,16 +107,9 @@ export function normalisePage({ width, height, data }: Bytes): Plane {
 
 function mapsAt(grey: Bytes, scale: number, detect: Detect): Maps {
   const [width, height] = [grey.width, grey.height].map((side) => Math.max(1, roundToEven(side * scale)));
-  const copy = scale < 1 ? shrunkBytes(grey, width, height) : enlarged(grey, width, height);
-  const maps = detect(padded(normalisePage(copy)));
+  const maps = detect(padded(normalisePage(resized(grey, width, height))));
   // Only the places that lie on the picture.
   return part(maps, Math.ceil(height / STEP), Math.ceil(width / STEP));
-}
-
-function enlarged(grey: Bytes, width: number, height: number): Bytes {
-  if (width === grey.width && height === grey.height) return grey;
-  const plane = { ...grey, data: Float32Array.from(grey.data) };
-  return { width, height, data: Uint8Array.from(interpolated(plane, width, height).data, roundToEven) };
 }
 
 /** A picture whose last row and column are repeated up to a multiple. */

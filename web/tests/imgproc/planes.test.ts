@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from "vitest";
 import { isBlank, medianBlurred } from "../../src/imgproc/blank";
-import { greyOf, shrunkBytes } from "../../src/imgproc/grey";
+import { greyOf, resized } from "../../src/imgproc/grey";
 import { componentsIn } from "../../src/imgproc/labels";
 import { dilated, eroded } from "../../src/imgproc/morphology";
 import type { Bytes } from "../../src/imgproc/planes";
@@ -177,8 +177,9 @@ describe("grey levels", () => {
 
   it("shrink to the mean of each block", () => {
     const grey = { width: 4, height: 2, data: Uint8Array.of(0, 10, 20, 30, 10, 21, 30, 42) };
-    expect([...shrunkBytes(grey, 2, 1).data]).toEqual([10, 30]);
-    expect(shrunkBytes(grey, 4, 2).data).toBe(grey.data);
+    expect([...resized(grey, 2, 1).data]).toEqual([10, 30]);
+    expect(resized(grey, 4, 2)).toBe(grey);
+    expect([...resized(grey, 4, 4).data.subarray(0, 5)]).toEqual([0, 10, 20, 30, 2]);
   });
 });
 
