@@ -1,4 +1,5 @@
 import { defineConfig } from "vitest/config";
+import { assembly } from "./assembly.ts";
 
 // Every address is relative: the same build is served by `inkdigit serve`, by any static host, from any folder.
 export default defineConfig({
@@ -14,6 +15,7 @@ export default defineConfig({
       output: { entryFileNames: (chunk) => (chunk.name === "sw" ? "sw.js" : "assets/[name]-[hash].js") },
     },
   },
-  worker: { format: "es" },
+  plugins: [assembly()],
+  worker: { format: "es", plugins: () => [assembly()] },
   test: { include: ["tests/**/*.test.ts"], pool: "threads", isolate: false },
 });

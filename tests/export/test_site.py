@@ -51,7 +51,7 @@ def test_every_file_of_the_page_and_of_the_models_is_there(page: Path) -> None:
     assert set(files) == {
         "index.html", "assets/index-1a2b.js", "sw.js", "models/index.json",
         "models/cnn/model.json", "models/cnn/group1-shard1of1.bin",
-        "models/mlp/model.json", "models/mlp/group1-shard1of1.bin",
+        "models/mlp/model.json", "models/mlp/group1-shard1of1.bin", "pages/detector.onnx", "pages/line.onnx",
     }  # fmt: skip
     assert files["assets/index-1a2b.js"] == b"export {};\xff"
     models = [{"name": "cnn", "path": "models/cnn/"}, {"name": "mlp", "path": "models/mlp/"}]

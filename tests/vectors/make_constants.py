@@ -9,18 +9,18 @@ texts that a module names in capitals go into the file, lists of them too.
 import ast
 import inspect
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict
 from pathlib import Path
 from types import ModuleType
 
-from inkdigit import frame
+from inkdigit import architectures, frame
 from inkdigit.formats import card
-from inkdigit.page import components, cuts, lattice, lines, loops, numbers, paper, priors, ruling, segment, strays, turn
+from inkdigit.page import cells, detect, lines, numbers, reading, strips
+from inkdigit.page.thresholds import Thresholds
 
 FILE = Path(__file__).parents[2] / "web" / "src" / "constants.ts"
-MODULES = (
-    frame, components, cuts, lattice, lines, loops, numbers, paper, priors, ruling, segment, strays, turn, card,
-)  # fmt: skip
+MODULES = (frame, architectures, detect, strips, cells, lines, numbers, reading, card)
 HEAD = "/** Made by tests/vectors/make_constants.py of the Python modules so called, which say what each is for. */\n"
 
 
@@ -29,7 +29,8 @@ def constants_of(module: ModuleType) -> Iterator[tuple[str, object]]:
     for name in _assigned(ast.parse(inspect.getsource(module))):
         value = getattr(module, name)
         parts = value if isinstance(value, tuple) else (value,)
-        if name.isupper() and not name.startswith("_") and all(isinstance(part, int | float | str) for part in parts):
+        is_plain = all(isinstance(part, int | float | str | tuple) for part in parts)
+        if name.isupper() and not name.startswith("_") and is_plain:
             yield name, value
 
 
@@ -42,12 +43,20 @@ def _assigned(tree: ast.Module) -> Iterator[str]:
 
 def text() -> str:
     """The file that the page needs now."""
-    return HEAD + "".join(_written(module) for module in MODULES)
+    modules = [_written(module.__name__.rpartition(".")[2], constants_of(module)) for module in MODULES]
+    return HEAD + "".join(modules) + _written("thresholds", asdict(Thresholds()).items())
 
 
-def _written(module: ModuleType) -> str:
-    rows = (f"  {name}: {json.dumps(value)},\n" for name, value in constants_of(module))
-    return f"\nexport const {module.__name__.rpartition('.')[2]} = {{\n{''.join(rows)}}} as const;\n"
+def _written(name: str, values: Iterable[tuple[str, object]]) -> str:
+    rows = (f"  {key}: {_literal(value)},\n" for key, value in values)
+    return f"\nexport const {name} = {{\n{''.join(rows)}}} as const;\n"
+
+
+def _literal(value: object) -> str:
+    """A value as the page's formatter writes it: of a table each row on its own line."""
+    if isinstance(value, tuple) and value and all(isinstance(row, tuple) for row in value):
+        return "[\n" + "".join(f"    {json.dumps(row)},\n" for row in value) + "  ]"
+    return json.dumps(value)
 
 
 if __name__ == "__main__":

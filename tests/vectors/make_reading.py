@@ -1,174 +1,208 @@
-"""Make reading.json: drawn pages and pictures, and what the package reads on them with the recognizer in the file.
+"""Make reading.json: what each stage behind the reading networks, and all of them, make of made pictures.
 
     PYTHONPATH=tests python -m vectors.make_reading
 
-`test_vectors.py` holds the package to the file, and the page's tests hold its TypeScript twin to it. All is synthetic.
-Of ink and grey levels the file has base64 of the zlib stream of bytes; a digit is [digit, confidence, unsure, x, y,
-width, height].
+`test_reading.py` holds the package to the file, and the page's tests hold its TypeScript twin to it. All is synthetic;
+the networks are those of `stub`. Grey levels are base64 of the zlib stream of their bytes, numbers of a map or of
+logits that of float32, low byte first, channels last.
 """
 
+import base64
 import json
+import zlib
 from pathlib import Path
 from typing import Any
 
 import cv2
 import numpy as np
-from inkdigit.page.numbers import page_of
-from inkdigit.page.segment import Classify, find_page, read_rows, without_stains, written_rows
 
-from inkdigit.data.pages import draw_page
+from inkdigit.architectures import BLANK, COSINE, NUMBERS, SINE
 from inkdigit.data.strokes import draw
+from inkdigit.page.boxes import RotatedBox
+from inkdigit.page.cells import cells_of
+from inkdigit.page.decode import characters_of, log_probabilities, text_probability
+from inkdigit.page.detect import Detection, numbers_in
+from inkdigit.page.lines import lines_of
+from inkdigit.page.reading import Networks, read_page
+from inkdigit.page.strips import cut_strip
+from inkdigit.page.thresholds import Thresholds
 from inkdigit.types import Page
-from vectors.stub import bytes_of, coded, open_stub, train
+from vectors.stub import StubDetector, stub_line
 
 FILE = Path(__file__).parent / "reading.json"
 Record = dict[str, Any]
 
-EXAMPLES = ("form", "amount", "digit", "cat", "sideways")
-"""Pages of `examples/`, which are in the repository: the file holds only what is read on them."""
+DECIMALS = 6
+
+PAGES = {
+    "two lines": (["407 12", "9 83"], 0.0, 36), "leaning": (["2048", "71"], 0.1, 40), "large": (["35"], 0.0, 150),
+    "small": (["16 7", "25"], 0.0, 14), "upside down": (["64"], 3.1, 40), "nothing": ([], 0.0, 30),
+}  # fmt: skip
+"""Of each page its lines, the angle at which they are written, and the height of its digits."""
 
 
-def written(lines: list[str], *, seed: int, height: int, gap: float, slope: float = 0.0) -> np.ndarray:
-    """Ink, bytes, of lines of numbers; with a gap below 0 digits overlap. Sixteen levels, to keep the file small."""
+def written(lines: list[str], *, angle: float, height: int, seed: int) -> np.ndarray:
+    """Grey levels of a page with some lines of numbers."""
     random = np.random.default_rng(seed)
-    margin, pitch = height, 1.7 * height
-    width = max(map(len, lines)) * (height + round(gap * height)) + 2 * margin
-    ink = np.zeros((2 * margin + round(pitch * len(lines) + width * abs(slope)), width), np.float32)
+    rows, columns = round(height * (2 * len(lines) + 1.5)), round(height * 7)
+    ink = np.zeros((rows, columns), np.float32)
     for row, line in enumerate(lines):
-        x = margin
+        x = height // 2
         for sign in line:
-            if sign == " ":
-                x += round(1.2 * height)
-                continue
-            tall = round(height * random.uniform(0.9, 1.05))
-            glyph = draw(int(sign), random=random, height=tall, wildness=0.25, pen=0.1)
-            y = round(margin + row * pitch + x * abs(slope))
-            part = ink[y : y + tall, x : x + glyph.shape[1]]
-            np.maximum(part, glyph[:, : part.shape[1]], out=part)
-            x += glyph.shape[1] + round(gap * height)
-    rows, columns = np.nonzero(ink)
-    ink = ink[: rows.max() + margin // 2, : columns.max() + margin // 2]
-    return (17 * np.rint(15 * ink)).astype(np.uint8)
+            if sign != " ":
+                glyph = draw(int(sign), random=random, height=height, wildness=0.3, pen=0.06)
+                top = height // 2 + 2 * row * height
+                window = ink[top : top + glyph.shape[0], x : x + glyph.shape[1]]
+                np.maximum(window, glyph[: window.shape[0], : window.shape[1]], out=window)
+            x += round(0.9 * height)
+    turn = cv2.getRotationMatrix2D((columns / 2, rows / 2), -np.degrees(angle), 1)
+    turned = cv2.warpAffine(ink, turn, (columns, rows))
+    # Sixteen levels, to keep the file small.
+    return np.asarray(255 - 17 * np.rint(13 * turned), np.uint8)
 
 
-def planes() -> dict[str, np.ndarray]:
-    """Drawn pages."""
-    made = {
-        f"{count} digits, gap {gap}": written(
-            ["4829310567"[count - 1 :: -1]], seed=10 * count + round(100 * gap), height=38 + 3 * count, gap=gap
-        )
-        for count in range(1, 9)
-        for gap in (0.2, -0.08)
-    }
-    made["three lines"] = written(["27 1828", "314 15", "1618 0"], seed=5, height=34, gap=0.2)
-    made["sloping lines"] = written(["50421 7", "96388 1"], seed=6, height=30, gap=0.15, slope=0.12)
-    broken = written(["5740"], seed=7, height=60, gap=0.3)
-    broken[int(0.45 * len(broken)) : int(0.45 * len(broken)) + 3] = 0
-    made["broken strokes"] = broken
-    stray = written(["6093"], seed=8, height=40, gap=0.3)
-    stray[3:5, 5:7] = 255
-    stray[-3:-1, 4:-4] = 255
-    stray[20:80, :5] = 204
-    made["dust, a rule and an edge"] = stray
-    made["a 4 in two strokes that do not touch"] = _drawn([[(20, 12), (14, 50), (46, 50)], [(52, 14), (50, 84)]])
-    made["a 5 with a loose bar"] = _drawn(
-        [[(26, 20), (22, 46), (44, 42), (54, 58), (44, 80), (20, 82)], [(34, 16), (58, 14)]]
-    )
-    made["zeros that share their walls"] = rings([20, 58, 92, 133], tall=46)
-    made["zeros that overlap"] = rings([20, 50, 84], tall=60, pen=5)
-    made["a scribble"] = _drawn([np.random.default_rng(9).integers(10, 110, (14, 2)).tolist()], pen=3)
-    made["a cross"] = _drawn([[(10, 10), (110, 110)], [(10, 110), (110, 10)]], pen=5)
-    made["paper"] = np.zeros((20, 30), np.uint8)
-    return made
+def pages() -> dict[str, np.ndarray]:
+    """The pages that are read."""
+    made = enumerate(PAGES.items())
+    return {name: written(lines, angle=angle, height=size, seed=i) for i, (name, (lines, angle, size)) in made}
 
 
-def rings(places: list[int], *, tall: int, pen: int = 4) -> np.ndarray:
-    """Zeros side by side that begin at these columns, each 40 broad."""
-    ink = np.zeros((tall + 30, places[-1] + 70), np.uint8)
-    for x in places:
-        cv2.ellipse(ink, (x + 20, tall // 2 + 15), (20, tall // 2), 0, 0, 360, 255, pen, cv2.LINE_AA)
-    return (17 * np.rint(ink / 17.0)).astype(np.uint8)
-
-
-def _drawn(strokes: list[list[tuple[int, int]]], *, pen: int = 7) -> np.ndarray:
-    """Strokes of straight pieces, columns and rows of a square of 120."""
-    ink = np.zeros((120, 120), np.uint8)
-    cv2.polylines(ink, [np.array(points, np.int32) for points in strokes], False, 255, pen, cv2.LINE_AA)
-    return (17 * np.rint(ink / 17.0)).astype(np.uint8)
-
-
-def pictures() -> dict[str, np.ndarray]:
-    """Grey pictures that are in the file."""
-    paper = written(["470 62", "9138"], seed=11, height=44, gap=0.2).astype(np.float32) / 255
-    light = 210 - 60 * np.linspace(0, 1, paper.shape[1])[None] * np.linspace(0.4, 1, paper.shape[0])[:, None]
-    grain = np.random.default_rng(12).normal(0, 3, paper.shape)
-    photo = np.clip(light * (1 - 0.7 * cv2.GaussianBlur(paper, (0, 0), 0.7)) + grain, 0, 255)
-    table = np.full((photo.shape[0] + 60, photo.shape[1] + 50), 40.0)
-    table[30:-30, 25:-25] = photo
-    digit = np.zeros((28, 28), np.uint8)
-    small = draw(3, random=np.random.default_rng(13), height=20, wildness=0.2, pen=0.12)
-    digit[4:24, 14 - small.shape[1] // 2 :][:, : small.shape[1]] = np.rint(255 * small)
-    ruled = (255 - 200 * paper).astype(np.uint8)
-    ruled[64:66] = 150
-    ruled[136:138] = 150
-    made = {"a photograph": photo, "a sheet on a table": table, "ruled paper": ruled, "white on black": 255 - ruled}
-    coarse = {name: (4 * np.rint(levels.astype(np.float64) / 4)).clip(0, 255) for name, levels in made.items()}
-    coarse["one small digit"] = digit
-    coarse["grey"] = np.full((40, 50), 128)
-    return {name: levels.astype(np.uint8) for name, levels in coarse.items()}
-
-
-def read_plane(ink: np.ndarray, classify: Classify) -> Page:
-    """What the package reads in ink that is known."""
-    rows = written_rows(ink.astype(np.float32) / np.float32(255))
-    lines = without_stains(read_rows(rows, classify))
-    return page_of(lines, turn=0, scale=1.0, shape=ink.shape, empty="no digits" if rows else "blank")
+def read(name: str, grey: np.ndarray) -> Page:
+    """Read a page with the stubs."""
+    return read_page(grey, Networks(StubDetector(PAGES[name][1]), stub_line), Thresholds())
 
 
 def answer(page: Page) -> Record:
-    """A page as numbers and text."""
-    lines = [
-        {
-            "text": line.text,
-            "digits": [
-                [digit.digit, round(digit.confidence, 4), digit.unsure, *digit.box]
+    """A page as the file has it: of a number text, confidence, unsure, box and cell, and the same of its characters."""
+    return {
+        "rotation": page.rotation,
+        "note": page.note,
+        "lines": [
+            [
+                {
+                    "text": number.text,
+                    "confidence": round(number.confidence, DECIMALS),
+                    "unsure": number.unsure,
+                    "box": number.box,
+                    "cell": number.cell,
+                    "characters": [
+                        {"text": one.text, "confidence": round(one.confidence, DECIMALS), "unsure": one.unsure,
+                         "box": one.box}
+                        for one in number.characters
+                    ],
+                }
                 for number in line.numbers
-                for digit in number.digits
-            ],
-        }
-        for line in page.lines
+            ]
+            for line in page.lines
+        ],
+    }  # fmt: skip
+
+
+def made_maps(random: np.random.Generator) -> np.ndarray:
+    """Maps (5, rows, columns) with numbers at several angles."""
+    maps = random.normal(-6, 1, (5, 44, 60)).astype(np.float32)
+    for x, y, width, height, angle in (
+        (14, 8, 20, 4, 0.0),
+        (42, 14, 18, 6, 0.3),
+        (20, 30, 16, 3, -0.5),
+        (48, 34, 3, 5, 3),
+    ):
+        corners = cv2.boxPoints(((x, y), (width, height), float(np.degrees(angle))))
+        mask = cv2.fillPoly(np.zeros(maps.shape[1:], np.uint8), [np.rint(corners).astype(np.int32)], 1) > 0
+        maps[NUMBERS][mask] = random.normal(4, 1, int(mask.sum()))
+        maps[COSINE][mask], maps[SINE][mask] = np.cos(angle), np.sin(angle)
+    return maps
+
+
+def made_walls() -> np.ndarray:
+    """The probability of walls (rows, columns): a table of 3 by 4 cells, and a row of 5 boxes below it."""
+    walls = np.zeros((60, 80), np.float32)
+    for y in (4, 12, 20, 28):
+        walls[y, 5:61] = 0.9
+    for x in (5, 19, 33, 47, 60):
+        walls[4:29, x] = 0.9
+    walls[40:42, 10:56] = walls[50, 10:56] = 0.8
+    for x in range(10, 56, 9):
+        walls[40:51, x] = 0.8
+    walls[16, 19:33] = 0.0
+    return walls
+
+
+def made_logits(random: np.random.Generator) -> np.ndarray:
+    """Logits (classes, places) of a line."""
+    logits = random.normal(0, 1.5, (BLANK + 1, 24))
+    for place, label in enumerate(
+        [17, 4, 4, 17, 4, 17, 10, 17, 0, 0, 15, 15, 17, 12, 12, 7, 17, 16, 17, 9, 9, 17, 17, 1]
+    ):
+        logits[label, place] += 5
+    return logits.astype(np.float32)
+
+
+BOXES = [
+    RotatedBox(x, y, width, height, angle)
+    for x, y, width, height, angle in [
+        (40, 30, 60, 20, 0.05), (150, 38, 80, 24, 0.05), (300, 40, 50, 20, 0.0), (60, 80, 30, 20, 0.05),
+        (200, 92, 44, 18, 0.05), (120, 170, 60, 22, 0.05), (110, 45, 12, 8, 0.05), (210, 182, 60, 22, 0.05),
     ]
-    return {"rotation": page.rotation, "note": page.note, "lines": lines}
+]  # fmt: skip
+"""Of numbers, for lines and cells."""
+
+CUTS = [RotatedBox(60, 40, 90, 30, 0.0), RotatedBox(120, 60, 100, 36, 0.2), RotatedBox(90, 70, 200, 130, -0.1)]
+"""Parts that are cut out of the first page."""
 
 
-def coded_levels(levels: np.ndarray) -> Record:
-    """Bytes with their shape."""
-    return {"height": len(levels), "width": levels.shape[1], "levels": coded(levels)}
+def stages() -> Record:
+    """What each stage gives by itself."""
+    random = np.random.default_rng(5)
+    maps, walls, logits = made_maps(random), made_walls(), made_logits(random)
+    log_p = log_probabilities(logits, 1.3)
+    characters = characters_of(log_p)
+    text = "".join(one.text for one in characters)
+    first = pages()["two lines"]
+    return {
+        "maps": floats(maps.transpose(1, 2, 0)),
+        "detections": [_detection(one) for one in numbers_in(maps)],
+        "walls": floats(walls),
+        "boxes": [[box.x, box.y, box.width, box.height, box.angle] for box in BOXES],
+        "cells": cells_of(BOXES, walls, scale=4.0, angle=0.02),
+        "lines": lines_of(BOXES, 0.05),
+        "logits": floats(logits.T),
+        "characters": [[one.text, one.first, one.last, round(one.probability, DECIMALS)] for one in characters],
+        "probability": text_probability(log_p, text),
+        "cuts": [[box.x, box.y, box.width, box.height, box.angle] for box in CUTS],
+        "strips": [levels(cut_strip(first, box)) for box in CUTS],
+    }
 
 
-def levels_of(record: Record) -> np.ndarray:
-    """The other way round."""
-    return np.frombuffer(bytes_of(record["levels"]), np.uint8).reshape(record["height"], record["width"])
+def _detection(one: Detection) -> list[float]:
+    box = one.box
+    return [round(value, DECIMALS) for value in (box.x, box.y, box.width, box.height, box.angle, one.score)]
+
+
+def levels(grey: np.ndarray) -> Record:
+    """Grey levels as the file has them."""
+    return {"height": len(grey), "width": grey.shape[1], "levels": coded(grey)}
+
+
+def floats(values: np.ndarray) -> Record:
+    """Numbers as the file has them."""
+    return {"shape": list(values.shape), "floats": coded(values.astype("<f4"))}
+
+
+def coded(values: np.ndarray) -> str:
+    """Numbers as text: base64 of a zlib stream."""
+    return base64.b64encode(zlib.compress(np.ascontiguousarray(values).tobytes(), 9)).decode()
 
 
 def main() -> None:
     """Write the file."""
-    stub = train()
-    classify = open_stub(stub)
-    record = {
-        "stub": stub,
-        "planes": [
-            {"name": name, **coded_levels(ink), **answer(read_plane(ink, classify))} for name, ink in planes().items()
-        ],
-        "pictures": [
-            {"name": name, **coded_levels(levels), **answer(find_page(levels, classify))}
-            for name, levels in pictures().items()
-        ],
-        "examples": [
-            {"file": f"{name}.png", **answer(find_page(draw_page(name).pixels, classify))} for name in EXAMPLES
-        ],
-    }
-    FILE.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+    read_pages = [
+        {"name": name, "angle": PAGES[name][1], "picture": levels(grey), "page": answer(read(name, grey))}
+        for name, grey in pages().items()
+    ]
+    FILE.write_text(
+        json.dumps({"stages": stages(), "pages": read_pages}, separators=(",", ":")) + "\n", encoding="utf-8"
+    )
 
 
 if __name__ == "__main__":

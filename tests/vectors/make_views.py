@@ -41,6 +41,11 @@ def coded(values: np.ndarray) -> str:
     return base64.b64encode(zlib.compress(values.tobytes(), 9)).decode()
 
 
+def bytes_of(text: str) -> bytes:
+    """The other way round."""
+    return zlib.decompress(base64.b64decode(text))
+
+
 def main() -> None:
     """Write the file."""
     rows = []

@@ -14,4 +14,4 @@ def test_each_module_names_something_that_the_page_may_use() -> None:
 
 
 def test_a_constant_is_of_the_module_that_gives_it_its_value() -> None:
-    assert "INK" not in dict(constants_of(next(one for one in MODULES if one.__name__.endswith("loops"))))
+    assert "ALPHABET" not in dict(constants_of(next(one for one in MODULES if one.__name__.endswith("page.reading"))))

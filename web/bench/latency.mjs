@@ -1,5 +1,5 @@
 /**
- * How quickly the page answers, measured in a browser as a user meets it.
+ * How quickly the page answers, measured in a browser as a user meets it: one digit alone, and the last ones of five.
  *
  * Run `inkdigit serve --port 8000` beside it, then: node bench/latency.mjs http://127.0.0.1:8000/
  * Prints JSON: milliseconds from the end of a stroke to the answer on the page, from the first byte asked for to a
@@ -64,16 +64,38 @@ async function draw(page, strokes) {
   }
 }
 
+const clear = (page) => page.evaluate(() => performance.clearMeasures());
+const measured = (page) =>
+  page.evaluate(() => performance.getEntriesByName("answer").map((entry) => entry.duration));
+
 async function answers(page, reader) {
   await page.getByRole("radio").nth(reader).check();
-  await page.evaluate(() => performance.clearMeasures());
+  await clear(page);
   for (let round = 0; round < ROUNDS; round++) {
     for (const digit of DIGITS) {
       await draw(page, digit);
       await page.keyboard.press("Escape");
     }
   }
-  return page.evaluate(() => performance.getEntriesByName("answer").map((entry) => entry.duration));
+  return measured(page);
+}
+
+/** Of the strokes of the fifth digit of a line. */
+async function lastOfFive(page) {
+  const times = [];
+  for (let round = 0; round < ROUNDS; round++) {
+    for (let place = 0; place < 5; place++) {
+      await clear(page);
+      const digit = DIGITS[(place + round) % DIGITS.length];
+      await draw(
+        page,
+        digit.map((stroke) => stroke.map(([x, y]) => [x - 0.36 + 0.17 * place, 0.1 + 0.6 * y])),
+      );
+    }
+    times.push(...(await measured(page)));
+    await page.keyboard.press("Escape");
+  }
+  return times;
 }
 
 const browser = await chromium.launch({
@@ -99,12 +121,17 @@ for (let i = 0; i < 5; i++) {
 const page = await (await browser.newContext({ viewport: { width: 1280, height: 800 } })).newPage();
 await page.goto(address);
 await page.locator(".reader").nth(1).waitFor();
-const [cnn, mlp] = [await answers(page, 0), await answers(page, 1)];
+const [five, cnn, mlp] = [await lastOfFive(page), await answers(page, 0), await answers(page, 1)];
 await browser.close();
 console.log(
   JSON.stringify({
     machine: `${cpus()[0].model}, ${cpus().length} cores`,
     answer_ms: {
+      "last of five": {
+        median: rounded(median(five)),
+        worst: rounded(Math.max(...five)),
+        strokes: five.length,
+      },
       cnn: { median: rounded(median(cnn)), worst: rounded(Math.max(...cnn)), strokes: cnn.length },
       mlp: { median: rounded(median(mlp)), worst: rounded(Math.max(...mlp)), strokes: mlp.length },
     },

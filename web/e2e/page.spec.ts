@@ -62,7 +62,7 @@ test("the theme changes the ink that is seen, not the ink that is read", async (
 test("the answer carries the security headers", async ({ request }) => {
   const headers = (await request.get("./")).headers();
   expect(headers["content-security-policy"]).toContain(
-    "default-src 'none'; script-src 'self'; style-src 'self'",
+    "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'",
   );
   expect(headers["x-content-type-options"]).toBe("nosniff");
   expect(headers["referrer-policy"]).toBe("no-referrer");

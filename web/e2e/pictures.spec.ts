@@ -8,7 +8,18 @@ const truth: Record<string, string[]> = JSON.parse(readFileSync(join(EXAMPLES, "
 
 test.beforeEach(async ({ page }) => open(page));
 
-for (const name of ["form.png", "photo.jpg @all", "amount.png @all", "digit.png @all", "sideways.png @all"]) {
+const PICTURES = [
+  "photo.jpg",
+  "amount.png",
+  "digit.png",
+  "sideways.png",
+  "labels.png",
+  "table.png",
+  "cheque.jpg",
+  "board.jpg",
+];
+
+for (const name of ["form.png", ...PICTURES.map((file) => `${file} @all`)]) {
   test(`is read as it was written: ${name}`, async ({ page }) => {
     const file = name.split(" ")[0];
     await page.setInputFiles("#file", join(EXAMPLES, file));

@@ -5,7 +5,6 @@
 import "./style/theme.css";
 import "./style/page.css";
 import { Sheet } from "./drawing/sheet";
-import { digitsOf } from "./page/digits";
 import { Client, Latest, Unanswered } from "./reading/client";
 import type { ModelInfo, Reading } from "./reading/messages";
 import { Answer } from "./ui/answer";
@@ -26,18 +25,22 @@ const models = new Map<string, ModelInfo>();
 let model = "";
 let reading: Reading | null = null;
 
+/** Milliseconds between two readings while the pen is down: when it is lifted, the worker is likely free. */
+const GLANCE = 100;
+let nextGlance = 0;
+
 const answer = new Answer((digit) => void choose(digit));
 const probabilities = new Probabilities();
 const readers = new Readers((name) => switchTo(name));
 const corrections = new Corrections();
 const atWork = new NetworkAtWork(client);
 const sheet = new Sheet(byId("sheet", HTMLCanvasElement), {
-  onInk: (plane, at, writing) => {
-    if (!model) return;
+  onInk: (strokes, at, writing) => {
+    if (!model || (writing && performance.now() < nextGlance)) return;
+    nextGlance = performance.now() + GLANCE;
     latest
       .do(async () => {
-        const copy = { ...plane, data: plane.data.slice() };
-        show(sheet.isEmpty ? null : await client.ask("ink", { plane: copy, model, at }));
+        show(sheet.isEmpty ? null : await client.ask("ink", { strokes, model, at, writing }));
         if (!writing) measure();
       })
       .catch(failed);
@@ -65,14 +68,13 @@ const sheet = new Sheet(byId("sheet", HTMLCanvasElement), {
 
 function show(read: Reading | null): void {
   reading = read;
-  const digits = read ? digitsOf(read.page) : [];
-  const chosen = read && digits[read.chosen];
-  if (read) answer.show(read.page, read.chosen, (box) => sheet.place(box));
+  const chosen = read?.digits[read.chosen];
+  if (read) answer.show(read, (box) => sheet.place(box));
   else answer.say(null);
-  probabilities.show(chosen?.probabilities ? chosen : null);
+  probabilities.show(chosen?.prediction ?? null);
   readers.show(read?.others ?? {});
   atWork.show(chosen && read?.look ? { frame: chosen.frame, look: read.look } : null);
-  corrections.offer(chosen && !sheet.hasPicture ? { plane: sheet.plane, box: chosen.box } : null);
+  corrections.offer(chosen && !sheet.hasPicture ? sheet.inkAt(chosen.character.box) : null);
 }
 
 /** What nobody foresaw: said in one line, and the next stroke begins anew. */
@@ -91,7 +93,7 @@ function failedToOpen(error: unknown): void {
 /** Looks at another digit of what was read. */
 async function choose(number: number): Promise<void> {
   if (!reading) return;
-  const { frame } = digitsOf(reading.page)[number]!;
+  const { frame } = reading.digits[number]!;
   const look = await client.ask("look", { frame, model });
   show({ ...reading, chosen: number, look });
 }
@@ -137,8 +139,10 @@ async function openModels(): Promise<void> {
   const index = (await (await fetch("./models/index.json")).json()) as {
     models: { name: string; path: string }[];
   };
+  const [line, detector] = ["line", "detector"].map((name) => addressOf(`pages/${name}.onnx`));
+  const pages = client.ask("pages", { line, detector });
   for (const { name, path } of index.models) {
-    const url = new URL(`${path}model.json`, document.baseURI).href;
+    const url = addressOf(`${path}model.json`);
     const info = await client.ask("open", { name, url });
     models.set(name, info);
     readers.add(info);
@@ -147,7 +151,12 @@ async function openModels(): Promise<void> {
       switchTo(name);
     }
   }
+  await pages;
   sheet.read();
+}
+
+function addressOf(path: string): string {
+  return new URL(path, document.baseURI).href;
 }
 
 /** Shows in another language what is on the page now. */

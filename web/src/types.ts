@@ -1,6 +1,6 @@
 /** What passes between the rooms of the page. */
 
-import type { segment } from "./constants";
+import type { reading } from "./constants";
 
 /** Ink on paper, row by row: 0 paper, 1 ink. */
 export interface Plane {
@@ -14,6 +14,21 @@ export interface Pixels {
   readonly width: number;
   readonly height: number;
   readonly data: Uint8ClampedArray;
+}
+
+/** A dot of ink; x, y and radius in the units of the sheet, which are CSS pixels. */
+export interface Dot {
+  readonly x: number;
+  readonly y: number;
+  readonly radius: number;
+}
+
+export type Stroke = readonly Dot[];
+
+/** A stroke of a drawing; one with the same number has the same dots. */
+export interface Written {
+  readonly id: number;
+  readonly dots: Stroke;
 }
 
 /** A glyph framed as MNIST's are: 784 values, 28 rows of 28, 0 paper, 1 ink. */
@@ -35,21 +50,45 @@ export interface Prediction {
 /** A recognizer as a function: frames in, as many predictions out. */
 export type Classify = (frames: readonly Frame[]) => Prediction[];
 
-/** A digit of a page; `frame` and `probabilities` are what the network saw and said of it. */
-export interface ReadDigit extends Prediction {
-  readonly box: Box;
-  readonly frame: Frame;
+/** What a network gives for a picture: numbers (rows, columns, channels), channels side by side. */
+export interface Maps {
+  readonly rows: number;
+  readonly columns: number;
+  readonly channels: number;
+  readonly data: Float32Array;
 }
 
-/** Digits that stand close together; `confidence` that all of them are right. */
+/** One character of a number: a digit, or one of `. , - / :`; `unsure` also where it may be neither. */
+export interface Character {
+  readonly text: string;
+  readonly confidence: number;
+  readonly unsure: boolean;
+  readonly box: Box;
+}
+
+/** A digit of a page, and what a network that knows single digits makes of it. */
+export interface ReadDigit {
+  readonly character: Character;
+  /** Whether to doubt it, or the number that it is of. */
+  readonly unsure: boolean;
+  readonly frame: Frame;
+  readonly prediction: Prediction;
+}
+
+/** Row and column in a table or a row of boxes, counted from 0. */
+export type Cell = readonly [row: number, column: number];
+
+/** Characters that stand close together; `confidence` that all of them are right. */
 export interface NumberRead {
   readonly text: string;
   readonly confidence: number;
+  readonly unsure: boolean;
   readonly box: Box;
-  readonly digits: readonly ReadDigit[];
+  readonly cell: Cell | null;
+  readonly characters: readonly Character[];
 }
 
-/** The numbers of one written line, left to right. */
+/** The numbers of one written line, left to right; `text` has a space between them. */
 export interface Line {
   readonly text: string;
   readonly box: Box;
@@ -57,7 +96,7 @@ export interface Line {
 }
 
 /** Why a page holds no numbers: nothing is written on it, or what is written are no digits. */
-export type Note = (typeof segment)["BLANK" | "NO_DIGITS"];
+export type Note = (typeof reading)["BLANK" | "NO_DIGITS"];
 
 /** The numbers of one picture; `note` is null where there are any. */
 export interface Page {

@@ -1,8 +1,8 @@
 """The page with its models as a table of files, for a server to serve and for `export` to write into a folder.
 
-In: the built page, which comes with the package, and checked model files. Out: path -> content, the same for the
-same page and models. Needs neither Keras nor the onnx package, reads no more of the page than its files, and writes
-nothing.
+In: the built page and the networks that read pages, which come with the package, and checked model files. Out: path ->
+content, the same for the same page and models. Needs neither Keras nor the onnx package, reads no more of the page than
+its files, and writes nothing.
 
 The page is found at the address of its folder and asks for nothing outside it, so any static host will do. Its
 service worker, `sw.js`, keeps every file that is listed in its first lines; a file that changes changes the version
@@ -22,7 +22,7 @@ from inkdigit.formats.chain import Chain
 from inkdigit.formats.check import ModelFile
 from inkdigit.formats.from_onnx import chain_from_onnx
 from inkdigit.formats.tfjs import tfjs_files
-from inkdigit.models import zoo
+from inkdigit.models import page_networks, zoo
 from inkdigit.models.model import Model
 from inkdigit.models.open import open_model
 
@@ -76,6 +76,8 @@ def site_files(
         check_page(chain)
         for path, content in tfjs_files(chain, metadata=metadata, bits=bits).items():
             files[f"models/{name}/{path}"] = content
+    for file in (page_networks.LINE, page_networks.DETECTOR):
+        files[f"pages/{file}"] = (page_networks.HERE / file).read_bytes()
     files = dict(sorted(files.items()))
     return files | {WORKER: _preamble(files).encode() + worker}
 

@@ -25,6 +25,9 @@ LONG = 0.4
 NARROW = 1.6
 """Width over height of a box for one digit, at most."""
 
+BROAD = 7
+"""Places of the map: no wall is as thick, and no cell as small."""
+
 LEAST_SIDE = 4
 """Places of the map: a grid with a shorter side is none."""
 
@@ -104,7 +107,8 @@ def _upright(mask: np.ndarray, angle: float) -> tuple[np.ndarray, np.ndarray]:
     width = math.ceil(abs(columns * cosine) + abs(rows * sine)) + 1
     height = math.ceil(abs(columns * sine) + abs(rows * cosine)) + 1
     turn = np.array([[cosine, sine, 0.0], [-sine, cosine, 0.0]])
-    turn[:, 2] = np.array([width / 2, height / 2]) - turn[:, :2] @ (columns / 2, rows / 2)
+    # Whole places: half of one at no angle would leave it to rounding which place is taken twice.
+    turn[:, 2] = np.array([width // 2, height // 2]) - turn[:, :2] @ (columns // 2, rows // 2)
     return cv2.warpAffine(mask, turn, (width, height), flags=cv2.INTER_NEAREST), turn
 
 
@@ -119,10 +123,13 @@ def grids_in(walls: Bool[np.ndarray, "rows columns"]) -> list[Grid]:
         if min(width, height) < LEAST_SIDE:
             continue
         part = walls[y : y + height, x : x + width] & (labels[y : y + height, x : x + width] == label)
-        thick = cv2.dilate(part.astype(np.float32), np.ones((3, 3), np.uint8))
-        rows, columns = _lines_in(thick.mean(axis=1)), _lines_in(thick.mean(axis=0))
+        # With room around: beyond an edge a wall would count as going on.
+        thick = cv2.dilate(np.pad(part.astype(np.float32), BROAD), np.ones((3, 3), np.uint8))
+        # Walls down must not count as parts of walls across: in a row of boxes they fill most of each row.
+        rows = _lines_in(cv2.morphologyEx(thick, cv2.MORPH_OPEN, np.ones((1, BROAD), np.uint8)).sum(axis=1) / width)
+        columns = _lines_in(cv2.morphologyEx(thick, cv2.MORPH_OPEN, np.ones((BROAD, 1), np.uint8)).sum(axis=0) / height)
         if len(rows) >= 2 and len(columns) >= 2:
-            grids.append(Grid(tuple(y + row for row in rows), tuple(x + column for column in columns)))
+            grids.append(Grid(tuple(y - BROAD + row for row in rows), tuple(x - BROAD + column for column in columns)))
     return sorted(grids, key=lambda grid: (grid.rows[0], grid.columns[0]))
 
 

@@ -15,6 +15,7 @@ from inkdigit.page.decode import Decoded
 from inkdigit.page.looks import ReadNumber, Seen
 from inkdigit.page.strips import Strip
 from inkdigit.page.thresholds import Thresholds
+from inkdigit.shapes import Int64
 from inkdigit.types import Box, Character, Number
 
 INK = 0.4
@@ -57,18 +58,28 @@ def _number(
 
 
 def character_box(seen: Seen, character: Decoded, *, shape: tuple[int, int]) -> Box:
-    """Where a character stands in the picture: the ink about its place, half way to its neighbours at most."""
+    """Where a character stands in the picture: the ink about its place, up to where least is beside it."""
     height, width = seen.strip.shape
     middles = [(one.first + one.last + 1) / 2 * STEP for one in seen.characters]
     middle = (character.first + character.last + 1) / 2 * STEP
     reach = REACH * height
-    left = max([(one + middle) / 2 for one in middles if one < middle] + [middle - reach, 0])
-    right = min([(one + middle) / 2 for one in middles if one > middle] + [middle + reach, width])
+    ink = (seen.strip > INK).sum(axis=0)
+    before = [_emptiest(ink, one, middle) for one in middles if one < middle]
+    behind = [_emptiest(ink, middle, one) for one in middles if one > middle]
+    left, right = max([*before, middle - reach, 0]), min([*behind, middle + reach, width])
     first = min(int(left), width - 1)
     x, y, wide, high = _ink_box(seen.strip, first, max(math.ceil(right), first + 1))
     # A strip may be stretched: its columns and its rows are each as large as they are in the picture.
     across, down = seen.box.width / width, seen.box.height / height
     return within(seen.box.inside(x * across, y * down, wide * across, high * down), shape)
+
+
+def _emptiest(ink: Int64[np.ndarray, " width"], start: float, end: float) -> int:
+    """The column with least ink between two places; of several the one nearest to the middle."""
+    first = min(int(start), len(ink) - 1)
+    columns = np.arange(first, max(first + 1, min(int(end), len(ink))))
+    fewest = columns[ink[columns] == ink[columns].min()]
+    return int(fewest[np.abs(fewest - (start + end) / 2).argmin()])
 
 
 def _ink_box(strip: Strip, first: int, last: int) -> Box:

@@ -18,9 +18,10 @@ from inkdigit.server.logs import LOG, place_of
 from inkdigit.server.metrics import Metrics
 from inkdigit.server.problems import Problem
 
+# The page's own product of matrices is WebAssembly; it is compiled from the page's script, never from elsewhere.
 POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; "
-    "font-src 'self'; manifest-src 'self'; worker-src 'self'; "
+    "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data: blob:; "
+    "connect-src 'self'; font-src 'self'; manifest-src 'self'; worker-src 'self'; "
     "base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'"
 )
 SECURITY: tuple[tuple[bytes, bytes], ...] = (

@@ -4,7 +4,7 @@
  * In: dots and a colour. Out: pixels on a canvas. What is read is `raster`, never this.
  */
 
-import type { Dot, Stroke } from "./pen";
+import type { Dot, Stroke } from "../types";
 
 /** Ink creeps this far into the paper, as a part of the line's radius, and is this pale there. */
 const CREEP = 0.16;

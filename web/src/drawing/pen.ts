@@ -5,14 +5,7 @@
  * spaced. Knows nothing of pointers, canvases or digits.
  */
 
-/** A dot of ink; x, y and radius in the units of the sheet, which are CSS pixels. */
-export interface Dot {
-  readonly x: number;
-  readonly y: number;
-  readonly radius: number;
-}
-
-export type Stroke = readonly Dot[];
+import type { Dot, Stroke } from "../types";
 
 /** Where a pointer was; `pressure` is 0 to 1, or null for what has none: a mouse, a finger. */
 export interface Touch {

@@ -1,16 +1,16 @@
 /**
  * The sheet one writes on: pointer, keyboard, undo and redo, and the ink as it dries.
  *
- * In: a canvas that the user touches. Out: through `SheetEvents`, the ink as a plane whenever it changes, or the
- * picture that was laid on the sheet. Knows nothing of networks, and nothing of what is written.
+ * In: a canvas that the user touches. Out: through `SheetEvents`, the strokes whenever they change, or the picture that
+ * was laid on the sheet. Knows nothing of networks, and nothing of what is written.
  */
 
-import type { Box, Pixels, Plane } from "../types";
+import { Raster } from "../imgproc/raster";
+import type { Box, Dot, Pixels, Plane, Stroke, Written } from "../types";
 import { History } from "./history";
 import { InkCanvas } from "./ink";
 import { type Nib, pressed } from "./keys";
-import { type Dot, Pen, type Stroke } from "./pen";
-import { Raster } from "./raster";
+import { Pen } from "./pen";
 
 /** A picture that lies on the sheet instead of strokes. */
 export interface Picture {
@@ -25,8 +25,8 @@ interface Content {
 }
 
 export interface SheetEvents {
-  /** The ink changed; `at` is where the pen is or was last, in pixels of the plane. */
-  onInk(plane: Plane, at: { x: number; y: number } | null, writing: boolean): void;
+  /** The ink changed; `at` is where the pen is or was last, in units of the sheet. */
+  onInk(strokes: readonly Written[], at: { x: number; y: number } | null, writing: boolean): void;
   onPicture(picture: Picture): void;
   /** The picture lies elsewhere on the canvas, or is shown in another size. */
   onMoved(): void;
@@ -36,7 +36,7 @@ export interface SheetEvents {
   onNib(nib: Nib, width: number, height: number): void;
 }
 
-/** Pixels of the longer side of the plane that is read: a digit on it is as tall as on a scanned form. */
+/** Pixels of the longer side of the plane that corrections are cut out of. */
 const READ_SIDE = 480;
 
 /** Breadth of the line as a part of the sheet's shorter side, and its bounds in CSS pixels. */
@@ -67,6 +67,8 @@ export class Sheet {
   #penSeen = Number.NEGATIVE_INFINITY;
   #nib: Nib | null = null;
   readonly #held = new Set<string>();
+  readonly #numbers = new WeakMap<Stroke, number>();
+  #lastNumber = 0;
 
   constructor(canvas: HTMLCanvasElement, events: SheetEvents) {
     this.#canvas = canvas;
@@ -95,9 +97,10 @@ export class Sheet {
     return this.#history.present.picture !== null;
   }
 
-  /** The ink that is read now. */
-  get plane(): Plane {
-    return this.#raster.plane;
+  /** The ink, and where a box of the sheet lies in it. */
+  inkAt(box: Box): { plane: Plane; box: Box } {
+    const [x, y, width, height] = box.map((side) => side * this.#scale);
+    return { plane: this.#raster.plane, box: [x, y, width, height] };
   }
 
   undo(): void {
@@ -130,13 +133,10 @@ export class Sheet {
     this.#read(false);
   }
 
-  /** Where a box of the plane, or of the picture, lies on the canvas, in CSS pixels. */
+  /** Where a box of the sheet, or of the picture, lies on the canvas, in CSS pixels. */
   place([x, y, width, height]: Box): Box {
     const picture = this.#history.present.picture;
-    if (!picture) {
-      const factor = this.#view / this.#scale;
-      return [x * factor, y * factor, width * factor, height * factor];
-    }
+    if (!picture) return [x * this.#view, y * this.#view, width * this.#view, height * this.#view];
     const [left, top, wide] = this.#fitted(picture);
     const factor = wide / picture.pixels.width;
     return [left + x * factor, top + y * factor, width * factor, height * factor].map(
@@ -199,9 +199,17 @@ export class Sheet {
       this.#events.onPicture(picture);
       return;
     }
-    const last = (this.#pen?.stroke ?? strokes.at(-1))?.at(-1);
-    const at = last ? { x: last.x * this.#scale, y: last.y * this.#scale } : null;
-    this.#events.onInk(this.#raster.plane, at, writing);
+    const written = strokes.map((dots) => ({ id: this.#numberOf(dots), dots }));
+    // The stroke that is being drawn grows, so it is another one each time.
+    if (this.#pen) written.push({ id: ++this.#lastNumber, dots: [...this.#pen.stroke] });
+    const last = written.at(-1)?.dots.at(-1);
+    this.#events.onInk(written, last ? { x: last.x, y: last.y } : null, writing);
+  }
+
+  #numberOf(stroke: Stroke): number {
+    const number = this.#numbers.get(stroke) ?? ++this.#lastNumber;
+    this.#numbers.set(stroke, number);
+    return number;
   }
 
   #begin(): void {

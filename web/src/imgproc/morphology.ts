@@ -1,111 +1,30 @@
 /**
- * Shapes grown and shrunk by a rectangle, as OpenCV's `dilate` and `erode` do it; what is beyond the plane has no say.
+ * Shapes grown and shrunk by a rectangle with odd sides; what is beyond the plane has no say.
  *
- * In: a mask, or bytes. Out: a new one. Knows nothing of what is on it. For a side of even length the anchor is the pixel
- * after the middle, as OpenCV's is.
+ * In: a mask. Out: a new one. Knows nothing of what is on it.
  */
 
 import type { Bytes } from "./planes";
 
 /** Mark every pixel that has a marked one in the rectangle around it. */
 export function dilated(mask: Bytes, width: number, height: number): Bytes {
-  return counted(mask, width, height, (count) => count > 0);
+  return spread(spread(mask, width, 1), height, 1);
 }
 
 /** Keep the marks of the pixels whose rectangle is marked all over, and wipe out the rest. */
 export function eroded(mask: Bytes, width: number, height: number): Bytes {
-  return counted(mask, width, height, (count, all) => count === all);
+  return spread(spread(mask, width, 0), height, 0);
 }
 
-type Rule = (count: number, all: number) => boolean;
-
-function counted(mask: Bytes, width: number, height: number, rule: Rule): Bytes {
-  const across = width === 1 ? mask : countedAcross(mask, width, rule);
-  return height === 1 ? across : countedDown(across, height, rule);
-}
-
-function countedAcross({ width, height, data }: Bytes, side: number, rule: Rule): Bytes {
-  const made = new Uint8Array(data.length);
-  const before = side >> 1;
-  const after = side - 1 - before;
-  const table = decisions(side, rule);
-  for (let row = 0; row < data.length; row += width) {
-    let count = 0;
-    for (let x = 0; x < Math.min(after, width); x++) count += data[row + x];
-    for (let x = 0; x < width; x++) {
-      if (x + after < width) count += data[row + x + after];
-      const all = Math.min(x + after, width - 1) - Math.max(x - before, 0) + 1;
-      made[row + x] = table[all * (side + 1) + count];
-      if (x >= before) count -= data[row + x - before];
-    }
-  }
-  return { width, height, data: made };
-}
-
-function countedDown({ width, height, data }: Bytes, side: number, rule: Rule): Bytes {
-  const made = new Uint8Array(data.length);
-  const before = side >> 1;
-  const after = side - 1 - before;
-  const table = decisions(side, rule);
-  const counts = new Int32Array(width);
-  const add = (y: number, sign: number): void => {
-    for (let x = 0, at = y * width; x < width; x++, at++) counts[x] += sign * data[at];
-  };
-  for (let y = 0; y < Math.min(after, height); y++) add(y, 1);
-  for (let y = 0; y < height; y++) {
-    if (y + after < height) add(y + after, 1);
-    const all = Math.min(y + after, height - 1) - Math.max(y - before, 0) + 1;
-    for (let x = 0, at = y * width; x < width; x++, at++) made[at] = table[all * (side + 1) + counts[x]];
-    if (y >= before) add(y - before, -1);
-  }
-  return { width, height, data: made };
-}
-
-/** The answer of a rule for `count` marks of `all`, at `all * (side + 1) + count`. */
-function decisions(side: number, rule: Rule): Uint8Array {
-  const table = new Uint8Array((side + 1) ** 2);
-  for (let all = 1; all <= side; all++) {
-    for (let count = 0; count <= all; count++) table[all * (side + 1) + count] = rule(count, all) ? 1 : 0;
-  }
-  return table;
-}
-
-/** Wipe out what is darker than its surroundings and narrower than `side`, an odd number of pixels (a grey closing). */
-export function closed(plane: Bytes, side: number): Bytes {
-  const light = lightest(lightest(plane, side), side);
-  return inverted(lightest(lightest(inverted(light), side), side));
-}
-
-/** Dark for light. */
-export function inverted({ width, height, data }: Bytes): Bytes {
-  const made = new Uint8Array(data.length);
-  for (let i = 0; i < made.length; i++) made[i] = 255 - data[i];
-  return { width, height, data: made };
-}
-
-/**
- * The largest of the `side` pixels around each one of a row, rows turned to columns: twice makes a square.
- *
- * Three comparisons a pixel, however wide the window (van Herk 1992): the row is cut into stretches of `side`, and every
- * window is the end of one and the beginning of the next.
- */
-function lightest({ width, height, data }: Bytes, side: number): Bytes {
-  const made = new Uint8Array(data.length);
+/** Give a value to the pixels beside those that have it, along the rows, and turn rows to columns: twice does both. */
+function spread({ width, height, data }: Bytes, side: number, value: 0 | 1): Bytes {
+  const made = new Uint8Array(data.length).fill(1 - value);
   const reach = side >> 1;
-  const length = side * Math.ceil((width + 2 * reach) / side);
-  const row = new Uint8Array(length);
-  const fromLeft = new Uint8Array(length);
-  const fromRight = new Uint8Array(length);
   for (let y = 0; y < height; y++) {
-    row.set(data.subarray(y * width, (y + 1) * width), reach);
-    for (let start = 0; start < length; start += side) {
-      let most = 0;
-      for (let i = start; i < start + side; i++) fromLeft[i] = most = Math.max(row[i], most);
-      most = 0;
-      for (let i = start + side - 1; i >= start; i--) fromRight[i] = most = Math.max(row[i], most);
-    }
     for (let x = 0; x < width; x++) {
-      made[x * height + y] = Math.max(fromRight[x], fromLeft[x + side - 1]);
+      if (data[y * width + x] !== value) continue;
+      const last = Math.min(width - 1, x + reach);
+      for (let to = Math.max(0, x - reach); to <= last; to++) made[to * height + y] = value;
     }
   }
   return { width: height, height: width, data: made };

@@ -23,20 +23,3 @@ export function part(plane: Plane, x: number, y: number, width: number, height: 
   }
   return made;
 }
-
-/** Turn a plane clockwise by 0, 90, 180 or 270 degrees; by 0 it comes back as it is. */
-export function turned(plane: Plane, degrees: number): Plane {
-  if (degrees === 0) return plane;
-  const { width, height, data } = plane;
-  const sideways = degrees !== 180;
-  const made = sideways ? emptyPlane(height, width) : emptyPlane(width, height);
-  for (let y = 0; y < height; y++) {
-    for (let x = 0; x < width; x++) {
-      let to = (height - 1 - y) * width + width - 1 - x;
-      if (degrees === 90) to = x * height + height - 1 - y;
-      if (degrees === 270) to = (width - 1 - x) * height + y;
-      made.data[to] = data[y * width + x];
-    }
-  }
-  return made;
-}

@@ -8,9 +8,10 @@
  */
 
 import type { Plane } from "../types";
+import type { Bytes } from "./planes";
 
 /** For each new pixel the old ones it is made of: `index` and `weight` from `starts[i]` to `starts[i + 1]`. */
-export interface Weights {
+interface Weights {
   readonly starts: Int32Array;
   readonly index: Int32Array;
   readonly weight: Float32Array;
@@ -20,17 +21,17 @@ export interface Weights {
 const SLIVER = 1e-3;
 
 /** Average over the area that each new pixel covers; for sides that are no longer than the old ones. */
-export function averaged(plane: Plane, width: number, height: number): Plane {
+export function averaged(plane: Plane | Bytes, width: number, height: number): Plane {
   return weighted(plane, areaWeights(plane.width, width), areaWeights(plane.height, height));
 }
 
 /** Interpolate between pixel centres; beyond the outermost ones their value holds. */
-export function interpolated(plane: Plane, width: number, height: number): Plane {
+export function interpolated(plane: Plane | Bytes, width: number, height: number): Plane {
   return weighted(plane, linearWeights(plane.width, width), linearWeights(plane.height, height));
 }
 
 /** Which old pixels each new one covers and with what share, as OpenCV's `computeResizeAreaTab` counts them. */
-export function areaWeights(from: number, to: number): Weights {
+function areaWeights(from: number, to: number): Weights {
   const scale = from / to;
   const starts = new Int32Array(to + 1);
   const index = new Int32Array(from + 2 * to);
@@ -70,7 +71,7 @@ function linearWeights(from: number, to: number): Weights {
   return { starts, index, weight };
 }
 
-function weighted(plane: Plane, across: Weights, down: Weights): Plane {
+function weighted(plane: Plane | Bytes, across: Weights, down: Weights): Plane {
   const width = across.starts.length - 1;
   const height = down.starts.length - 1;
   const data = new Float32Array(width * height);
@@ -93,7 +94,7 @@ function weighted(plane: Plane, across: Weights, down: Weights): Plane {
 }
 
 /** One row of the old plane at the new width. */
-function narrow(data: Float32Array, offset: number, across: Weights, row: Float32Array): void {
+function narrow(data: Float32Array | Uint8Array, offset: number, across: Weights, row: Float32Array): void {
   const { starts, index, weight } = across;
   for (let x = 0; x < row.length; x++) {
     let sum = 0;

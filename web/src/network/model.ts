@@ -10,6 +10,7 @@
 
 import { linear } from "./activations";
 import { type Card, readCard } from "./card";
+import { fetched } from "./fetched";
 import {
   asFields,
   asList,
@@ -26,7 +27,7 @@ import {
 import { KINDS } from "./kinds";
 import type { Given, Layer } from "./layer";
 import { answeringLayer, type Network, PIXELS, runLayers } from "./network";
-import { LARGEST_BYTES, readWeights, type Shape, sizeOf, type Weight, weightPaths } from "./weights";
+import { readWeights, type Shape, sizeOf, type Weight, weightPaths } from "./weights";
 
 export { BadModel };
 
@@ -84,15 +85,6 @@ export async function fetchModel(url: string): Promise<Network> {
     }),
   );
   return readModel(json, joined(files));
-}
-
-async function fetched(url: string): Promise<ArrayBuffer> {
-  const response = await fetch(url);
-  if (!response.ok) refuse(short(url), `the server answered ${response.status}`);
-  const bytes = await response.arrayBuffer();
-  if (bytes.byteLength > LARGEST_BYTES)
-    refuse(short(url), `has ${bytes.byteLength} bytes; the limit is ${LARGEST_BYTES}`);
-  return bytes;
 }
 
 function parsed(bytes: ArrayBuffer): unknown {

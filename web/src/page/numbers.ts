@@ -1,108 +1,101 @@
 /**
- * Digits of lines put together to numbers and a page, with boxes in the plane or picture as it was given.
+ * What was read in a box -> numbers, each of characters with their boxes, and what of them is in doubt.
  *
- * In: the digits chosen in each line of a turned and shrunk page. Out: the page. Knows nothing of pixels. The twin of
- * `page/numbers.py`.
+ * In: a box as the looks at it saw it, and how sure the detector is. Out: the numbers in it, parted by gaps and by marks
+ * that are neither digit nor sign. Knows nothing of lines or pages. The twin of `page/numbers.py`.
  */
 
-import { numbers } from "../constants";
-import { median } from "../imgproc/numeric";
-import { roundToEven } from "../imgproc/rounding";
-import type { Box, Frame, Line, Note, NumberRead, Page, ReadDigit } from "../types";
-import type { Choice } from "./lattice";
+import { architectures, numbers } from "../constants";
+import type { Bytes } from "../imgproc/planes";
+import type { Box, Character, NumberRead, Plane, Prediction } from "../types";
+import { around, inside, within } from "./boxes";
+import type { Decoded } from "./decode";
+import type { ReadNumber, Seen, Thresholds } from "./looks";
 
-const { UNSURE, GAP, WIDE, ROOM } = numbers;
+const { GAP, MARK, STEP } = architectures;
+const { INK, REACH } = numbers;
 
-/** A digit of a line, and what the recognizer was shown of it. */
-interface Seen extends Choice {
-  readonly frame: Frame;
-}
-
-/** The digits of a line, and how tall they are. */
-export interface ReadRow {
-  readonly height: number;
-  readonly choices: readonly Seen[];
-}
-
-/** How the page that was read came from the picture as given. */
-export interface Given {
-  readonly width: number;
-  readonly height: number;
-  /** Degrees by which it was turned clockwise. */
-  readonly turn: number;
-  /** Pixels of the shrunk picture per pixel of the one given. */
-  readonly scale: number;
-}
-
-/** Put a page together; `empty` is the note of one without lines. */
-export function pageOf(rows: readonly ReadRow[], given: Given, empty: Note): Page {
-  const lines = rows.map(({ choices, height }) => lineOf(choices, height, given));
-  return { lines, rotation: given.turn, note: lines.length ? null : empty };
-}
-
-/** Part the digits of a line into numbers where the gap is wide. */
-function lineOf(choices: readonly Seen[], height: number, given: Given): Line {
-  const gaps = choices.slice(1).map((after, i) => after.run.glyph.x - choices[i].run.glyph.right);
-  const wide = gaps.length ? Math.max(GAP * height, WIDE * median(gaps) + ROOM * height) : 0;
-  const groups: Seen[][] = [[choices[0]]];
-  for (const [i, gap] of gaps.entries()) {
-    if (gap > wide) groups.push([]);
-    groups[groups.length - 1].push(choices[i + 1]);
+/** The numbers of a box; none where it holds no digit. */
+export function numbersOf(
+  { seen, probability }: ReadNumber,
+  score: number,
+  thresholds: Thresholds,
+  picture: Bytes,
+): NumberRead[] {
+  const isMarked = seen.characters.some(({ text }) => text === MARK);
+  const confidence = probability * score * (isMarked ? thresholds.marked : 1);
+  const parts: Decoded[][] = [[]];
+  for (const one of seen.characters) {
+    if (one.text === GAP || one.text === MARK) parts.push([]);
+    else parts.at(-1)!.push(one);
   }
-  const numbers = groups.map((group) => numberOf(group, given));
-  return {
-    text: numbers.map((number) => number.text).join(" "),
-    box: around(numbers.map((number) => number.box)),
-    numbers,
-  };
+  return parts
+    .filter((part) => part.some(({ text }) => /\d/.test(text)))
+    .map((part) => numberOf(seen, part, confidence, thresholds, picture));
 }
 
-function numberOf(choices: readonly Seen[], given: Given): NumberRead {
-  const digits = choices.map((choice) => digitOf(choice, given));
-  return {
-    text: digits.map((digit) => digit.digit).join(""),
-    confidence: digits.reduce((product, digit) => product * digit.confidence, 1),
-    box: around(digits.map((digit) => digit.box)),
-    digits,
-  };
+function numberOf(
+  seen: Seen,
+  part: readonly Decoded[],
+  confidence: number,
+  thresholds: Thresholds,
+  picture: Bytes,
+): NumberRead {
+  const characters = part.map((one): Character => {
+    const { text, probability } = one;
+    const box = characterBox(seen, one, picture);
+    return { text, confidence: probability, unsure: probability < thresholds.character, box };
+  });
+  const unsure = confidence < thresholds.number || characters.some((one) => one.unsure);
+  const text = part.map((one) => one.text).join("");
+  return { text, confidence, unsure, box: around(characters.map(({ box }) => box)), cell: null, characters };
 }
 
-function digitOf({ run, digit, confidence, prediction, frame }: Seen, given: Given): ReadDigit {
-  return {
-    digit,
-    confidence,
-    unsure: prediction.unsure || confidence < UNSURE,
-    probabilities: prediction.probabilities,
-    box: placed(run.glyph.box, given),
-    frame,
-  };
+/** A number of one digit, of which a network that knows single digits was asked; `doubts` are others'. */
+export function singleDigit({ digit, confidence, unsure }: Prediction, box: Box, doubts = false): NumberRead {
+  const character = { text: String(digit), confidence, unsure: unsure || doubts, box };
+  return { ...character, cell: null, characters: [character] };
 }
 
-function around(boxes: readonly Box[]): Box {
-  const x = Math.min(...boxes.map((box) => box[0]));
-  const y = Math.min(...boxes.map((box) => box[1]));
-  const right = Math.max(...boxes.map((box) => box[0] + box[2]));
-  const bottom = Math.max(...boxes.map((box) => box[1] + box[3]));
-  return [x, y, right - x, bottom - y];
+/** Where a character stands in the picture: the ink about its place, up to where least is beside it. */
+function characterBox({ box, strip, characters }: Seen, character: Decoded, picture: Bytes): Box {
+  const { width, height } = strip;
+  const middleOf = ({ first, last }: Decoded): number => ((first + last + 1) / 2) * STEP;
+  const middle = middleOf(character);
+  const middles = characters.map(middleOf);
+  const before = middles.filter((one) => one < middle).map((one) => emptiest(strip, one, middle));
+  const behind = middles.filter((one) => one > middle).map((one) => emptiest(strip, middle, one));
+  const left = Math.max(...before, middle - REACH * height, 0);
+  const right = Math.min(...behind, middle + REACH * height, width);
+  const first = Math.min(Math.trunc(left), width - 1);
+  const [x, y, wide, high] = inkBox(strip, first, Math.max(Math.ceil(right), first + 1));
+  // A strip may be stretched: its columns and its rows are each as large as they are in the picture.
+  const [across, down] = [box.width / width, box.height / height];
+  return within(inside(box, x * across, y * down, wide * across, high * down), picture.width, picture.height);
 }
 
-/** Turn a box back and enlarge it; it stays within the picture and has at least one pixel. */
-function placed(box: Box, given: Given): Box {
-  const { scale } = given;
-  const [x, y, width, height] = turnedBack(box, given);
-  const left = Math.min(Math.floor(x / scale), given.width - 1);
-  const top = Math.min(Math.floor(y / scale), given.height - 1);
-  const right = Math.min(roundToEven((x + width) / scale), given.width);
-  const bottom = Math.min(roundToEven((y + height) / scale), given.height);
-  return [left, top, Math.max(1, right - left), Math.max(1, bottom - top)];
+/** The column with least ink between two places; of several the one nearest to the middle. */
+function emptiest({ width, height, data }: Plane, start: number, end: number): number {
+  let [best, least] = [0, Number.POSITIVE_INFINITY];
+  const middle = (start + end) / 2;
+  const first = Math.min(Math.trunc(start), width - 1);
+  for (let column = first; column < Math.max(first + 1, Math.min(Math.trunc(end), width)); column++) {
+    let ink = 0;
+    for (let row = 0; row < height; row++) if (data[row * width + column] > INK) ink++;
+    if (ink < least || (ink === least && Math.abs(column - middle) < Math.abs(best - middle)))
+      [best, least] = [column, ink];
+  }
+  return best;
 }
 
-function turnedBack(box: Box, given: Given): Box {
-  const rows = Math.max(1, roundToEven(given.height * given.scale));
-  const columns = Math.max(1, roundToEven(given.width * given.scale));
-  const [x, y, width, height] = box;
-  if (given.turn === 90) return [y, rows - x - width, height, width];
-  if (given.turn === 180) return [columns - x - width, rows - y - height, width, height];
-  if (given.turn === 270) return [columns - y - height, x, height, width];
-  return box;
+/** The box of the ink between two columns of a strip, or of the columns where there is none. */
+function inkBox({ width, height, data }: Plane, first: number, last: number): Box {
+  let [left, right, top, bottom] = [last, first, height, 0];
+  for (let y = 0; y < height; y++) {
+    for (let x = first; x < Math.min(last, width); x++) {
+      if (!(data[y * width + x] > INK)) continue;
+      [left, right, top, bottom] = [Math.min(left, x), Math.max(right, x), Math.min(top, y), y];
+    }
+  }
+  return left === last ? [first, 0, last - first, height] : [left, top, right - left + 1, bottom - top + 1];
 }

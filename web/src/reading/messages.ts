@@ -1,7 +1,7 @@
 /** What the page and its worker say to each other: for each question its payload and its answer. */
 
 import type { Why } from "../network/why";
-import type { Frame, Page, Pixels, Plane, Prediction } from "../types";
+import type { Frame, Page, Pixels, Prediction, ReadDigit, Written } from "../types";
 
 /** A layer of a network, as it is drawn; `shape` is [units] or [height, width, channels]. */
 export interface LayerInfo {
@@ -27,9 +27,10 @@ export interface Look {
   readonly activations: readonly Float32Array[];
 }
 
-/** What was read; `others` holds what every other network says of the same frames, in the order of the digits. */
+/** What was read; `others` holds what every network says of the digits' frames, in their order. */
 export interface Reading {
   readonly page: Page;
+  readonly digits: readonly ReadDigit[];
   readonly others: Readonly<Record<string, readonly Prediction[]>>;
   /** The number of the digit that `look` is of: the one the pen is at, or the first. */
   readonly chosen: number;
@@ -39,7 +40,17 @@ export interface Reading {
 /** The answer to `why` is null where something else was asked before it was found. */
 export interface Questions {
   open: { ask: { name: string; url: string }; answer: ModelInfo };
-  ink: { ask: { plane: Plane; model: string; at: { x: number; y: number } | null }; answer: Reading };
+  /** Opens the two networks that read pages; drawings and pictures wait for them. */
+  pages: { ask: { line: string; detector: string }; answer: null };
+  ink: {
+    ask: {
+      strokes: readonly Written[];
+      model: string;
+      at: { x: number; y: number } | null;
+      writing: boolean;
+    };
+    answer: Reading;
+  };
   picture: { ask: { pixels: Pixels; model: string }; answer: Reading };
   look: { ask: { frame: Frame; model: string }; answer: Look };
   why: { ask: { frame: Frame; model: string; from: number; to: number }; answer: Why | null };

@@ -1,20 +1,25 @@
 /**
  * The worker: holds the networks, and answers one question at a time, away from the page's own thread.
  *
- * In: `Asked`. Out: `Answered`. A function for each question; what they compose lies in `images` and `network`.
+ * In: `Asked`. Out: `Answered`. A function for each question; what they compose lies in `page` and `network`.
  */
 
+import { thresholds } from "../constants";
+import { greyOf } from "../imgproc/grey";
 import { cached } from "../network/cached";
 import { BadModel, fetchModel } from "../network/model";
 import type { Network } from "../network/network";
+import { makeEngine } from "../network/onnx/engine";
+import { fetchReadingNetwork } from "../network/onnx/network";
 import { predictionOf, type Recognizer, recognizer } from "../network/recognizer";
 import { saliencyOf } from "../network/saliency";
 import { inSlices } from "../network/slices";
 import { explaining } from "../network/why";
-import { digitsOf } from "../page/digits";
-import { readInk } from "../page/drawing";
-import { readPicture } from "../page/segment";
-import type { Classify, Frame, Page } from "../types";
+import { drawingReader } from "../page/drawing";
+import { digitsOf, type ReadPage } from "../page/glyphs";
+import { readPicture } from "../page/picture";
+import type { Networks } from "../page/reading";
+import type { Frame, Prediction } from "../types";
 import type { Answered, Asked, Failure, Look, ModelInfo, Question, Questions, Reading } from "./messages";
 
 interface Opened {
@@ -30,6 +35,9 @@ type Answers = {
 
 const opened = new Map<string, Opened>();
 
+/** The networks that read pages, once they are asked for. */
+let pages: Promise<{ networks: Networks; readDrawing: ReturnType<typeof drawingReader> }> | undefined;
+
 const answers: Answers = {
   open: async ({ name, url }) => {
     const network = await fetchModel(url);
@@ -37,8 +45,20 @@ const answers: Answers = {
     opened.set(name, { network, remembered, recognizer: recognizer(remembered) });
     return infoOf(name, network);
   },
-  ink: ({ plane, model, at }) => reading(model, at, (classify) => readInk(plane, classify)),
-  picture: ({ pixels, model }) => reading(model, null, (classify) => readPicture(pixels, classify)),
+  pages: async ({ line, detector }) => {
+    pages = openPages(line, detector);
+    await pages;
+    return null;
+  },
+  ink: async ({ strokes, model, at, writing }) => {
+    const { readDrawing } = await opening();
+    return readingOf(readDrawing(strokes, find(model).recognizer.classify, writing), model, at);
+  },
+  picture: async ({ pixels, model }) => {
+    const { networks } = await opening();
+    const read = readPicture(greyOf(pixels), networks, thresholds, find(model).recognizer.classify);
+    return readingOf(read, model, null);
+  },
   look: ({ frame, model }) => lookAt(find(model).remembered, frame),
   why: ({ frame, model, from, to }) => {
     const before = asked;
@@ -70,7 +90,7 @@ async function answered({ id, question, ask }: Asked): Promise<Answered> {
 function failureOf(question: Question, error: unknown): Failure {
   const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
   if (error instanceof BadModel) return { kind: "bad-model", message };
-  const isUnreachable = question === "open" && error instanceof TypeError;
+  const isUnreachable = (question === "open" || question === "pages") && error instanceof TypeError;
   return { kind: isUnreachable ? "unreachable" : "fault", message };
 }
 
@@ -80,25 +100,31 @@ function find(name: string): Opened {
   return one;
 }
 
-/** Reads with one network, and asks all others about the same frames. */
-function reading(
-  model: string,
-  at: { x: number; y: number } | null,
-  read: (classify: Classify) => Page,
-): Reading {
-  const { remembered, recognizer } = find(model);
-  const page = read(recognizer.classify);
-  const digits = digitsOf(page);
-  const frames = digits.map((digit) => digit.frame);
-  const others: Record<string, ReturnType<Classify>> = {};
+async function openPages(line: string, detector: string) {
+  const [read, detect] = await Promise.all(
+    [line, detector].map((url) => fetchReadingNetwork(url, makeEngine())),
+  );
+  const networks = { detect: detect.run, read: read.run };
+  return { networks, readDrawing: drawingReader(networks, thresholds) };
+}
+
+function opening(): NonNullable<typeof pages> {
+  if (!pages) throw new Error("the networks that read pages were not asked for");
+  return pages;
+}
+
+/** Asks all networks about the digits of a page. */
+function readingOf({ page, frames }: ReadPage, model: string, at: { x: number; y: number } | null): Reading {
+  const others: Record<string, Prediction[]> = {};
   for (const [name, other] of opened) others[name] = other.recognizer.classify(frames);
-  const chosen = at
-    ? nearest(
-        digits.map((digit) => digit.box),
-        at,
-      )
-    : 0;
-  return { page, others, chosen, look: frames.length ? lookAt(remembered, frames[chosen]!) : null };
+  const digits = digitsOf(page).map(({ character, number }, i) => {
+    const unsure = number.unsure || character.unsure;
+    return { character, unsure, frame: frames[i], prediction: others[model][i] };
+  });
+  const boxes = digits.map(({ character }) => character.box);
+  const chosen = at ? nearest(boxes, at) : 0;
+  const look = frames.length ? lookAt(find(model).remembered, frames[chosen]) : null;
+  return { page, digits, others, chosen, look };
 }
 
 function lookAt(network: Network, frame: Frame): Look {

@@ -4,12 +4,12 @@
  * In: a page. Out: the answer in the margin, the marks on the sheet, and a word for screen readers.
  */
 
-import { segment } from "../constants";
-import { digitsOf } from "../page/digits";
-import type { Box, Page, ReadDigit } from "../types";
+import { reading } from "../constants";
+import type { Reading } from "../reading/messages";
+import type { Box, NumberRead, Page, ReadDigit } from "../types";
 import { byId, make } from "./dom";
 import { type Saying, words } from "./language";
-import { asRead, isNoDigit } from "./prediction";
+import { asSeen } from "./prediction";
 import { summary } from "./sentences";
 
 /** A screen reader is told when the writing has rested for so many milliseconds, not at every stroke. */
@@ -44,63 +44,66 @@ export class Answer {
     if (this.#saying) this.say(this.#saying);
   }
 
-  show(page: Page, chosen: number, place: (box: Box) => Box): void {
-    const digits = digitsOf(page);
+  show({ page, digits, chosen }: Reading, place: (box: Box) => Box): void {
     if (digits.length === 0) {
-      this.say(page.note === segment.NO_DIGITS ? (words) => words.noDigits : null);
+      this.say(page.note === reading.NO_DIGITS ? (words) => words.noDigits : null);
       return;
     }
     this.#saying = null;
-    this.#reading.classList.toggle("several", digits.length > 1);
+    const characters = page.lines.flatMap(({ numbers }) => numbers.flatMap((number) => number.characters));
+    this.#reading.classList.toggle("several", characters.length > 1);
     this.#answer.style.setProperty("--digits", String(longest(page)));
     this.#answer.style.setProperty("--lines", String(page.lines.length));
     this.#answer.replaceChildren(
-      ...(digits.length === 1 ? [large(digits[0]!)] : this.#buttons(page, chosen)),
+      ...(characters.length === 1 ? [large(digits[0]!)] : this.#buttons(page, digits, chosen)),
     );
-    this.#marks.replaceChildren(...digits.map((digit, i) => mark(digit, place(digit.box), i === chosen)));
+    this.#marks.replaceChildren(
+      ...digits.map((digit, i) => mark(digit, place(digit.character.box), i === chosen)),
+    );
     this.#speak(
       summary(digits, words),
       digits.some((one) => one.unsure),
-      page,
+      digits.length > 1 ? page : null,
     );
   }
 
-  #speak(sentence: string, unsure: boolean, page?: Page): void {
+  /** @param page To be spoken in front of the sentence, or null. */
+  #speak(sentence: string, unsure: boolean, page: Page | null = null): void {
     this.#sentence.textContent = sentence;
     this.#sentence.classList.toggle("unsure", unsure);
     clearTimeout(this.#timer);
-    const text =
-      page && digitsOf(page).length > 1
-        ? words.spoken(
-            page.lines.map((line) => line.text),
-            sentence,
-          )
-        : sentence;
+    const text = page
+      ? words.spoken(
+          page.lines.map((line) => line.text),
+          sentence,
+        )
+      : sentence;
     this.#timer = window.setTimeout(() => {
       if (this.#live.textContent !== text) this.#live.textContent = text;
     }, REST);
   }
 
   /** One button for each digit; a number is never broken, a line of writing is a line. */
-  #buttons(page: Page, chosen: number): HTMLElement[] {
+  #buttons(page: Page, digits: readonly ReadDigit[], chosen: number): HTMLElement[] {
     let count = 0;
-    return page.lines.map(({ numbers }) =>
-      make(
-        "div",
-        { class: "line" },
-        ...numbers.map(({ digits }) =>
-          make("span", { class: "number" }, ...digits.map((digit) => this.#button(digit, count++, chosen))),
-        ),
-      ),
-    );
+    const shown = ({ characters }: NumberRead): HTMLElement[] =>
+      characters.map((character) =>
+        digits[count]?.character === character
+          ? this.#button(digits[count]!, count++, chosen)
+          : make("span", character.unsure ? { class: "unsure" } : {}, character.text),
+      );
+    return page.lines.map(({ numbers }) => {
+      const parts = numbers.map((number) => make("span", { class: "number" }, ...shown(number)));
+      return make("div", { class: "line" }, ...parts);
+    });
   }
 
   #button(digit: ReadDigit, number: number, chosen: number): HTMLElement {
-    const label = digit.unsure ? words.unsure(asRead(digit)) : asRead(digit);
+    const label = digit.unsure ? words.unsure(asSeen(digit)) : asSeen(digit);
     const button = make(
       "button",
       { type: "button", "aria-pressed": String(number === chosen), "aria-label": label },
-      isNoDigit(digit) ? "?" : String(digit.digit),
+      asSeen(digit).at(0)!,
     );
     button.classList.toggle("unsure", digit.unsure);
     button.addEventListener("click", () => this.#choose(number));
@@ -113,11 +116,11 @@ function longest(page: Page): number {
 }
 
 function large(digit: ReadDigit): HTMLElement {
-  return make("span", digit.unsure ? { class: "unsure" } : {}, asRead(digit));
+  return make("span", digit.unsure ? { class: "unsure" } : {}, asSeen(digit));
 }
 
 function mark(digit: ReadDigit, [x, y, width, height]: Box, chosen: boolean): HTMLElement {
-  const element = make("span", { class: "mark" }, asRead(digit));
+  const element = make("span", { class: "mark" }, asSeen(digit));
   element.classList.toggle("unsure", digit.unsure);
   element.classList.toggle("chosen", chosen);
   element.style.left = `${x + width / 2}px`;

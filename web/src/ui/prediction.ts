@@ -4,7 +4,7 @@
  * In: predictions. Out: numbers, and a digit as it is set large. Knows no language.
  */
 
-import type { Prediction } from "../types";
+import type { Prediction, ReadDigit } from "../types";
 
 /** More than this share of probability on none of the ten digits: likelier no digit at all. */
 const NO_DIGIT = 0.5;
@@ -24,6 +24,12 @@ export function noDigit({ probabilities }: Prediction): number {
 /** Whether it is likelier no digit than all ten together. */
 export function isNoDigit(prediction: Prediction): boolean {
   return noDigit(prediction) > NO_DIGIT;
+}
+
+/** A digit of a page as it is set large: likewise, but a digit that is not in doubt is never called none. */
+export function asSeen({ character, unsure, prediction }: ReadDigit): string {
+  if (unsure && isNoDigit(prediction)) return "?";
+  return `${character.text}${unsure ? "?" : ""}`;
 }
 
 /** A digit as it is set large: "4", "4?" in doubt, "?" where it is likelier none. */

@@ -5,7 +5,7 @@
  */
 
 import type { Why } from "../network/why";
-import type { Prediction } from "../types";
+import type { Prediction, ReadDigit } from "../types";
 import type { Catalogue } from "../words/catalogue";
 import { isNoDigit, rivalOf } from "./prediction";
 
@@ -25,8 +25,9 @@ export function sentence(prediction: Prediction, words: Catalogue): string {
 }
 
 /** One sentence on all that was read, at least one digit. */
-export function summary(digits: readonly Prediction[], words: Catalogue): string {
-  if (digits.length === 1) return sentence(digits[0]!, words);
+export function summary(digits: readonly ReadDigit[], words: Catalogue): string {
+  const [{ prediction, unsure }] = digits;
+  if (digits.length === 1) return sentence({ ...prediction, unsure }, words);
   return words.several(digits.length, digits.filter((one) => one.unsure).length);
 }
 

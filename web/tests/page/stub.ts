@@ -1,42 +1,40 @@
-/** The small recognizer of `tests/vectors/reading.json`, as `tests/vectors/stub.py` computes it. */
+/** The two networks of tests/vectors/stub.py, computed once more. */
 
-import type { Classify, Frame, Prediction } from "../../src/types";
-import { inflated } from "../vectors";
+import { architectures } from "../../src/constants";
+import type { Maps, Plane } from "../../src/types";
 
-export interface StubRecord {
-  threshold: number;
-  hidden: number;
-  layers: { step: number; kernel: string; bias: number[] }[];
-}
+const { BLANK, STEP } = architectures;
 
-const NO_DIGIT = 10;
-
-export function openStub({ layers, threshold }: StubRecord): Classify {
-  const [first, last] = layers.map(({ step, kernel, bias }) => ({
-    kernel: Float64Array.from(new Int8Array(inflated(kernel).buffer), (level) => step * level),
-    bias,
-  }));
-  const answer = (frame: Frame): Prediction => {
-    const hidden = dense(frame, first).map((value) => Math.max(value, 0));
-    const powers = dense(hidden, last).map(Math.exp);
-    const sum = powers.reduce((total, value) => total + value, 0);
-    const classes = Float32Array.from(powers, (value) => value / sum);
-    const probabilities = classes.slice(0, NO_DIGIT);
-    const confidence = Math.max(...probabilities);
-    const unsure = confidence < threshold || classes[NO_DIGIT] > confidence;
-    return { digit: probabilities.indexOf(confidence), confidence, unsure, probabilities };
+/** Says that everything is written at one angle, radians clockwise; what is dark is a number, what is faint a wall. */
+export function stubDetector(angle: number): (picture: Plane) => Maps {
+  return ({ width, height, data }) => {
+    const [rows, columns] = [height / STEP, width / STEP];
+    const maps = new Float32Array(rows * columns * 5);
+    for (let i = 0; i < rows * columns; i++) {
+      const [x, y] = [STEP * (i % columns), STEP * Math.floor(i / columns)];
+      const dark = -meanOf(data, width, x, y, STEP);
+      const answer = [3 * dark - 1, -5, 6 - 12 * Math.abs(dark - 0.5), Math.cos(angle), Math.sin(angle)];
+      maps.set(answer, 5 * i);
+    }
+    return { rows, columns, channels: 5, data: maps };
   };
-  return (frames) => frames.map(answer);
 }
 
-function dense(
-  inputs: ArrayLike<number>,
-  { kernel, bias }: { kernel: Float64Array; bias: number[] },
-): number[] {
-  const sums = [...bias];
-  for (let i = 0; i < inputs.length; i++) {
-    if (inputs[i] === 0) continue;
-    for (let j = 0; j < sums.length; j++) sums[j] += inputs[i] * kernel[i * sums.length + j];
-  }
-  return sums;
+/** Makes characters of how much ink each place has. */
+export function stubLine({ width, height, data }: Plane): Maps {
+  const columns = width / STEP;
+  const channels = BLANK + 1;
+  const logits = Float32Array.from({ length: columns * channels }, (_, i) => {
+    const ink = meanOf(data, width, STEP * Math.floor(i / channels), 0, height);
+    return 400 * Math.cos(((i % channels) - 9 * ink) * ((2 * Math.PI) / channels));
+  });
+  return { rows: 1, columns, channels, data: logits };
+}
+
+/** The mean of `STEP` columns and some rows from a corner on. */
+function meanOf(data: Float32Array, width: number, x: number, y: number, rows: number): number {
+  let sum = 0;
+  for (let row = y; row < y + rows; row++)
+    for (let column = x; column < x + STEP; column++) sum += data[row * width + column];
+  return sum / (rows * STEP);
 }

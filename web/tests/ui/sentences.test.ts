@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import type { Prediction } from "../../src/types";
-import { asRead, noDigit, rivalOf } from "../../src/ui/prediction";
+import type { Prediction, ReadDigit } from "../../src/types";
+import { asRead, asSeen, noDigit, rivalOf } from "../../src/ui/prediction";
 import { sentence, summary } from "../../src/ui/sentences";
 import { de } from "../../src/words/de";
 import { en } from "../../src/words/en";
@@ -9,6 +9,12 @@ const prediction = (shares: Record<number, number>, unsure = false): Prediction 
   const probabilities = Float32Array.from({ length: 10 }, (_, digit) => shares[digit] ?? 0);
   const confidence = Math.max(...probabilities);
   return { digit: probabilities.indexOf(confidence), confidence, unsure, probabilities };
+};
+
+const seen = (prediction: Prediction, text = String(prediction.digit)): ReadDigit => {
+  const { confidence, unsure } = prediction;
+  const character = { text, confidence, unsure, box: [0, 0, 1, 1] as const };
+  return { character, unsure, frame: new Float32Array(784), prediction };
 };
 
 describe("what the page says", () => {
@@ -27,7 +33,7 @@ describe("what the page says", () => {
   });
 
   test("sums up several digits", () => {
-    const [sure, unsure] = [prediction({ 4: 0.99 }), prediction({ 4: 0.6 }, true)];
+    const [sure, unsure] = [seen(prediction({ 4: 0.99 })), seen(prediction({ 4: 0.6 }, true))];
     expect(summary([sure], en)).toBe("A four.");
     expect(summary([sure, unsure, sure], en)).toBe("Three digits, unsure of one.");
   });
@@ -36,6 +42,12 @@ describe("what the page says", () => {
     expect(
       [prediction({ 4: 0.99 }), prediction({ 4: 0.6 }, true), prediction({ 4: 0.1 }, true)].map(asRead),
     ).toEqual(["4", "4?", "?"]);
+  });
+
+  test("of several digits sets each as it was read, and none only where it doubts", () => {
+    expect(asSeen(seen(prediction({ 4: 0.1 }), "7"))).toBe("7");
+    expect(asSeen(seen(prediction({ 4: 0.6 }, true), "7"))).toBe("7?");
+    expect(asSeen(seen(prediction({ 4: 0.1 }, true), "7"))).toBe("?");
   });
 
   test("knows the second, and what is left for none", () => {
