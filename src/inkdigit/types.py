@@ -287,15 +287,9 @@ Cell = tuple[int, int]
 
 @dataclass(frozen=True)
 class Number:
-    """Characters that stand close together.
+    """Characters that stand close together, as they are written; `confidence` that all of them are right.
 
-    Args:
-        text: Them side by side, as they are written.
-        confidence: That all of them are right, 0 to 1.
-        unsure: Whether to doubt the number, or any of its characters.
-        box: Around it.
-        characters: From its beginning to its end.
-        cell: Where it stands in a ruled table or a row of boxes, or None.
+    `unsure` where the number, or any of its characters, is in doubt; `cell` where it stands in a table or a row of boxes.
     """
 
     text: str

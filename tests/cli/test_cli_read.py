@@ -18,9 +18,9 @@ from PIL import Image
 
 from inkdigit.data.idx import write_images
 from inkdigit.errors import BadInput
-from inkdigit.page import segment
+from inkdigit.page import reading as page_reading
 from inkdigit.reader import Reader
-from inkdigit.types import Ink, Line, Number, Page, Predictions, ReadDigit
+from inkdigit.types import Character, Ink, Line, Number, Page, Predictions
 
 Command = Callable[..., Any]  # the fixtures of conftest.py
 
@@ -35,20 +35,20 @@ class Seven:
         return Predictions(np.full(len(ink), 7, np.uint8), confidence, confidence < 0.5, probabilities)
 
 
-def page_of(pixels: np.ndarray, classify: object) -> Page:
+def page_of(pixels: np.ndarray, networks: object, thresholds: object) -> Page:
     """Two numbers on one line and one on the next, an unsure 4 among them; none where nothing is drawn."""
     if pixels.min() == pixels.max():
         return Page((), note="blank")
-    digits = tuple(ReadDigit(n, 0.4 if n == 4 else 0.99, n == 4, (5 + 9 * n, 20, 8, 12)) for n in (0, 4, 7))
-    number = Number("047", 0.39, (5, 20, 71, 12), digits)
-    seven = Number("7", 0.99, digits[2].box, digits[2:])
+    digits = tuple(Character(str(n), 0.4 if n == 4 else 0.99, n == 4, (5 + 9 * n, 20, 8, 12)) for n in (0, 4, 7))
+    number = Number("047", 0.39, True, (5, 20, 71, 12), digits, cell=(0, 1))
+    seven = Number("7", 0.99, False, digits[2].box, digits[2:])
     return Page((Line("047 7", (5, 20, 71, 12), (number, seven)), Line("7", (68, 20, 8, 12), (seven,))))
 
 
 @pytest.fixture(autouse=True)
 def _made_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("inkdigit.reader.load", lambda model=None: Reader(Seven()))
-    monkeypatch.setattr(segment, "find_page", page_of)
+    monkeypatch.setattr("inkdigit.reader.load", lambda model=None, threshold=None: Reader(Seven(), threshold=threshold))
+    monkeypatch.setattr(page_reading, "read_page", page_of)
 
 
 def picture(ink: int = 8, *, side: int = 96) -> np.ndarray:
@@ -76,14 +76,14 @@ def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_one_picture_is_its_lines(inkdigit: Command, files: Path) -> None:
     outcome = inkdigit("read", "scans/a.png")
     assert (outcome.code, outcome.out) == (0, "04?7 7\n7\n")
-    assert outcome.err == "4? is a digit that I am not sure of\n"
+    assert outcome.err == "4? is a digit, or the end of a number, that I am not sure of\n"
 
 
 def test_several_pictures_have_their_names_in_front(inkdigit: Command, files: Path) -> None:
     outcome = inkdigit("read", "scans/a.png", "scans/c.png")
     assert outcome.out.splitlines() == ["scans/a.png: 04?7 7", "scans/a.png: 7", "scans/c.png: -"]
     assert outcome.code == 0
-    assert outcome.err.splitlines() == ["4? is a digit that I am not sure of", "- is a picture without digits"]
+    assert outcome.err.splitlines() == ["4? is a digit, or the end of a number, that I am not sure of", "- is a picture without digits"]
 
 
 def test_single_digits(inkdigit: Command, files: Path) -> None:
@@ -123,8 +123,9 @@ def test_json_of_pages(inkdigit: Command, files: Path) -> None:
     a, b, c, d = outcome.objects
     assert outcome.code == 7
     assert a["lines"][0]["text"] == "047 7"
-    assert a["lines"][0]["numbers"][0]["digits"][1] == {
-        "digit": 4,
+    assert a["lines"][0]["numbers"][0]["cell"] == [0, 1]
+    assert a["lines"][0]["numbers"][0]["characters"][1] == {
+        "text": "4",
         "confidence": 0.4,
         "unsure": True,
         "box": [41, 20, 8, 12],
@@ -330,7 +331,7 @@ def test_an_overlay_that_cannot_be_written(inkdigit: Command, files: Path) -> No
 
 
 def test_a_model_that_cannot_be_used(inkdigit: Command, files: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def load(model: str | None = None) -> Reader:
+    def load(model: str | None = None, *, threshold: float | None = None) -> Reader:
         raise BadInput("cannot read model", model, "is empty")
 
     monkeypatch.setattr("inkdigit.reader.load", load)
@@ -340,12 +341,12 @@ def test_a_model_that_cannot_be_used(inkdigit: Command, files: Path, monkeypatch
 
 
 def test_ctrl_c_ends_it(inkdigit: Command, files: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def interrupted(pixels: np.ndarray, classify: object) -> Page:
+    def interrupted(pixels: np.ndarray, networks: object, thresholds: object) -> Page:
         os.kill(os.getpid(), signal.SIGINT)
         threading.Event().wait(0.2)
         return Page(())
 
-    monkeypatch.setattr(segment, "find_page", interrupted)
+    monkeypatch.setattr(page_reading, "read_page", interrupted)
     # What a shell starts in the background ignores Ctrl-C, and so would Python.
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:

@@ -25,18 +25,38 @@ Show = Callable[[str, "Answer"], None]
 """Prints one answer under the name of its picture."""
 
 
+Pictures = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="PICTURE",
+        help="Picture files ("
+        "PNG, JPEG, WebP, BMP, GIF, TIFF, HEIC, AVIF, JPEG 2000, PDF, SVG, PPM, PCX, ICO, PSD, SGI, QOI, TGA), "
+        "scan.pdf#2 for one page, folders, .zip and .tar archives of them, an IDX, .npz or .csv file of images, "
+        "or - for the standard input.",
+        show_default=False,
+    ),
+]
+Csv = Annotated[
+    bool,
+    typer.Option(
+        "--csv",
+        help="Print a table with a row per number; of one table of pixels, read with "
+        "--single, what Kaggle takes: ImageId,Label.",
+    ),
+]
+Table = Annotated[
+    bool, typer.Option("--table", help="Print the table that stands on each page as CSV, its empty cells kept.")
+]
+Threshold = Annotated[
+    float | None, number_option(None, "What is less sure than this, 0 to 1, is in doubt.", "--threshold")
+]
+Overlay = Annotated[
+    Path | None, option(None, "DIR", "Draw what was read over each picture, as PNG files in this folder.")
+]
+
+
 def read(
-    pictures: Annotated[
-        list[str],
-        typer.Argument(
-            metavar="PICTURE",
-            help="Picture files ("
-            "PNG, JPEG, WebP, BMP, GIF, TIFF, HEIC, AVIF, JPEG 2000, PDF, SVG, PPM, PCX, ICO, PSD, SGI, QOI, TGA), "
-            "scan.pdf#2 for one page, folders, .zip and .tar archives of them, an IDX, .npz or .csv file of images, "
-            "or - for the standard input.",
-            show_default=False,
-        ),
-    ],
+    pictures: Pictures,
     pages: Annotated[
         str | None,
         option(
@@ -58,23 +78,10 @@ def read(
         ),
     ] = None,
     json: Json = False,
-    csv: Annotated[
-        bool,
-        typer.Option(
-            "--csv",
-            help="Print a table with a row per number; of one table of pixels, read with "
-            "--single, what Kaggle takes: ImageId,Label.",
-        ),
-    ] = False,
-    table: Annotated[
-        bool, typer.Option("--table", help="Print the table that stands on each page as CSV, its empty cells kept.")
-    ] = False,
-    threshold: Annotated[
-        float | None, number_option(None, "What is less sure than this, 0 to 1, is in doubt.", "--threshold")
-    ] = None,
-    overlay: Annotated[
-        Path | None, option(None, "DIR", "Draw what was read over each picture, as PNG files in this folder.")
-    ] = None,
+    csv: Csv = False,
+    table: Table = False,
+    threshold: Threshold = None,
+    overlay: Overlay = None,
 ) -> int:
     """Read handwritten numbers: from a drawn digit, a scanned form, a photographed page.
 

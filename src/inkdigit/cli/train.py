@@ -19,15 +19,19 @@ if TYPE_CHECKING:
     from inkdigit.learning.run import FinishedRun
 
 
+Name = Annotated[
+    str | None,
+    typer.Argument(
+        metavar="RECIPE",
+        help="A name from 'inkdigit recipes'; or line or detector, which read pages.",
+        show_default="mlp-128",
+    ),
+]
+Processes = Annotated[int, option("Run", "N", "Of line and detector: processes that make what is learned from.")]
+
+
 def train(
-    recipe: Annotated[
-        str | None,
-        typer.Argument(
-            metavar="RECIPE",
-            help="A name from 'inkdigit recipes'; line or detector, which read pages.",
-            show_default="mlp-128",
-        ),
-    ] = None,
+    recipe: Name = None,
     data: Annotated[
         str | None,
         option(None, "SOURCE", SOURCES, show_default="mnist"),
@@ -67,9 +71,7 @@ def train(
     force: Annotated[bool, option("Run", None, "Replace the training in --run.", "--force")] = False,
     tensorboard: Annotated[bool, option("Run", None, "Write TensorBoard logs as well.", "--tensorboard")] = False,
     no_report: Annotated[bool, option("Run", None, "Write no report/report.html.", "--no-report")] = False,
-    processes: Annotated[
-        int, option("Run", "N", "Of line and detector: processes that make what is learned from.")
-    ] = 1,
+    processes: Processes = 1,
     json: Json = False,
 ) -> None:
     """Train a network and leave everything about it in a run directory.
