@@ -58,8 +58,18 @@ export const strips = {
 export const cells = {
   LIKELY: 0.5,
   LONG: 0.4,
+  NARROW: 1.6,
   BROAD: 7,
   LEAST_SIDE: 4,
+} as const;
+
+export const parting = {
+  NEAR: 0.3,
+  LEVEL: 0.35,
+  ALIKE: 0.6,
+  END: 0.5,
+  APART: 0.8,
+  EVEN: 0.25,
 } as const;
 
 export const lines = {

@@ -1,7 +1,7 @@
 """The cells of ruled tables and of rows of boxes: which row and column a number stands in.
 
-In: where the detector sees walls, and the boxes of the numbers. Out: for each number its cell, or None; and how many
-rows and columns there are. Walls are taken for straight lines in the page's direction. Knows nothing of digits.
+In: where the detector sees walls. Out: grids of straight lines in the page's direction, and the cell of each place.
+Knows nothing of digits.
 """
 
 import math
@@ -11,8 +11,8 @@ from itertools import pairwise
 import cv2
 import numpy as np
 
-from inkdigit.page.boxes import RotatedBox
-from inkdigit.shapes import Bool, Float32
+from inkdigit.page.boxes import Points
+from inkdigit.shapes import Bool, Float32, Float64
 
 Cell = tuple[int, int]
 
@@ -22,8 +22,11 @@ LIKELY = 0.5
 LONG = 0.4
 """Of a grid's width or height: walls that fill so much of a row or column of the map are one wall."""
 
+NARROW = 1.6
+"""Width over height of a box for one digit, at most."""
+
 BROAD = 7
-"""Places of the map: no wall is as thick, and no cell as small."""
+"""Places of the map: no wall is as thick, and no cell much smaller."""
 
 LEAST_SIDE = 4
 """Places of the map: a grid with a shorter side is none."""
@@ -41,6 +44,12 @@ class Grid:
     rows: tuple[float, ...]
     columns: tuple[float, ...]
 
+    @property
+    def is_row(self) -> bool:
+        """Whether it is a box, or boxes side by side, each for one digit."""
+        width = float(np.median(np.diff(self.columns)))
+        return len(self.rows) == 2 and width <= NARROW * (self.rows[1] - self.rows[0])
+
     def cell(self, x: float, y: float) -> Cell | None:
         """The row and column of a place, counted from 0."""
         row = np.searchsorted(self.rows, y) - 1
@@ -50,41 +59,46 @@ class Grid:
         return None
 
 
-def cells_of(
-    boxes: list[RotatedBox], walls: Float32[np.ndarray, "rows columns"], *, scale: float, angle: float
-) -> list[Cell | None]:
-    """Say in which cell each number stands.
+@dataclass(frozen=True, eq=False)
+class Walls:
+    """The grids of a picture.
 
     Args:
-        boxes: Of the numbers, in pixels of the picture.
-        walls: Probability of a wall, 0 to 1.
-        scale: Pixels of the picture for each place of `walls`.
-        angle: In which direction the page is read, radians clockwise.
-
-    Returns:
-        For each number its row and column, counted from 0; None where it stands in no grid. Numbers of a second grid
-        are in rows below those of the first.
+        grids: In places of the upright map, from top to bottom.
+        to_map: From a place (x, y, 1) of the picture to one of that map.
     """
-    mask = (walls > LIKELY).astype(np.uint8)
-    if not boxes or not mask.any():
-        return [None] * len(boxes)
-    upright, to_upright = _upright(mask, angle)
-    grids = grids_in(upright > 0)
-    cells: list[Cell | None] = []
-    for box in boxes:
-        x, y = (to_upright @ (box.x / scale, box.y / scale, 1.0)).tolist()
-        cells.append(_cell_in(grids, x, y))
-    return cells
+
+    grids: tuple[Grid, ...]
+    to_map: Float64[np.ndarray, "2 3"]
+
+    def places(self, points: Points) -> Points:
+        """Where places (x, y) of the picture lie in the upright map."""
+        places: Points = points @ self.to_map[:, :2].T + self.to_map[:, 2]
+        return places
+
+    def cell(self, x: float, y: float) -> Cell | None:
+        """The row and column of a place of the picture; rows of a second grid are below those of the first."""
+        across, down = self.places(np.array([[x, y]]))[0].tolist()
+        before = 0
+        for grid in self.grids:
+            cell = grid.cell(across, down)
+            if cell:
+                return cell[0] + before, cell[1]
+            before += len(grid.rows) - 1
+        return None
 
 
-def _cell_in(grids: list[Grid], x: float, y: float) -> Cell | None:
-    before = 0
-    for grid in grids:
-        cell = grid.cell(x, y)
-        if cell:
-            return cell[0] + before, cell[1]
-        before += len(grid.rows) - 1
-    return None
+def walls_of(probability: Float32[np.ndarray, "rows columns"], *, scale: float, angle: float) -> Walls:
+    """Find the grids of a picture.
+
+    Args:
+        probability: Of a wall, at each place of the detector's map.
+        scale: Pixels of the picture for each place.
+        angle: In which direction the page is read, radians clockwise.
+    """
+    upright, turn = _upright((probability > LIKELY).astype(np.uint8), angle)
+    turn[:, :2] /= scale
+    return Walls(tuple(grids_in(upright > 0)), turn)
 
 
 def _upright(mask: np.ndarray, angle: float) -> tuple[np.ndarray, np.ndarray]:
@@ -113,9 +127,10 @@ def grids_in(walls: Bool[np.ndarray, "rows columns"]) -> list[Grid]:
         # With room around: beyond an edge a wall would count as going on.
         thick = cv2.dilate(np.pad(part.astype(np.float32), BROAD), np.ones((3, 3), np.uint8))
         # Walls down must not count as parts of walls across: in a row of boxes they fill most of each row.
-        rows = _lines_in(cv2.morphologyEx(thick, cv2.MORPH_OPEN, np.ones((1, BROAD), np.uint8)).sum(axis=1) / width)
-        columns = _lines_in(cv2.morphologyEx(thick, cv2.MORPH_OPEN, np.ones((BROAD, 1), np.uint8)).sum(axis=0) / height)
-        if len(rows) >= 2 and len(columns) >= 2 and len(rows) + len(columns) > 4:
+        across = cv2.morphologyEx(thick, cv2.MORPH_OPEN, np.ones((1, BROAD), np.uint8))
+        down = cv2.morphologyEx(thick, cv2.MORPH_OPEN, np.ones((BROAD, 1), np.uint8))
+        rows, columns = _lines_in(across.sum(axis=1) / width), _lines_in(down.sum(axis=0) / height)
+        if len(rows) >= 2 and len(columns) >= 2:
             grids.append(Grid(tuple(y - BROAD + row for row in rows), tuple(x - BROAD + column for column in columns)))
     return sorted(grids, key=lambda grid: (grid.rows[0], grid.columns[0]))
 

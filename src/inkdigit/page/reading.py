@@ -11,11 +11,12 @@ import cv2
 import numpy as np
 
 from inkdigit.page.boxes import around
-from inkdigit.page.cells import cells_of
+from inkdigit.page.cells import walls_of
 from inkdigit.page.detect import Detect, detect_numbers
 from inkdigit.page.lines import lines_of
 from inkdigit.page.looks import Read, read_boxes
 from inkdigit.page.numbers import numbers_of
+from inkdigit.page.parting import parted_and_joined
 from inkdigit.page.thresholds import Thresholds
 from inkdigit.shapes import UInt8
 from inkdigit.types import Line, Number, Page
@@ -50,13 +51,13 @@ def read_page(pixels: Pixels, networks: Networks, thresholds: Thresholds) -> Pag
     """
     grey = np.asarray(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY) if pixels.ndim == 3 else pixels, np.uint8)
     detected = detect_numbers(grey, networks.detect)
-    boxes = [one.box for one in detected.numbers]
-    cells = cells_of(boxes, detected.walls, scale=detected.scale, angle=detected.angle)
+    walls = walls_of(detected.walls, scale=detected.scale, angle=detected.angle)
+    found = parted_and_joined(list(detected.numbers), walls)
+    boxes = [one.box for one in found]
+    cells = [walls.cell(box.x, box.y) for box in boxes]
     numbers = [
         [replace(number, cell=cell) for number in numbers_of(read, one.score, thresholds, shape=grey.shape)]
-        for read, one, cell in zip(
-            read_boxes(grey, boxes, networks.read, thresholds), detected.numbers, cells, strict=True
-        )
+        for read, one, cell in zip(read_boxes(grey, boxes, networks.read, thresholds), found, cells, strict=True)
     ]
     lines = [[number for i in line for number in numbers[i]] for line in lines_of(boxes, detected.angle)]
     written = tuple(_line(line) for line in lines if line)

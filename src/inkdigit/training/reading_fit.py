@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import jax
 import numpy as np
@@ -47,6 +47,7 @@ Score = Callable[[Array, Batch], tuple[float, float]]
 """From the answers to a batch of parts joined, and the batch, to the share that is right and how many that is of."""
 
 
+@runtime_checkable
 class Batches(Protocol):
     """Batches without end, in groups; each group is a function of its number."""
 
@@ -152,7 +153,7 @@ def _measure(
     for batch in task.held_out:
         joined = tuple(array.reshape(-1, *array.shape[2:]) for array in batch)
         logits = answer(state, joined[0])
-        losses += float(task.loss(logits, *joined[1:]))
+        losses += float(task.loss(logits, *map(put, joined[1:])))
         correct, of = task.score(logits, joined)
         right, total = right + correct, total + of
     return Epoch(

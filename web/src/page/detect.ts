@@ -82,7 +82,7 @@ function foundIn(maps: Maps, scale: number, least: number): Detection[] {
 }
 
 /** Grow the box of a number's places to one around its ink. */
-function boxed(one: Omit<Detection, "box">): Detection {
+export function boxed(one: Omit<Detection, "box">): Detection {
   // The places are middles of pixels: half a pixel more. Their corners would make an askew box too large.
   const shrunk = grown(boxAround(one.outline, one.angle), one.pixel / 2, one.pixel / 2);
   const missing = (SHRUNK * shrunk.height) / (1 - 2 * SHRUNK);
