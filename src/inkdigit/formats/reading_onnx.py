@@ -24,7 +24,9 @@ INPUT, OUTPUT = "picture", "logits"
 OPSET, IR_VERSION = 17, 8
 """Of ONNX, old enough for every runtime in use."""
 
+# Axes without names: a name would have to mean the same for all convolutions.
 Folded = tuple[Float32[np.ndarray, "_ _ _ _"], Float32[np.ndarray, " _"]]
+"""A kernel (rows, columns, channels, filters) and a bias (filters)."""
 
 
 def write_reading_network(

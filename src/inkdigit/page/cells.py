@@ -26,7 +26,7 @@ NARROW = 1.6
 """Width over height of a box for one digit, at most."""
 
 BROAD = 7
-"""Places of the map: no wall is as thick, and no cell much smaller."""
+"""Places of the map: no wall is as thick, and no cell as small."""
 
 LEAST_SIDE = 4
 """Places of the map: a grid with a shorter side is none."""
@@ -127,9 +127,8 @@ def grids_in(walls: Bool[np.ndarray, "rows columns"]) -> list[Grid]:
         # With room around: beyond an edge a wall would count as going on.
         thick = cv2.dilate(np.pad(part.astype(np.float32), BROAD), np.ones((3, 3), np.uint8))
         # Walls down must not count as parts of walls across: in a row of boxes they fill most of each row.
-        across = cv2.morphologyEx(thick, cv2.MORPH_OPEN, np.ones((1, BROAD), np.uint8))
-        down = cv2.morphologyEx(thick, cv2.MORPH_OPEN, np.ones((BROAD, 1), np.uint8))
-        rows, columns = _lines_in(across.sum(axis=1) / width), _lines_in(down.sum(axis=0) / height)
+        rows = _lines_in(cv2.morphologyEx(thick, cv2.MORPH_OPEN, np.ones((1, BROAD), np.uint8)).sum(axis=1) / width)
+        columns = _lines_in(cv2.morphologyEx(thick, cv2.MORPH_OPEN, np.ones((BROAD, 1), np.uint8)).sum(axis=0) / height)
         if len(rows) >= 2 and len(columns) >= 2:
             grids.append(Grid(tuple(y - BROAD + row for row in rows), tuple(x - BROAD + column for column in columns)))
     return sorted(grids, key=lambda grid: (grid.rows[0], grid.columns[0]))

@@ -30,9 +30,12 @@ LIKELY = 0.5
 SHRUNK = 0.14
 """Of a number's height, by how much its box in the map is smaller on each side."""
 
-LEAST, MOST, LARGE = 8.0, 110.0, 40.0
-"""Heights in pixels of the numbers that are taken from a copy, and the least in a smaller copy: there what is less
-high was seen better in the larger one."""
+LEAST, MOST, LARGE = 8.0, 110.0, 20.0
+"""Heights in pixels of the numbers that are taken from the largest copy, and the least in a smaller one: there what is
+less high was seen better in the larger one."""
+
+SMALLER = 0.03
+"""By how much less sure a number is taken to be for each time the copy was halved: it shows less of its ends."""
 
 ELONGATED = 2.0
 """How many times as long as it is wide a number is, at least, for its length to tell its direction."""
@@ -109,11 +112,13 @@ def detect_numbers(grey: UInt8[np.ndarray, "height width"], detect: Detect) -> D
     """
     scales = scales_of(grey.shape)
     looks = [_maps_at(grey, scale, detect) for scale in scales]
-    found: list[Detection] = []
-    for scale, maps in zip(scales, looks, strict=True):
-        least = LEAST if scale == scales[0] else LARGE
-        found += [one.scaled(1 / scale) for one in numbers_in(maps) if least <= one.box.height <= MOST]
-    kept = _without_doubles(found)
+    found: list[tuple[float, Detection]] = []
+    for look, (scale, maps) in enumerate(zip(scales, looks, strict=True)):
+        least = LARGE if look else LEAST
+        seen = [one for one in numbers_in(maps) if least <= one.box.height <= MOST]
+        found += [(one.score - SMALLER * look, one.scaled(1 / scale)) for one in seen]
+    # Of equals the first: what the largest copy shows.
+    kept = _without_doubles([one for _, one in sorted(found, key=lambda pair: -pair[0])])
     angle = _common_angle(kept)
     numbers = tuple(_turned(one, angle) for one in kept)
     return Detected(numbers, angle, _probability(looks[0][WALLS]), STEP / scales[0])
@@ -197,7 +202,7 @@ def _long_axis(mask: Bool[np.ndarray, "height width"]) -> tuple[float, float]:
 
 
 def _without_doubles(found: list[Detection]) -> list[Detection]:
-    """Of numbers that were seen at two scales, those of the larger copy, which come first."""
+    """Of numbers that were seen at two scales, the first, which is the surer."""
     kept: list[Detection] = []
     for one in found:
         if not any(_covered(one.box, other.box) > COVERED for other in kept):

@@ -1,7 +1,7 @@
-"""Numbers parted where a wall of a table runs through them, and joined across the walls of boxes and over small gaps.
+"""Numbers parted where a wall of a table runs through them, and joined across the walls of boxes and small gaps.
 
-In: the numbers that the detector found, and the walls. Out: numbers again. The detector sees ink, and little of what lies
-far apart: ten boxes side by side hold one number, two cells of a table two. Knows nothing of what they say.
+In: the numbers that the detector found, and the walls. Out: numbers again. The detector sees ink, and little of what
+lies far apart: ten boxes side by side hold one number, two cells of a table two. Knows nothing of what they say.
 """
 
 import math

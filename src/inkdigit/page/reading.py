@@ -18,6 +18,7 @@ from inkdigit.page.looks import Read, read_boxes
 from inkdigit.page.numbers import numbers_of
 from inkdigit.page.parting import parted_and_joined
 from inkdigit.page.thresholds import Thresholds
+from inkdigit.page.turning import read_in_any_turn
 from inkdigit.shapes import UInt8
 from inkdigit.types import Line, Number, Page
 
@@ -50,6 +51,14 @@ def read_page(pixels: Pixels, networks: Networks, thresholds: Thresholds) -> Pag
         are none: a drawing, a texture, a photograph of anything else.
     """
     grey = np.asarray(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY) if pixels.ndim == 3 else pixels, np.uint8)
+    page = read_in_any_turn(grey, lambda turned: read_as_it_lies(turned, networks, thresholds))
+    if page.lines:
+        return page
+    return replace(page, note=BLANK if is_blank(grey) else NO_DIGITS)
+
+
+def read_as_it_lies(grey: UInt8[np.ndarray, "height width"], networks: Networks, thresholds: Thresholds) -> Page:
+    """Read a grey picture in the direction that the detector tells."""
     detected = detect_numbers(grey, networks.detect)
     walls = walls_of(detected.walls, scale=detected.scale, angle=detected.angle)
     found = parted_and_joined(list(detected.numbers), walls)
@@ -61,8 +70,7 @@ def read_page(pixels: Pixels, networks: Networks, thresholds: Thresholds) -> Pag
     ]
     lines = [[number for i in line for number in numbers[i]] for line in lines_of(boxes, detected.angle)]
     written = tuple(_line(line) for line in lines if line)
-    note = None if written else (BLANK if is_blank(grey) else NO_DIGITS)
-    return Page(written, rotation=_rotation(detected.angle), note=note)
+    return Page(written, rotation=_rotation(detected.angle))
 
 
 def _line(numbers: list[Number]) -> Line:

@@ -16,6 +16,7 @@ import { linesOf } from "./lines";
 import { type Read, readBox, type Thresholds } from "./looks";
 import { numbersOf } from "./numbers";
 import { partedAndJoined } from "./parting";
+import { readInAnyTurn } from "./turning";
 
 const { BLANK, NO_DIGITS } = reading;
 
@@ -32,8 +33,10 @@ export interface Networks {
  * drawing, a texture, a photograph of anything else.
  */
 export function readPage(grey: Bytes, networks: Networks, thresholds: Thresholds): Page {
-  const { numbers, boxes, angle } = readNumbers(grey, networks, thresholds);
-  const page = pageOf(numbers, boxes, angle);
+  const page = readInAnyTurn(grey, (turned) => {
+    const { numbers, boxes, angle } = readNumbers(turned, networks, thresholds);
+    return pageOf(numbers, boxes, angle);
+  });
   return page.lines.length ? page : { ...page, note: isBlank(grey) ? BLANK : NO_DIGITS };
 }
 
