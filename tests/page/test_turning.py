@@ -10,7 +10,8 @@ SHAPE = (60, 100)
 
 
 def page(box: tuple[int, int, int, int], *, unsure: bool = False, text: str = "7") -> Page:
-    number = Number(text, 0.9, unsure, box, (Character(text, 0.9, unsure, box),))
+    confidence = 0.1 if unsure else 0.9
+    number = Number(text, confidence, unsure, box, (Character(text, confidence, unsure, box),))
     return Page((Line(text, box, (number,)),))
 
 

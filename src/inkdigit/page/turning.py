@@ -12,6 +12,9 @@ import numpy as np
 from inkdigit.shapes import UInt8
 from inkdigit.types import Box, Line, Number, Page
 
+TWICE = 2.0
+"""By how much more of a page must be read for it to be turned: people hold it upright."""
+
 Grey = UInt8[np.ndarray, "height width"]
 ReadPage = Callable[[Grey], Page]
 
@@ -19,17 +22,21 @@ ReadPage = Callable[[Grey], Page]
 def read_in_any_turn(grey: Grey, read: ReadPage) -> Page:
     """Read a picture as it is, and where no number of it is sure, turned by 90, 180 and 270 degrees too."""
     page = read(grey)
-    if worth(page) > 0:
+    if has_sure(page):
         return page
     turned = [turned_back(read(np.ascontiguousarray(np.rot90(grey, -turns))), turns, grey.shape) for turns in (1, 2, 3)]
     best = max(turned, key=worth)
-    return best if worth(best) > 0 else page
+    return best if has_sure(best) and worth(best) > TWICE * worth(page) else page
+
+
+def has_sure(page: Page) -> bool:
+    """Whether any number of a page is sure."""
+    return any(not number.unsure for line in page.lines for number in line.numbers)
 
 
 def worth(page: Page) -> float:
-    """How much of a page is sure: the confidence of its sure numbers, each as long as it is."""
-    numbers = [number for line in page.lines for number in line.numbers if not number.unsure]
-    return sum(number.confidence * len(number.text) for number in numbers)
+    """How much of a page is read: the confidence of its numbers, each as long as it is."""
+    return sum(number.confidence * len(number.text) for line in page.lines for number in line.numbers)
 
 
 def turned_back(page: Page, turns: int, shape: tuple[int, ...]) -> Page:
