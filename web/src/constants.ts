@@ -88,6 +88,10 @@ export const reading = {
   PLAIN: 40.0,
 } as const;
 
+export const turning = {
+  TWICE: 2.0,
+} as const;
+
 export const card = {
   METADATA_KEY: "inkdigit",
   NEWEST_FORMAT: 1,

@@ -8,7 +8,6 @@
 import { cells } from "../constants";
 import { componentsIn } from "../imgproc/labels";
 import { dilated, eroded } from "../imgproc/morphology";
-import { median } from "../imgproc/numeric";
 import type { Bytes } from "../imgproc/planes";
 import type { Cell, Plane } from "../types";
 import type { Point } from "./boxes";
@@ -32,7 +31,8 @@ export interface Walls {
 
 /** Whether it is a box, or boxes side by side, each for one digit. */
 export function isRow({ rows, columns }: Grid): boolean {
-  const width = median(columns.slice(1).map((column, i) => column - columns[i]));
+  // The narrowest: where ink hides a wall, two boxes are seen as one.
+  const width = Math.min(...columns.slice(1).map((column, i) => column - columns[i]));
   return rows.length === 2 && width <= NARROW * (rows[1] - rows[0]);
 }
 

@@ -5,22 +5,30 @@
  * page is read.
  */
 
+import { turning } from "../constants";
 import type { Bytes } from "../imgproc/planes";
 import type { Box, Page } from "../types";
+
+const { TWICE } = turning;
 
 /** Read a picture as it is, and where no number of it is sure, turned by 90, 180 and 270 degrees too. */
 export function readInAnyTurn(grey: Bytes, read: (grey: Bytes) => Page): Page {
   const page = read(grey);
-  if (worth(page) > 0) return page;
+  if (hasSure(page)) return page;
   const turned = [1, 2, 3].map((turns) => turnedBack(read(turnedBy(grey, turns)), turns, grey));
   const best = turned.reduce((most, one) => (worth(one) > worth(most) ? one : most));
-  return worth(best) > 0 ? best : page;
+  return hasSure(best) && worth(best) > TWICE * worth(page) ? best : page;
 }
 
-/** How much of a page is sure: the confidence of its sure numbers, each as long as it is. */
+/** Whether any number of a page is sure. */
+function hasSure({ lines }: Page): boolean {
+  return lines.some(({ numbers }) => numbers.some(({ unsure }) => !unsure));
+}
+
+/** How much of a page is read: the confidence of its numbers, each as long as it is. */
 function worth({ lines }: Page): number {
-  const sure = lines.flatMap(({ numbers }) => numbers.filter(({ unsure }) => !unsure));
-  return sure.reduce((sum, { confidence, text }) => sum + confidence * text.length, 0);
+  const numbers = lines.flatMap((line) => line.numbers);
+  return numbers.reduce((sum, { confidence, text }) => sum + confidence * text.length, 0);
 }
 
 /** Turned clockwise by quarters. */

@@ -5,8 +5,8 @@ import { readInAnyTurn, turnedBack, turnedBy } from "../../src/page/turning";
 import type { Box } from "../../src/types";
 
 const grey = { width: 3, height: 2, data: Uint8Array.of(1, 2, 3, 4, 5, 6) };
-const pageAt = (box: Box, unsure = false) =>
-  pageOfOne(singleDigit({ digit: 7, confidence: 0.9, unsure, probabilities: new Float32Array(10) }, box));
+const pageAt = (box: Box, unsure = false, confidence = unsure ? 0.4 : 0.9) =>
+  pageOfOne(singleDigit({ digit: 7, confidence, unsure, probabilities: new Float32Array(10) }, box));
 
 test("a picture is turned clockwise", () => {
   expect(turnedBy(grey, 1)).toEqual({ width: 2, height: 3, data: Uint8Array.of(4, 1, 5, 2, 6, 3) });
@@ -34,4 +34,8 @@ test("a page that is sure is read once, one in doubt in all turns", () => {
   const turned = readInAnyTurn(grey, ({ width, data }) => pageAt([0, 0, width, 1], data[0] !== 6));
   expect([turned.rotation, turned.lines[0].box]).toEqual([180, [0, 1, 3, 1]]);
   expect(readInAnyTurn(grey, () => pageAt([0, 0, 1, 1], true)).rotation).toBe(0);
+  const little = readInAnyTurn(grey, ({ data }) =>
+    pageAt([0, 0, 1, 1], data[0] !== 6, data[0] === 6 ? 0.7 : 0.4),
+  );
+  expect(little.rotation).toBe(0); // not twice as much
 });
