@@ -1,8 +1,8 @@
 """A table of layers as a pure function with its gradient, and what of its weights goes into a file.
 
 In: an `Architecture`, weights, pictures. Out: logits and, while training, the moments of each normalised layer. The
-normalisation (Ioffe & Szegedy, 2015) is over the pictures of one part; `fold` makes it part of the kernels. Products are
-those of `convolution`. Knows nothing of losses or of where the pictures come from.
+normalisation (Ioffe & Szegedy, 2015) is over the pictures of one part; `fold` makes it part of the kernels. Products
+are those of `convolution`. Knows nothing of losses or of where the pictures come from.
 """
 
 from collections.abc import Callable

@@ -40,6 +40,10 @@ WARMUP = 200
 LONGEST_GRADIENT = 5.0
 """A longer gradient is shortened to it: one strange line must not undo a hundred others."""
 
+FROZEN = 0.75
+"""Share of the training after which the normalisation no longer changes: it is over the few pictures of a part, and the
+network must learn to do with that over all, which is what it has when it is used."""
+
 MOMENTUM = 0.98
 """Of the moving mean of the moments, by which the network normalises when it is used."""
 
@@ -85,16 +89,34 @@ def make_optimizer() -> Optimizer:
     return adamw(0.02)
 
 
+Step = Callable[["ReadingState", Batch], "ReadingState"]
+
+
 def compile_step(
     architecture: Architecture, loss: Loss, schedule: Schedule, *, precision: Precision, device: Device
-) -> Callable[[ReadingState, Batch], ReadingState]:
-    """Return `step(state, batch)`, which consumes `state`; it compiles once for every shape of a batch."""
-    forward = make_forward(architecture, precision, device)
+) -> Step:
+    """Return `step(state, batch)`, which consumes `state`; it compiles once for every shape of a batch.
+
+    From the `FROZEN` share of the training on, layers are normalised by the moments gathered so far, which then stay.
+    """
+    moving, frozen = (
+        _compile_step(architecture, loss, schedule, precision=precision, device=device, frozen=frozen)
+        for frozen in (False, True)
+    )
+    return lambda state, batch: (frozen if int(state.step) >= FROZEN * schedule.steps else moving)(state, batch)
+
+
+def _compile_step(
+    architecture: Architecture, loss: Loss, schedule: Schedule, *, precision: Precision, device: Device, frozen: bool
+) -> Step:
     optimizer = make_optimizer()
 
-    def measure(weights: Weights, pictures: Array, *rest: Array) -> tuple[Array, Moments]:
+    def measure(weights: Weights, kept: Moments, pictures: Array, *rest: Array) -> tuple[Array, Moments]:
+        forward = make_forward(architecture, precision, device, moments=kept if frozen else None)
         logits, moments = forward(weights, pictures.astype(jnp.float32))
-        return loss(logits, *rest), moments
+        # The variance over all pictures is not the mean of those of parts, but the mean square is the mean of theirs.
+        squares = [v + m * m for m, v in zip(moments.mean, moments.variance, strict=True)]
+        return loss(logits, *rest), Moments(moments.mean, squares)
 
     learn = jax.value_and_grad(measure, has_aux=True)
 
@@ -103,24 +125,34 @@ def compile_step(
         parts = batch[0].shape[0]
 
         def part(sums: Sums, arrays: tuple[Array, ...]) -> tuple[Sums, None]:
-            (value, moments), gradient = learn(state.weights, *arrays)
-            return jax.tree.map(jnp.add, sums, (value, moments, gradient)), None
+            (value, squares), gradient = learn(state.weights, state.moments, *arrays)
+            return jax.tree.map(jnp.add, sums, (value, squares, gradient)), None
 
         nothing = jax.tree.map(jnp.zeros_like, (jnp.float32(0), state.moments, state.weights))
         sums, _ = jax.lax.scan(part, nothing, batch)
-        value, moments, gradient = jax.tree.map(lambda total: total / parts, sums)
+        value, seen, gradient = jax.tree.map(lambda total: total / parts, sums)
         length = jnp.sqrt(sum(jnp.square(one).sum() for one in gradient))
         shortened = [one * jnp.minimum(1.0, LONGEST_GRADIENT / (length + 1e-6)) for one in gradient]
         number = (state.step + 1).astype(jnp.float32)
         weights, optimizer_state = optimizer.apply(
             state.weights, shortened, state.optimizer_state, number, schedule.rate(state.step)
         )
-        # In the beginning the mean of what was seen so far: the first moments are nobody's.
-        momentum = jnp.minimum(MOMENTUM, (number - 1) / number)
-        moments = jax.tree.map(lambda old, new: momentum * old + (1 - momentum) * new, state.moments, moments)
+        moments = state.moments if frozen else _moved(state.moments, seen, number)
         return ReadingState(weights, optimizer_state, moments, state.step + 1, state.loss + value)
 
     return step
+
+
+def _moved(before: Moments, seen: Moments, number: Array) -> Moments:
+    """The moving moments after one more batch, whose mean and mean square of each channel were seen."""
+    # In the beginning the mean of what was seen so far: the first moments are nobody's.
+    momentum = jnp.minimum(MOMENTUM, (number - 1) / number)
+    means, variances = [], []
+    for mean, variance, new_mean, square in zip(*before, *seen, strict=True):
+        moved = momentum * mean + (1 - momentum) * new_mean
+        means.append(moved)
+        variances.append(momentum * (variance + mean * mean) + (1 - momentum) * square - moved * moved)
+    return Moments(means, variances)
 
 
 def compile_answer(
