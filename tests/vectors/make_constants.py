@@ -16,11 +16,11 @@ from types import ModuleType
 
 from inkdigit import architectures, frame
 from inkdigit.formats import card
-from inkdigit.page import cells, detect, lines, numbers, reading, strips
+from inkdigit.page import cells, detect, lines, numbers, parting, reading, strips, turning
 from inkdigit.page.thresholds import Thresholds
 
 FILE = Path(__file__).parents[2] / "web" / "src" / "constants.ts"
-MODULES = (frame, architectures, detect, strips, cells, lines, numbers, reading, card)
+MODULES = (frame, architectures, detect, strips, cells, parting, lines, numbers, reading, turning, card)
 HEAD = "/** Made by tests/vectors/make_constants.py of the Python modules so called, which say what each is for. */\n"
 
 

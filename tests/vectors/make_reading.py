@@ -19,10 +19,12 @@ import numpy as np
 from inkdigit.architectures import BLANK, COSINE, NUMBERS, SINE
 from inkdigit.data.strokes import draw
 from inkdigit.page.boxes import RotatedBox
-from inkdigit.page.cells import cells_of
+from inkdigit.page.cells import walls_of
 from inkdigit.page.decode import characters_of, log_probabilities, text_probability
 from inkdigit.page.detect import Detection, numbers_in
 from inkdigit.page.lines import lines_of
+from inkdigit.page.looks import Seen, best_of
+from inkdigit.page.parting import parted_and_joined
 from inkdigit.page.reading import Networks, read_page
 from inkdigit.page.strips import cut_strip
 from inkdigit.page.thresholds import Thresholds
@@ -68,8 +70,8 @@ def pages() -> dict[str, np.ndarray]:
 
 
 def read(name: str, grey: np.ndarray) -> Page:
-    """Read a page with the stubs."""
-    return read_page(grey, Networks(StubDetector(PAGES[name][1]), stub_line), Thresholds())
+    """Read a page with the stubs, which know no second look: at another size they see something else altogether."""
+    return read_page(grey, Networks(StubDetector(PAGES[name][1]), stub_line), Thresholds(again=0.0))
 
 
 def answer(page: Page) -> Record:
@@ -139,13 +141,19 @@ def made_logits(random: np.random.Generator) -> np.ndarray:
 
 
 BOXES = [
-    RotatedBox(x, y, width, height, angle)
+    RotatedBox(float(x), float(y), float(width), float(height), angle)
     for x, y, width, height, angle in [
         (40, 30, 60, 20, 0.05), (150, 38, 80, 24, 0.05), (300, 40, 50, 20, 0.0), (60, 80, 30, 20, 0.05),
         (200, 92, 44, 18, 0.05), (120, 170, 60, 22, 0.05), (110, 45, 12, 8, 0.05), (210, 182, 60, 22, 0.05),
     ]
 ]  # fmt: skip
 """Of numbers, for lines and cells."""
+
+IN_BOXES = [RotatedBox(x, 182, 14, 20, 0.02) for x in (58, 94, 132)]
+"""Digits in the row of boxes of `made_walls`."""
+
+CLOSE = [RotatedBox(280, 84, 20, 20, 0.0), RotatedBox(299, 85, 24, 22, 0.0)]
+"""Two numbers that are one, beside the table."""
 
 CUTS = [RotatedBox(60, 40, 90, 30, 0.0), RotatedBox(120, 60, 100, 36, 0.2), RotatedBox(90, 70, 200, 130, -0.1)]
 """Parts that are cut out of the first page."""
@@ -159,19 +167,50 @@ def stages() -> Record:
     characters = characters_of(log_p)
     text = "".join(one.text for one in characters)
     first = pages()["two lines"]
+    # Three looks at one line, of which two see the same.
+    others = [logits + random.normal(0, 1.2, logits.shape).astype(np.float32) for _ in range(3)]
+    best = best_of([seen_of(one) for one in others])
+    grids = walls_of(walls, scale=4.0, angle=0.02)
+    spots = [made_detection(box) for box in [*BOXES, *IN_BOXES, *CLOSE]]
     return {
         "maps": floats(maps.transpose(1, 2, 0)),
         "detections": [_detection(one) for one in numbers_in(maps)],
         "walls": floats(walls),
         "boxes": [[box.x, box.y, box.width, box.height, box.angle] for box in BOXES],
-        "cells": cells_of(BOXES, walls, scale=4.0, angle=0.02),
+        "cells": [grids.cell(box.x, box.y) for box in BOXES],
+        "grids": [[list(grid.rows), list(grid.columns)] for grid in grids.grids],
+        "spots": [_outline(one) for one in spots],
+        "parted": sorted(_detection(one) for one in parted_and_joined(spots, grids)),
         "lines": lines_of(BOXES, 0.05),
         "logits": floats(logits.T),
         "characters": [[one.text, one.first, one.last, round(one.probability, DECIMALS)] for one in characters],
+        "looks": [floats(one.T) for one in others],
+        "best": {"text": best.seen.text, "probability": best.probability},
         "probability": text_probability(log_p, text),
         "cuts": [[box.x, box.y, box.width, box.height, box.angle] for box in CUTS],
         "strips": [levels(cut_strip(first, box)) for box in CUTS],
     }
+
+
+def seen_of(logits: np.ndarray) -> Seen:
+    """A look at a line, of which only the text counts."""
+    log_p = log_probabilities(logits, 1.3)
+    return Seen(BOXES[0], np.zeros((40, 96), np.float32), log_p, tuple(characters_of(log_p)))
+
+
+def made_detection(box: RotatedBox) -> Detection:
+    """What the detector would find of a box: a grid of places two pixels apart, half a height smaller."""
+    inner = box.grown(-box.height / 4, -box.height / 4)
+    columns, rows = (max(2, int(side // 2)) for side in (inner.width, inner.height))
+    places = [
+        inner.place((i + 0.5) * inner.width / columns, (j + 0.5) * inner.height / rows)
+        for j in range(rows) for i in range(columns)
+    ]  # fmt: skip
+    return Detection(np.round(places, 3), 2.0, box.angle, exact=True, score=0.9)
+
+
+def _outline(one: Detection) -> Record:
+    return {"places": one.outline.ravel().tolist(), "angle": one.angle}
 
 
 def _detection(one: Detection) -> list[float]:

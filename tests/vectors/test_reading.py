@@ -32,6 +32,10 @@ def test_each_stage_gives_what_is_recorded() -> None:
         assert now[name] == STAGES[name]
     np.testing.assert_allclose(now["detections"], STAGES["detections"], atol=1e-3)
     assert [one[:3] for one in now["characters"]] == [one[:3] for one in STAGES["characters"]]
+    assert now["best"]["text"] == STAGES["best"]["text"]
+    assert now["best"]["probability"] == pytest.approx(STAGES["best"]["probability"], rel=1e-4)
+    assert now["grids"] == STAGES["grids"]
+    np.testing.assert_allclose(now["parted"], STAGES["parted"], atol=1e-3)
     assert now["probability"] == pytest.approx(STAGES["probability"], rel=1e-4)
 
 

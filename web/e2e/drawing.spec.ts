@@ -1,5 +1,5 @@
 import { expect, test } from "@playwright/test";
-import { DIGITS, open, strokesOf, write } from "./hand";
+import { DIGITS, open, type Point, strokesOf, write } from "./hand";
 
 const answer = "#answer";
 
@@ -50,6 +50,23 @@ test("the probabilities are numbers for everybody, and those of the service", as
   results[0].probabilities.forEach((probability: number, digit: number) => {
     expect(Math.abs(shown[digit] - 100 * probability)).toBeLessThan(1.5);
   });
+});
+
+test("a number is read with its signs, and its digits are the buttons", async ({ page }) => {
+  const sheet = (await page.locator("#sheet").boundingBox())!;
+  const line = async (from: Point, to: Point) => {
+    const [first, last] = [from, to].map(([x, y]) => [sheet.x + x * sheet.width, sheet.y + y * sheet.height]);
+    await page.mouse.move(first[0], first[1]);
+    await page.mouse.down();
+    await page.mouse.move(last[0], last[1], { steps: 5 });
+    await page.mouse.up();
+  };
+  await line([0.08, 0.4], [0.15, 0.4]);
+  await write(page, 4, { left: 0.2, top: 0.2, width: 0.1, height: 0.4 });
+  await line([0.35, 0.59], [0.352, 0.592]);
+  await write(page, 5, { left: 0.4, top: 0.2, width: 0.1, height: 0.4 });
+  await expect(page.locator(answer)).toHaveText("-4.5");
+  await expect(page.locator(answer).getByRole("button")).toHaveText(["4", "5"]);
 });
 
 test("undo, redo and clear, by button and by key", async ({ page }) => {

@@ -34,7 +34,8 @@ export const detect = {
   SHRUNK: 0.14,
   LEAST: 8.0,
   MOST: 110.0,
-  LARGE: 40.0,
+  LARGE: 20.0,
+  SMALLER: 0.03,
   ELONGATED: 2.0,
   ASTRAY: 0.5235987755982988,
   LEAST_SCORE: 0.6,
@@ -58,8 +59,18 @@ export const strips = {
 export const cells = {
   LIKELY: 0.5,
   LONG: 0.4,
+  NARROW: 1.6,
   BROAD: 7,
   LEAST_SIDE: 4,
+} as const;
+
+export const parting = {
+  NEAR: 0.3,
+  LEVEL: 0.35,
+  ALIKE: 0.6,
+  END: 0.5,
+  APART: 0.8,
+  EVEN: 0.25,
 } as const;
 
 export const lines = {
@@ -75,6 +86,10 @@ export const reading = {
   BLANK: "blank",
   NO_DIGITS: "no digits",
   PLAIN: 40.0,
+} as const;
+
+export const turning = {
+  TWICE: 2.0,
 } as const;
 
 export const card = {

@@ -74,7 +74,8 @@ class Walls:
 
     def places(self, points: Points) -> Points:
         """Where places (x, y) of the picture lie in the upright map."""
-        return points @ self.to_map[:, :2].T + self.to_map[:, 2]
+        places: Points = points @ self.to_map[:, :2].T + self.to_map[:, 2]
+        return places
 
     def cell(self, x: float, y: float) -> Cell | None:
         """The row and column of a place of the picture; rows of a second grid are below those of the first."""

@@ -1,8 +1,8 @@
 /**
  * The cells of ruled tables and of rows of boxes: which row and column a number stands in. The twin of `page/cells.py`.
  *
- * In: where the detector sees walls, and the boxes of the numbers. Out: for each number its cell, or null. Walls are
- * taken for straight lines in the page's direction. Knows nothing of digits.
+ * In: where the detector sees walls. Out: grids of straight lines in the page's direction, and the cell of each place.
+ * Knows nothing of digits.
  */
 
 import { cells } from "../constants";
@@ -10,9 +10,9 @@ import { componentsIn } from "../imgproc/labels";
 import { dilated, eroded } from "../imgproc/morphology";
 import type { Bytes } from "../imgproc/planes";
 import type { Cell, Plane } from "../types";
-import type { RotatedBox } from "./boxes";
+import type { Point } from "./boxes";
 
-const { LIKELY, LONG, BROAD, LEAST_SIDE } = cells;
+const { LIKELY, LONG, NARROW, BROAD, LEAST_SIDE } = cells;
 
 /** A ruled table or a row of boxes: where its walls across and its walls down lie, in places of the upright map. */
 export interface Grid {
@@ -20,22 +20,34 @@ export interface Grid {
   readonly columns: readonly number[];
 }
 
+/** The grids of a picture, from top to bottom. */
+export interface Walls {
+  readonly grids: readonly Grid[];
+  /** Where a place of the picture lies in the upright map. */
+  readonly place: (place: Point) => Point;
+  /** The row and column of a place of the picture; rows of a second grid are below those of the first. */
+  readonly cell: (place: Point) => Cell | null;
+}
+
+/** Whether it is a box, or boxes side by side, each for one digit. */
+export function isRow({ rows, columns }: Grid): boolean {
+  // The narrowest: where ink hides a wall, two boxes are seen as one.
+  const width = Math.min(...columns.slice(1).map((column, i) => column - columns[i]));
+  return rows.length === 2 && width <= NARROW * (rows[1] - rows[0]);
+}
+
 /**
- * Say in which cell each number stands; rows and columns are counted from 0.
+ * Find the grids of a picture.
  *
- * @param scale Pixels of the picture for each place of `walls`.
+ * @param probability Of a wall, at each place of the detector's map; each is `scale` pixels of the picture.
  * @param angle In which direction the page is read, radians clockwise.
  */
-export function cellsOf(
-  boxes: readonly RotatedBox[],
-  walls: Plane,
-  { scale, angle }: { scale: number; angle: number },
-): (Cell | null)[] {
-  const mask = { ...walls, data: Uint8Array.from(walls.data, (probability) => Number(probability > LIKELY)) };
-  if (!boxes.length || !mask.data.includes(1)) return boxes.map(() => null);
-  const { map, place } = upright(mask, angle);
+export function wallsOf(probability: Plane, { scale, angle }: { scale: number; angle: number }): Walls {
+  const mask = { ...probability, data: Uint8Array.from(probability.data, (one) => Number(one > LIKELY)) };
+  const { map, turn } = upright(mask, angle);
   const grids = gridsIn(map);
-  return boxes.map((box) => cellIn(grids, ...place(box.x / scale, box.y / scale)));
+  const place = ([x, y]: Point): Point => turn(x / scale, y / scale);
+  return { grids, place, cell: (at) => cellIn(grids, ...place(at)) };
 }
 
 function cellIn(grids: readonly Grid[], x: number, y: number): Cell | null {
@@ -43,7 +55,7 @@ function cellIn(grids: readonly Grid[], x: number, y: number): Cell | null {
   for (const { rows, columns } of grids) {
     const [row, column] = [stretchOf(rows, y), stretchOf(columns, x)];
     if (row >= 0 && column >= 0) return [row + before, column];
-    before += rows.length - 1; // numbers of a second grid are in rows below those of the first
+    before += rows.length - 1;
   }
   return null;
 }
@@ -55,17 +67,14 @@ function stretchOf(walls: readonly number[], place: number): number {
 }
 
 /** Turn the map so that it is read from left to right; and say where a place of it lies then. */
-function upright(
-  mask: Bytes,
-  angle: number,
-): { map: Bytes; place: (x: number, y: number) => [number, number] } {
+function upright(mask: Bytes, angle: number): { map: Bytes; turn: (x: number, y: number) => Point } {
   const { width: columns, height: rows } = mask;
   const [cosine, sine] = [Math.cos(angle), Math.sin(angle)];
   const width = Math.ceil(Math.abs(columns * cosine) + Math.abs(rows * sine)) + 1;
   const height = Math.ceil(Math.abs(columns * sine) + Math.abs(rows * cosine)) + 1;
   // Whole places: half of one at no angle would leave it to rounding which place is taken twice.
   const [middleX, middleY, newX, newY] = [columns >> 1, rows >> 1, width >> 1, height >> 1];
-  const place = (x: number, y: number): [number, number] => {
+  const turn = (x: number, y: number): Point => {
     const [u, v] = [x - middleX, y - middleY];
     return [newX + u * cosine + v * sine, newY + v * cosine - u * sine];
   };
@@ -79,7 +88,7 @@ function upright(
         data[y * width + x] = mask.data[row * columns + column];
     }
   }
-  return { map: { width, height, data }, place };
+  return { map: { width, height, data }, turn };
 }
 
 /** Find the grids of an upright map, from top to bottom. */
@@ -104,7 +113,7 @@ export function gridsIn(walls: Bytes): Grid[] {
       Array.from({ length: high }, (_, row) => sumOf(across, row * wide, wide, 1) / width),
     );
     const columns = linesIn(Array.from({ length: wide }, (_, i) => sumOf(down, i, high, wide) / height));
-    if (rows.length >= 2 && columns.length >= 2 && rows.length + columns.length > 4)
+    if (rows.length >= 2 && columns.length >= 2)
       grids.push({ rows: rows.map((row) => y + row), columns: columns.map((column) => x + column) });
   }
   return grids.sort((one, other) => one.rows[0] - other.rows[0] || one.columns[0] - other.columns[0]);

@@ -24,6 +24,7 @@ const {
   LEAST,
   MOST,
   LARGE,
+  SMALLER,
   ELONGATED,
   ASTRAY,
   LEAST_SCORE,
@@ -63,13 +64,16 @@ export interface Detected {
 
 /** Find the numbers of a picture. */
 export function detectNumbers(grey: Bytes, detect: Detect): Detected {
-  const [first, ...smaller] = scalesOf(grey).map((scale) => ({ scale, maps: mapsAt(grey, scale, detect) }));
-  let found = foundIn(first.maps, first.scale, LEAST);
-  for (const { scale, maps } of smaller) found = found.concat(foundIn(maps, scale, LARGE));
-  const kept = withoutDoubles(found);
+  const looks = scalesOf(grey).map((scale) => ({ scale, maps: mapsAt(grey, scale, detect) }));
+  const found = looks.flatMap(({ scale, maps }, look) =>
+    foundIn(maps, scale, look ? LARGE : LEAST).map((one) => ({ one, sure: one.score - SMALLER * look })),
+  );
+  // Of equals the first: what the largest copy shows.
+  const kept = withoutDoubles(found.sort((one, other) => other.sure - one.sure).map(({ one }) => one));
   const angle = commonAngle(kept);
   const numbers = kept.map((one) => turned(one, angle));
-  return { numbers, angle, walls: probabilityOf(first.maps, WALLS), scale: STEP / first.scale };
+  const [{ maps, scale }] = looks;
+  return { numbers, angle, walls: probabilityOf(maps, WALLS), scale: STEP / scale };
 }
 
 function foundIn(maps: Maps, scale: number, least: number): Detection[] {
@@ -82,7 +86,7 @@ function foundIn(maps: Maps, scale: number, least: number): Detection[] {
 }
 
 /** Grow the box of a number's places to one around its ink. */
-function boxed(one: Omit<Detection, "box">): Detection {
+export function boxed(one: Omit<Detection, "box">): Detection {
   // The places are middles of pixels: half a pixel more. Their corners would make an askew box too large.
   const shrunk = grown(boxAround(one.outline, one.angle), one.pixel / 2, one.pixel / 2);
   const missing = (SHRUNK * shrunk.height) / (1 - 2 * SHRUNK);
@@ -188,7 +192,7 @@ function longAxis(places: readonly Point[]): { axis: number; ratio: number } {
   };
 }
 
-/** Of numbers that were seen at two scales, those of the larger copy, which come first. */
+/** Of numbers that were seen at two scales, the first, which is the surer. */
 function withoutDoubles(found: readonly Detection[]): Detection[] {
   const kept: Detection[] = [];
   for (const one of found) if (!kept.some((other) => covered(one.box, other.box) > COVERED)) kept.push(one);

@@ -10,11 +10,13 @@ import { isBlank } from "../imgproc/blank";
 import type { Bytes } from "../imgproc/planes";
 import type { Line, NumberRead, Page } from "../types";
 import { around, type RotatedBox } from "./boxes";
-import { cellsOf } from "./cells";
+import { wallsOf } from "./cells";
 import { type Detect, detectNumbers } from "./detect";
 import { linesOf } from "./lines";
 import { type Read, readBox, type Thresholds } from "./looks";
 import { numbersOf } from "./numbers";
+import { partedAndJoined } from "./parting";
+import { readInAnyTurn } from "./turning";
 
 const { BLANK, NO_DIGITS } = reading;
 
@@ -31,8 +33,10 @@ export interface Networks {
  * drawing, a texture, a photograph of anything else.
  */
 export function readPage(grey: Bytes, networks: Networks, thresholds: Thresholds): Page {
-  const { numbers, boxes, angle } = readNumbers(grey, networks, thresholds);
-  const page = pageOf(numbers, boxes, angle);
+  const page = readInAnyTurn(grey, (turned) => {
+    const { numbers, boxes, angle } = readNumbers(turned, networks, thresholds);
+    return pageOf(numbers, boxes, angle);
+  });
   return page.lines.length ? page : { ...page, note: isBlank(grey) ? BLANK : NO_DIGITS };
 }
 
@@ -51,13 +55,15 @@ export function readNumbers(
   isUpright = false,
 ): Found {
   const detected = detectNumbers(grey, networks.detect);
-  const boxes = detected.numbers.map(({ box }) =>
+  const walls = wallsOf(detected.walls, detected);
+  const found = partedAndJoined(detected.numbers, walls);
+  const boxes = found.map(({ box }) =>
     isUpright && Math.cos(box.angle) < 0 ? { ...box, angle: box.angle + Math.PI } : box,
   );
-  const cells = cellsOf(boxes, detected.walls, detected);
-  const numbers = detected.numbers.map(({ score }, i) => {
+  const numbers = found.map(({ score }, i) => {
     const read = readBox(grey, boxes[i], networks.read, thresholds);
-    return numbersOf(read, score, thresholds, grey).map((number) => ({ ...number, cell: cells[i] }));
+    const cell = walls.cell([boxes[i].x, boxes[i].y]);
+    return numbersOf(read, score, thresholds, grey).map((number) => ({ ...number, cell }));
   });
   return { boxes, numbers, angle: detected.angle };
 }

@@ -37,9 +37,15 @@ interface Golden {
     readonly walls: Floats;
     readonly boxes: readonly Row[];
     readonly cells: readonly (Cell | null)[];
+    /** Of each its rows and its columns. */
+    readonly grids: readonly (readonly [readonly number[], readonly number[]])[];
+    readonly spots: readonly { readonly places: readonly number[]; readonly angle: number }[];
+    readonly parted: readonly (readonly [...Row, score: number])[];
     readonly lines: readonly (readonly number[])[];
     readonly logits: Floats;
     readonly characters: readonly (readonly [string, number, number, number])[];
+    readonly looks: readonly Floats[];
+    readonly best: { readonly text: string; readonly probability: number };
     readonly probability: number;
     readonly cuts: readonly Row[];
     readonly strips: readonly Levels[];

@@ -1,10 +1,12 @@
 /** Each stage by itself gives what the package gives. */
 
 import { expect, test } from "vitest";
-import { cellsOf } from "../../src/page/cells";
+import { wallsOf } from "../../src/page/cells";
 import { charactersOf, logProbabilities, textProbability } from "../../src/page/decode";
-import { normalisePage, numbersIn, scalesOf } from "../../src/page/detect";
+import { boxed, normalisePage, numbersIn, scalesOf } from "../../src/page/detect";
 import { linesOf } from "../../src/page/lines";
+import { bestOf } from "../../src/page/looks";
+import { partedAndJoined } from "../../src/page/parting";
 import { cutStrip, darkOnLight, normaliseStrip, padded } from "../../src/page/strips";
 import { largestDifference } from "../vectors";
 import { boxOf, floatsOf, levelsOf, pages, stages } from "./golden";
@@ -20,11 +22,29 @@ test("numbers are found in maps", () => {
     expect(largestDifference(one, stages.detections[i])).toBeLessThan(1e-3);
 });
 
-test("cells are counted", () => {
-  const [height, width] = stages.walls.shape;
-  const walls = { width, height, data: floatsOf(stages.walls) };
-  expect(cellsOf(stages.boxes.map(boxOf), walls, { scale: 4, angle: 0.02 })).toEqual(stages.cells);
-  expect(cellsOf([], walls, { scale: 4, angle: 0 })).toEqual([]);
+const [rows, columns] = stages.walls.shape;
+const walls = wallsOf(
+  { width: columns, height: rows, data: floatsOf(stages.walls) },
+  { scale: 4, angle: 0.02 },
+);
+
+test("grids are found, and cells counted", () => {
+  expect(walls.grids.map((grid) => [grid.rows, grid.columns])).toEqual(stages.grids);
+  expect(stages.boxes.map(([x, y]) => walls.cell([x, y]))).toEqual(stages.cells);
+  const none = wallsOf({ width: 9, height: 9, data: new Float32Array(81) }, { scale: 4, angle: 0 });
+  expect([none.grids, none.cell([3, 3])]).toEqual([[], null]);
+});
+
+test("numbers are parted at the walls of tables, and joined across those of boxes and over small gaps", () => {
+  const spots = stages.spots.map(({ places, angle }) => {
+    const outline = places.flatMap((x, i) => (i % 2 ? [] : [[x, places[i + 1]] as const]));
+    return boxed({ outline, pixel: 2, angle, isExact: true, score: 0.9 });
+  });
+  const found = partedAndJoined(spots, walls)
+    .map(({ box: { x, y, width, height, angle }, score }) => [x, y, width, height, angle, score])
+    .sort((one, other) => one[0] - other[0]);
+  expect(found).toHaveLength(stages.parted.length);
+  for (const [i, one] of found.entries()) expect(largestDifference(one, stages.parted[i])).toBeLessThan(1e-3);
 });
 
 test("numbers are put into lines", () => {
@@ -48,6 +68,25 @@ test("a line is decoded", () => {
   ).toBeLessThan(1e-5);
   const text = characters.map((one) => one.text).join("");
   expect(textProbability(logP, text) / stages.probability).toBeCloseTo(1, 6);
+});
+
+test("of several looks the text is chosen that is likeliest on the average", () => {
+  const looks = stages.looks.map((look) => {
+    const [columns, channels] = look.shape;
+    const logP = logProbabilities({ rows: 1, columns, channels, data: floatsOf(look) }, 1.3);
+    const characters = charactersOf(logP);
+    const text = characters.map((one) => one.text).join("");
+    return {
+      box: boxOf(stages.boxes[0]),
+      strip: { width: 1, height: 1, data: new Float32Array(1) },
+      logP,
+      characters,
+      text,
+    };
+  });
+  const { seen, probability } = bestOf(looks);
+  expect(seen.text).toBe(stages.best.text);
+  expect(probability / stages.best.probability).toBeCloseTo(1, 6);
 });
 
 test("the probabilities of all texts add up to 1", () => {
