@@ -1,7 +1,7 @@
 """Draw the sample pages of this folder again: `python examples/make_pages.py [FOLDER]`.
 
 In: nothing. Out: a picture per page, and truth.json, which says what stands on each. All of them are
-synthetic: `inkdigit.data.pages` and `inkdigit.writing.examples` draw them, and no person wrote or photographed anything.
+synthetic: `inkdigit.data.pages` and `inkdigit.writing.examples` draw them; no person wrote or photographed any.
 """
 
 import io

@@ -287,10 +287,7 @@ Cell = tuple[int, int]
 
 @dataclass(frozen=True)
 class Number:
-    """Characters that stand close together, as they are written; `confidence` that all of them are right.
-
-    `unsure` where the number, or any of its characters, is in doubt; `cell` where it stands in a table or a row of boxes.
-    """
+    """Characters side by side, as written, and whether to doubt any of it; its cell, where it stands in a table."""
 
     text: str
     confidence: float

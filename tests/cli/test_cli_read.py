@@ -83,7 +83,10 @@ def test_several_pictures_have_their_names_in_front(inkdigit: Command, files: Pa
     outcome = inkdigit("read", "scans/a.png", "scans/c.png")
     assert outcome.out.splitlines() == ["scans/a.png: 04?7 7", "scans/a.png: 7", "scans/c.png: -"]
     assert outcome.code == 0
-    assert outcome.err.splitlines() == ["4? is a digit, or the end of a number, that I am not sure of", "- is a picture without digits"]
+    assert outcome.err.splitlines() == [
+        "4? is a digit, or the end of a number, that I am not sure of",
+        "- is a picture without digits",
+    ]
 
 
 def test_single_digits(inkdigit: Command, files: Path) -> None:
@@ -163,7 +166,7 @@ def test_csv(inkdigit: Command, files: Path) -> None:
 def test_json_and_csv_exclude_one_another(inkdigit: Command) -> None:
     outcome = inkdigit("read", "a.png", "--json", "--csv")
     assert outcome.code == 2
-    assert "--json and --csv" in outcome.err
+    assert "--json, --csv and --table" in outcome.err
 
 
 # -- what cannot be read
@@ -366,7 +369,7 @@ class Seven:
         probabilities = np.full((len(ink), 10), 0.05, np.float32)
         return Predictions(np.full(len(ink), 7, np.uint8), np.full(len(ink), .9, np.float32),
                            np.zeros(len(ink), bool), probabilities)
-reader.load = lambda model=None: reader.Reader(Seven())
+reader.load = lambda model=None, threshold=None: reader.Reader(Seven())
 from inkdigit.cli.main import main
 main()
 """

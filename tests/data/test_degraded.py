@@ -52,9 +52,9 @@ def test_it_is_the_same_on_any_number_of_processes(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(degraded, "HELD_OUT", 10)
     one = degraded.make_all(processes=1, rounds=1)
     assert degraded.make_all(processes=2, rounds=1).sha256 == one.sha256
-    assert one.reserved == 10 * 9 // 5
+    assert one.reserved == 10 * 7 // 5
     assert degraded.originals().labels.tolist() == digits.labels[-10:].tolist()
-    assert len(one) == 210 * 9 // 5
+    assert len(one) == 210 * 7 // 5
     assert one.synthetic is False
 
 

@@ -1,4 +1,4 @@
-"""Learning to read pages: a run directory with a network that runs, the same whether it was stopped on the way or not."""
+"""Learning to read pages: a run directory with a network that runs, the same whether it was stopped or not."""
 
 import json
 import signal

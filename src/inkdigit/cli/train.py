@@ -27,6 +27,10 @@ Name = Annotated[
         show_default="mlp-128",
     ),
 ]
+Teacher = Annotated[list[str] | None, option("Training", "MODEL", "Learn a model's answers too; repeatable.")]
+Validation = Annotated[
+    int | None, whole_option("Training", "Training images held out to measure on.", show_default="5000")
+]
 Processes = Annotated[int, option("Run", "N", "Of line and detector: processes that make what is learned from.")]
 
 
@@ -55,12 +59,8 @@ def train(
     normalise: Annotated[bool | None, option("Training", None, "Normalise hidden layers, batch by batch.")] = None,
     adversarial: Annotated[float | None, number_option("Training", "Learn also from images misled by so much.")] = None,
     precision: Annotated[str | None, option("Training", "NAME", "float32; bfloat16: faster with AMX or a GPU.")] = None,
-    teacher: Annotated[
-        list[str] | None, option("Training", "MODEL", "Learn a model's answers too; repeatable.")
-    ] = None,
-    validation: Annotated[
-        int | None, whole_option("Training", "Training images held out to measure on.", show_default="5000")
-    ] = None,
+    teacher: Teacher = None,
+    validation: Validation = None,
     calibration: Annotated[str | None, option("Training", "MODEL", "Taken from a model, with --validation 0.")] = None,
     patience: Annotated[int | None, whole_option("Training", "Stop N epochs after the lowest held-out loss.")] = None,
     seed: Annotated[int | None, whole_option("Training", "Same seed, same weights.", show_default="0")] = None,

@@ -1,7 +1,8 @@
 """A page in doubt is looked at in all four turns: the one that reads most wins.
 
 In: a grey picture, and a way to read it. Out: a page with boxes in the picture as it was given. The detector tells
-which way is up, but of a few digits it may be wrong, and nothing else contradicts it. Knows nothing of how a page is read.
+which way is up, but of a few digits it may be wrong, and nothing else contradicts it. Knows nothing of how a page is
+read.
 """
 
 from collections.abc import Callable
