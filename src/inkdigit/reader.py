@@ -21,7 +21,7 @@ from inkdigit.pictures.given import Given, to_picture
 from inkdigit.pictures.picture import Picture
 from inkdigit.pictures.scale import enlarged_page, enlarged_reading
 from inkdigit.shapes import Num
-from inkdigit.types import Card, Ink, Page, Predictions, Reading
+from inkdigit.types import Card, Character, Ink, Line, Number, Page, Predictions, Reading
 
 if TYPE_CHECKING:
     from inkdigit.digit.reading import Found
@@ -35,6 +35,14 @@ calls, and threads that fight over the interpreter are slower than one: 4,000 in
 
 AHEAD = 2
 """Pieces of work beyond one per thread that are begun before the first is asked for."""
+
+ONE, SEVEN = 1, 7
+
+FLAGGED = 0.9
+"""Probability from which a 7 is a 1 with a flag after all."""
+
+SMALL = 128
+"""Pixels of the longer side of a picture that is read as one digit where no number is found in it."""
 
 Before = TypeVar("Before")
 After = TypeVar("After")
@@ -56,10 +64,11 @@ class Reader:
     Args:
         recognizer: Outputs for framed glyphs: it reads pictures of one digit.
         threshold: Confidence below which an answer is unsure; the readers' own if not given.
+        is_shipped: Whether it is one of those that come with the package.
     """
 
-    def __init__(self, recognizer: Classifier, *, threshold: float | None = None) -> None:
-        self.recognizer, self.threshold = recognizer, threshold
+    def __init__(self, recognizer: Classifier, *, threshold: float | None = None, is_shipped: bool = False) -> None:
+        self.recognizer, self.threshold, self.is_shipped = recognizer, threshold, is_shipped
         self.thresholds = Thresholds() if threshold is None else Thresholds(number=threshold, character=threshold)
 
     def read(self, picture: Given) -> Page:
@@ -81,6 +90,8 @@ class Reader:
         decoded = to_picture(picture)
         networks = load_page_networks()
         page = read_page(decoded.pixels, Networks(networks.detect, networks.read), self.thresholds)
+        if may_be_one_digit(page, decoded.pixels):
+            page = agreed(page, enlarged_reading(self.readings([decoded])[0], 1 / decoded.scale))
         return enlarged_page(replace(page, note=_notes(page.note, decoded.note)), decoded.scale)
 
     def read_single(self, picture: Given) -> Reading:
@@ -133,9 +144,26 @@ class Reader:
         pixels = [picture.pixels for picture in pictures]
         found = find_digits(pixels, self.recognizer.classify, again=_knows_no_digit(self.recognizer))
         answers = [_reading(one, picture) for one, picture in zip(found, pictures, strict=True)]
+        answers = [self._one_or_seven(one, picture) for one, picture in zip(answers, pictures, strict=True)]
         if self.threshold is None:
             return answers
         return [replace(one, unsure=one.confidence < self.threshold) for one in answers]
+
+    def _one_or_seven(self, reading: Reading, picture: Picture) -> Reading:
+        """Ask the line recognizer whether a 7 is a 1 with a long flag, as Europeans write it: MNIST has none of them.
+
+        Only where the model that came with the package has answered: another one's answers are its own.
+        """
+        if reading.digit != SEVEN or reading.box is None or not self.is_shipped:
+            return reading
+        from inkdigit.models.page_networks import load_page_networks
+        from inkdigit.page.reading import as_grey
+        from inkdigit.page.single import digit_probabilities
+
+        box = enlarged_reading(reading, 1 / picture.scale).box
+        assert box is not None
+        p = digit_probabilities(as_grey(picture.pixels), box, load_page_networks().read, self.thresholds)
+        return flagged_one(reading) if p[ONE] > FLAGGED and p[SEVEN] < 1 - FLAGGED else reading
 
     def _read_pages(self, given: list[tuple[int, Given]], on_read: OnRead | None) -> list[Page | Reading | BadInput]:
         return [self._read_page(index, one, on_read) for index, one in given]
@@ -178,7 +206,33 @@ def load(model: str | Path | None = None, *, threshold: float | None = None) -> 
 
     if threshold is not None and not 0 <= threshold <= 1:
         raise UsageError("value out of range", "--threshold", f"got {threshold:g}", hint="give a number from 0 to 1")
-    return Reader(open_model(model or NAMES[0]), threshold=threshold)
+    return Reader(open_model(model or NAMES[0]), threshold=threshold, is_shipped=model is None or model in NAMES)
+
+
+def may_be_one_digit(page: Page, pixels: Num[np.ndarray, "..."]) -> bool:
+    """Whether all that a page holds is one digit, or nothing is found in a small picture."""
+    characters = [one for line in page.lines for number in line.numbers for one in number.characters]
+    return len(characters) == 1 if characters else max(pixels.shape[:2]) <= SMALL
+
+
+def agreed(page: Page, reading: Reading) -> Page:
+    """A page of one digit as `--single` reads it: in doubt where either is, or where they differ."""
+    numbers = [number for line in page.lines for number in line.numbers]
+    if reading.digit is None or reading.box is None or (reading.unsure and not numbers):
+        return page
+    text = str(reading.digit)
+    unsure = reading.unsure or any(number.unsure or number.text != text for number in numbers)
+    box = numbers[0].box if numbers else reading.box
+    number = Number(text, reading.confidence, unsure, box, (Character(text, reading.confidence, unsure, box),))
+    return replace(page, lines=(Line(text, box, (number,)),), note=None)
+
+
+def flagged_one(reading: Reading) -> Reading:
+    """A 7 that is a 1 after all, and in doubt: two networks have seen something else."""
+    assert reading.probabilities is not None
+    p = list(reading.probabilities)
+    p[ONE], p[SEVEN] = p[SEVEN], p[ONE]
+    return replace(reading, digit=ONE, probabilities=tuple(p), unsure=True)
 
 
 def in_order(work: Callable[[Before], After], things: Iterable[Before], *, threads: int) -> Iterator[After]:

@@ -2,9 +2,9 @@
 
     PYTHONPATH=tests python -m vectors.make_networks
 
-`test_network_vectors.py` holds the package to the file, and the page's tests hold its own runtime to it. Weights are random. A
-network is base64 of its file; numbers are base64 of float32, low byte first: a picture row by row, logits with the
-channels first.
+`test_network_vectors.py` holds the package to the file, and the page's tests hold its own runtime to it. Weights are
+random. A network is base64 of its file; numbers are base64 of float32, low byte first: a picture row by row, logits
+with the channels first.
 """
 
 import base64

@@ -31,6 +31,7 @@ Teacher = Annotated[list[str] | None, option("Training", "MODEL", "Learn a model
 Validation = Annotated[
     int | None, whole_option("Training", "Training images held out to measure on.", show_default="5000")
 ]
+Run = Annotated[Path | None, option("Run", "DIR", "The run directory.", show_default="runs/RECIPE-1, -2, ...")]
 Processes = Annotated[int, option("Run", "N", "Of line and detector: processes that make what is learned from.")]
 
 
@@ -64,9 +65,7 @@ def train(
     calibration: Annotated[str | None, option("Training", "MODEL", "Taken from a model, with --validation 0.")] = None,
     patience: Annotated[int | None, whole_option("Training", "Stop N epochs after the lowest held-out loss.")] = None,
     seed: Annotated[int | None, whole_option("Training", "Same seed, same weights.", show_default="0")] = None,
-    run: Annotated[
-        Path | None, option("Run", "DIR", "The run directory.", show_default="runs/RECIPE-1, -2, ...")
-    ] = None,
+    run: Run = None,
     resume: Annotated[bool, option("Run", None, "Go on with the training in --run.", "--resume")] = False,
     force: Annotated[bool, option("Run", None, "Replace the training in --run.", "--force")] = False,
     tensorboard: Annotated[bool, option("Run", None, "Write TensorBoard logs as well.", "--tensorboard")] = False,

@@ -76,8 +76,8 @@ def site_files(
         check_page(chain)
         for path, content in tfjs_files(chain, metadata=metadata, bits=bits).items():
             files[f"models/{name}/{path}"] = content
-    for file in (page_networks.LINE, page_networks.DETECTOR):
-        files[f"pages/{file}"] = (page_networks.HERE / file).read_bytes()
+    for network in (page_networks.LINE, page_networks.DETECTOR):
+        files[f"pages/{network}"] = (page_networks.HERE / network).read_bytes()
     files = dict(sorted(files.items()))
     return files | {WORKER: _preamble(files).encode() + worker}
 

@@ -50,11 +50,16 @@ def read_page(pixels: Pixels, networks: Networks, thresholds: Thresholds) -> Pag
         The page; without lines, and with the note "blank" where nothing is written, or "no digits" where what there is
         are none: a drawing, a texture, a photograph of anything else.
     """
-    grey = np.asarray(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY) if pixels.ndim == 3 else pixels, np.uint8)
+    grey = as_grey(pixels)
     page = read_in_any_turn(grey, lambda turned: read_as_it_lies(turned, networks, thresholds))
     if page.lines:
         return page
     return replace(page, note=BLANK if is_blank(grey) else NO_DIGITS)
+
+
+def as_grey(pixels: Pixels) -> UInt8[np.ndarray, "height width"]:
+    """The luminance of a picture, as both networks see it."""
+    return np.asarray(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY) if pixels.ndim == 3 else pixels, np.uint8)
 
 
 def read_as_it_lies(grey: UInt8[np.ndarray, "height width"], networks: Networks, thresholds: Thresholds) -> Page:
