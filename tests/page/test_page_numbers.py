@@ -2,14 +2,15 @@
 
 import numpy as np
 
+from inkdigit.architectures import ALPHABET, BLANK
 from inkdigit.page.boxes import RotatedBox
-from inkdigit.page.decode import Decoded
+from inkdigit.page.decode import Decoded, log_probabilities
 from inkdigit.page.looks import ReadNumber, Seen
 from inkdigit.page.numbers import numbers_of
 from inkdigit.page.thresholds import Thresholds
 from inkdigit.types import Number
 
-TABLE = Thresholds(number=0.6, character=0.5, marked=0.5)
+TABLE = Thresholds(number=0.6, character=0.5, marked=0.5, detected=0.9)
 SHAPE = (100, 400)
 
 
@@ -21,7 +22,12 @@ def read(text: str, *, probability: float = 0.99, weak: str = "") -> ReadNumber:
         strip[8:32, 40 * i + 12 : 40 * i + 28] = one not in " "
         characters.append(Decoded(one, 10 * i + 4, 10 * i + 5, 0.3 if one in weak else 0.99))
     box = RotatedBox(200.0, 50.0, 2.0 * strip.shape[1], 80.0, 0.0)
-    return ReadNumber(Seen(box, strip, np.zeros((1, 18)), tuple(characters)), probability)
+    logits = np.full((10 * max(len(text), 1), BLANK + 1), -20.0)
+    logits[:, BLANK] = 0
+    for one in characters:
+        logits[one.first, [ALPHABET.index(one.text), BLANK]] = 0, -20
+    log_p = log_probabilities(logits.T.astype(np.float32), 1.0)
+    return ReadNumber(Seen(box, strip, log_p, tuple(characters)), probability)
 
 
 def numbers(text: str, *, probability: float = 0.99, weak: str = "") -> list[Number]:
@@ -37,6 +43,8 @@ def test_gaps_and_marks_part() -> None:
 def test_any_doubt_makes_a_number_doubtful() -> None:
     assert not numbers("12")[0].unsure
     assert numbers("12", probability=0.4)[0].unsure
+    # Of several in a strip each is as sure as its own part of it is.
+    assert [one.unsure for one in numbers("12 34", probability=0.1)] == [False, False]
     [weak] = numbers("12", weak="2")
     assert weak.unsure
     assert [one.unsure for one in weak.characters] == [False, True]

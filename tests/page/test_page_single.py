@@ -10,7 +10,7 @@ from inkdigit.shapes import Float32
 
 
 def test_it_is_the_mean_over_the_looks() -> None:
-    calls = []
+    calls: list[int] = []
 
     def read(pictures: Float32[np.ndarray, "n 1 40 width"]) -> Float32[np.ndarray, "n classes 1 places"]:
         places = pictures.shape[3] // STEP

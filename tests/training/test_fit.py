@@ -68,7 +68,7 @@ class StopAt(Listener):
     def __init__(self, ask: Callable[[], None], *, chunk: int = 0, epoch: int = 0) -> None:
         self.ask, self.chunk, self.epoch, self.heard = ask, chunk, epoch, 0
 
-    def moved(self, epoch: int, fraction: float, loss: float, accuracy: float) -> None:
+    def moved(self, epoch: int, fraction: float, loss: float, accuracy: float | None) -> None:
         self.heard += 1
         if self.heard == self.chunk:
             self.ask()

@@ -44,6 +44,13 @@ ASTRAY = math.radians(30)
 """A short number further from the page's direction is read the way it lies; and a page of short numbers no further
 from level or upright is taken to be so."""
 
+AGREED, ASKEW = math.radians(1.5), math.radians(7)
+"""Numbers that on the average differ by more from the page's direction have none in common: then a page so little askew
+is taken to be level."""
+
+LONG = 4.0
+"""Times its height: the length from which a number's own direction is better than the page's."""
+
 LEAST_SCORE = 0.6
 """Mean probability over a number's box."""
 
@@ -233,13 +240,18 @@ def _common_angle(numbers: list[Detection]) -> float:
     sine = sum(one.box.width * math.sin(one.angle) for one in exact)
     angle = math.atan2(sine, cosine) if numbers else 0.0
     quarter = round(angle / (math.pi / 2)) * (math.pi / 2)
-    return angle if any(one.exact for one in numbers) or abs(angle - quarter) > ASTRAY else quarter
+    if not any(one.exact for one in numbers):
+        return angle if abs(angle - quarter) > ASTRAY else quarter
+    apart = sum(one.box.width * abs(math.remainder(one.angle - angle, 2 * math.pi)) for one in exact)
+    agree = apart <= AGREED * sum(one.box.width for one in exact)
+    return angle if agree or abs(angle - quarter) > ASKEW else quarter
 
 
 def _turned(one: Detection, angle: float) -> Detection:
-    """A short number nearly in the page's direction lies in it: its own is not exact."""
+    """A number nearly in the page's direction lies in it, unless it is so long that its own is exact."""
     away = abs(math.remainder(one.angle - angle, 2 * math.pi))
-    return one if one.exact or away > ASTRAY else replace(one, angle=angle)
+    is_long = one.exact and one.box.width > LONG * one.box.height
+    return one if is_long or away > ASTRAY else replace(one, angle=angle)
 
 
 def _probability(logits: Plane) -> Plane:

@@ -11,7 +11,7 @@ import numpy as np
 
 from inkdigit.architectures import GAP, MARK, STEP
 from inkdigit.page.boxes import around, within
-from inkdigit.page.decode import Decoded
+from inkdigit.page.decode import Decoded, text_probability
 from inkdigit.page.looks import ReadNumber, Seen
 from inkdigit.page.strips import Strip
 from inkdigit.page.thresholds import Thresholds
@@ -35,14 +35,28 @@ def numbers_of(read: ReadNumber, score: float, thresholds: Thresholds, *, shape:
         shape: Rows and columns of the picture.
     """
     characters = read.seen.characters
-    marked = any(one.text == MARK for one in characters)
-    confidence = read.probability * score * (thresholds.marked if marked else 1.0)
+    sure = min(1.0, score / thresholds.detected) * (
+        thresholds.marked if any(one.text == MARK for one in characters) else 1
+    )
     parts = [list(part) for parts, part in groupby(characters, key=lambda one: one.text in (GAP, MARK)) if not parts]
+    numbers = [part for part in parts if any(one.text.isdigit() for one in part)]
+    alone = len(parts) == 1
     return [
-        _number(read.seen, part, confidence, thresholds, shape=shape)
-        for part in parts
-        if any(one.text.isdigit() for one in part)
-    ]
+        _number(
+            read.seen, part, sure * (read.probability if alone else _probability(read.seen, part)), thresholds,
+            shape=shape,
+        )
+        for part in numbers
+    ]  # fmt: skip
+
+
+def _probability(seen: Seen, part: list[Decoded]) -> float:
+    """How probable one of several numbers of a strip is, whatever the others are: from half way to its neighbours on."""
+    before = [one.last for one in seen.characters if one.last < part[0].first]
+    behind = [one.first for one in seen.characters if one.first > part[-1].last]
+    first = (before[-1] + part[0].first + 1) // 2 if before else 0
+    last = (part[-1].last + behind[0]) // 2 if behind else len(seen.log_p) - 1
+    return text_probability(seen.log_p[first : last + 1], "".join(one.text for one in part))
 
 
 def _number(

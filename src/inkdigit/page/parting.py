@@ -13,7 +13,7 @@ import numpy as np
 from inkdigit.page.cells import Grid, Walls
 from inkdigit.page.detect import Detection
 
-NEAR, LEVEL, ALIKE = 0.3, 0.35, 0.6
+NEAR, LEVEL, ALIKE = 0.1, 0.35, 0.6
 """Of the smaller height of two numbers: the gap and the step between them up to which they are one, and how high the
 smaller one is at least beside the larger."""
 
