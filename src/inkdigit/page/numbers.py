@@ -35,9 +35,8 @@ def numbers_of(read: ReadNumber, score: float, thresholds: Thresholds, *, shape:
         shape: Rows and columns of the picture.
     """
     characters = read.seen.characters
-    sure = min(1.0, score / thresholds.detected) * (
-        thresholds.marked if any(one.text == MARK for one in characters) else 1
-    )
+    marked = thresholds.marked if any(one.text == MARK for one in characters) else 1.0
+    sure = min(1.0, score / thresholds.detected) * marked
     parts = [list(part) for parts, part in groupby(characters, key=lambda one: one.text in (GAP, MARK)) if not parts]
     numbers = [part for part in parts if any(one.text.isdigit() for one in part)]
     alone = len(parts) == 1
