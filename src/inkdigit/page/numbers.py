@@ -50,7 +50,7 @@ def numbers_of(read: ReadNumber, score: float, thresholds: Thresholds, *, shape:
 
 
 def _probability(seen: Seen, part: list[Decoded]) -> float:
-    """How probable one of several numbers of a strip is, whatever the others are: from half way to its neighbours on."""
+    """How probable one of several numbers of a strip is, whatever the others are: half way to its neighbours on."""
     before = [one.last for one in seen.characters if one.last < part[0].first]
     behind = [one.first for one in seen.characters if one.first > part[-1].last]
     first = (before[-1] + part[0].first + 1) // 2 if before else 0
