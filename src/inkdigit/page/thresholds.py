@@ -19,7 +19,7 @@ class Thresholds:
         temperature: By which the line recognizer's logits are divided.
     """
 
-    number: float = 0.6
+    number: float = 0.8
     character: float = 0.5
     detected: float = 0.85
     marked: float = 0.9
