@@ -135,7 +135,8 @@ def _readings(reader: Reader, pictures: Iterable[Given]) -> list[Reading]:
 
 def _lines(page: Page | object) -> list[str]:
     assert isinstance(page, Page), page
-    return [line.text.replace(" ", "") for line in page.lines]
+    # Digits alone, as the truth of these collections is; a page's reader gives the signs between them too.
+    return ["".join(one for one in line.text if one.isdigit()) for line in page.lines]
 
 
 def _ece(answers: Outputs) -> float:

@@ -3,8 +3,8 @@
     PYTHONPATH=tests python -m vectors.make_reading
 
 `test_reading_vectors.py` holds the package to the file, and the page's tests hold its TypeScript twin to it. All is
-synthetic; the networks are those of `stub`. Grey levels are base64 of the zlib stream of their bytes, numbers of a map or of
-logits that of float32, low byte first, channels last.
+synthetic; the networks are those of `stub`. Grey levels are base64 of the zlib stream of their bytes, numbers of a map
+or of logits that of float32, low byte first, channels last.
 """
 
 import base64
