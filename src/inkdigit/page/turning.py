@@ -16,6 +16,9 @@ from inkdigit.types import Box, Line, Number, Page
 MORE = 1.5
 """By how much more of a page must be read for it to be turned: people hold it upright."""
 
+STRIP = 2.0
+"""Width over height of a picture that holds one line: a column is seldom cut out as one."""
+
 LITTLE = 6
 """Characters of a page on which little is found: of one that lies on its side the detector finds hardly anything."""
 
@@ -28,7 +31,8 @@ def read_in_any_turn(grey: Grey, read: ReadPage) -> Page:
     page = read(grey)
     if settled(page):
         return page
-    turned = [turned_back(read(np.ascontiguousarray(np.rot90(grey, -turns))), turns, grey.shape) for turns in (1, 2, 3)]
+    all_turns = (2,) if grey.shape[1] > STRIP * grey.shape[0] else (1, 2, 3)
+    turned = [turned_back(read(np.ascontiguousarray(np.rot90(grey, -turns))), turns, grey.shape) for turns in all_turns]
     best = max(turned, key=worth)
     return best if worth(best) > MORE * worth(page) else page
 
