@@ -52,7 +52,7 @@ def noise(shape: tuple[int, int], *, smoothness: float) -> np.ndarray:
 @pytest.mark.parametrize("shape", [(240, 320), pytest.param((480, 640), marks=pytest.mark.long)])
 def test_a_texture_has_no_digits(reader: Reader, smoothness: float, shape: tuple[int, int]) -> None:
     page = reader.read(noise(shape, smoothness=smoothness))
-    digits = [digit for line in page.lines for number in line.numbers for digit in number.digits]
+    digits = [digit for line in page.lines for number in line.numbers for digit in number.characters]
     assert len(digits) <= 1
     assert all(digit.unsure for digit in digits)
 

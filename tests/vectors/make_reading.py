@@ -16,14 +16,15 @@ from typing import Any
 import cv2
 import numpy as np
 
-from inkdigit.architectures import BLANK, COSINE, NUMBERS, SINE
+from inkdigit.architectures import BLANK, COSINE, NUMBERS, SINE, STEP
 from inkdigit.data.strokes import draw
 from inkdigit.page.boxes import RotatedBox
 from inkdigit.page.cells import walls_of
 from inkdigit.page.decode import characters_of, log_probabilities, text_probability
-from inkdigit.page.detect import Detection, numbers_in
+from inkdigit.page.detect import Detected, Detection, detect_numbers, numbers_in
 from inkdigit.page.lines import lines_of
-from inkdigit.page.looks import Seen, best_of
+from inkdigit.page.looks import ReadNumber, Seen, best_of
+from inkdigit.page.numbers import numbers_of
 from inkdigit.page.parting import parted_and_joined
 from inkdigit.page.reading import Networks, read_page
 from inkdigit.page.strips import cut_strip
@@ -101,10 +102,10 @@ def answer(page: Page) -> Record:
 
 
 def made_maps(random: np.random.Generator) -> np.ndarray:
-    """Maps (5, rows, columns) with numbers at several angles."""
+    """Maps (5, rows, columns) with numbers at several angles, one of them long."""
     maps = random.normal(-6, 1, (5, 44, 60)).astype(np.float32)
     for x, y, width, height, angle in (
-        (14, 8, 20, 4, 0.0),
+        (26, 6, 40, 3, -0.1),
         (42, 14, 18, 6, 0.3),
         (20, 30, 16, 3, -0.5),
         (48, 34, 3, 5, 3),
@@ -159,6 +160,10 @@ CUTS = [RotatedBox(60, 40, 90, 30, 0.0), RotatedBox(120, 60, 100, 36, 0.2), Rota
 """Parts that are cut out of the first page."""
 
 
+SCORE = 0.7
+"""How sure the detector is of the line whose numbers are told apart."""
+
+
 def stages() -> Record:
     """What each stage gives by itself."""
     random = np.random.default_rng(5)
@@ -175,6 +180,8 @@ def stages() -> Record:
     return {
         "maps": floats(maps.transpose(1, 2, 0)),
         "detections": [_detection(one) for one in numbers_in(maps)],
+        "turned": sorted(_detection(one) for one in seen_in(maps).numbers),
+        "direction": seen_in(maps[:, :16, :32]).angle,
         "walls": floats(walls),
         "boxes": [[box.x, box.y, box.width, box.height, box.angle] for box in BOXES],
         "cells": [grids.cell(box.x, box.y) for box in BOXES],
@@ -187,9 +194,25 @@ def stages() -> Record:
         "looks": [floats(one.T) for one in others],
         "best": {"text": best.seen.text, "probability": best.probability},
         "probability": text_probability(log_p, text),
+        "score": SCORE,
+        "numbers": [
+            [number.text, round(number.confidence, DECIMALS)]
+            for number in numbers_of(ReadNumber(seen_of(logits), 1.0), SCORE, Thresholds(), shape=(200, 300))
+        ],
         "cuts": [[box.x, box.y, box.width, box.height, box.angle] for box in CUTS],
         "strips": [levels(cut_strip(first, box)) for box in CUTS],
     }
+
+
+def seen_in(maps: np.ndarray) -> Detected:
+    """What is found where the detector sees `maps`, and in smaller copies nothing."""
+    shape = maps.shape[1:]
+
+    def detect(picture: np.ndarray) -> np.ndarray:
+        rows, columns = (side // STEP for side in picture.shape[2:])
+        return maps[None] if (rows, columns) == shape else np.full((1, len(maps), rows, columns), -9, np.float32)
+
+    return detect_numbers(np.full([STEP * side for side in shape], 255, np.uint8), detect)
 
 
 def seen_of(logits: np.ndarray) -> Seen:

@@ -35,6 +35,10 @@ def test_each_stage_gives_what_is_recorded() -> None:
     assert now["best"]["text"] == STAGES["best"]["text"]
     assert now["best"]["probability"] == pytest.approx(STAGES["best"]["probability"], rel=1e-4)
     assert now["grids"] == STAGES["grids"]
+    np.testing.assert_allclose(now["turned"], STAGES["turned"], atol=1e-3)
+    assert now["direction"] == pytest.approx(STAGES["direction"], abs=1e-2)
+    assert [text for text, _ in now["numbers"]] == [text for text, _ in STAGES["numbers"]]
+    np.testing.assert_allclose([sure for _, sure in now["numbers"]], [sure for _, sure in STAGES["numbers"]], atol=1e-5)
     np.testing.assert_allclose(now["parted"], STAGES["parted"], atol=1e-3)
     assert now["probability"] == pytest.approx(STAGES["probability"], rel=1e-4)
 

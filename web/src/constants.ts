@@ -38,6 +38,9 @@ export const detect = {
   SMALLER: 0.03,
   ELONGATED: 2.0,
   ASTRAY: 0.5235987755982988,
+  AGREED: 0.026179938779914945,
+  ASKEW: 0.12217304763960307,
+  LONG: 4.0,
   LEAST_SCORE: 0.6,
   COVERED: 0.4,
   FLOOR: 8.0,
@@ -65,7 +68,7 @@ export const cells = {
 } as const;
 
 export const parting = {
-  NEAR: 0.3,
+  NEAR: 0.1,
   LEVEL: 0.35,
   ALIKE: 0.6,
   END: 0.5,
@@ -106,6 +109,7 @@ export const card = {
 export const thresholds = {
   number: 0.6,
   character: 0.5,
+  detected: 0.85,
   marked: 0.9,
   again: 0.98,
   temperature: 1.0,

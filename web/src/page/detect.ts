@@ -27,6 +27,9 @@ const {
   SMALLER,
   ELONGATED,
   ASTRAY,
+  AGREED,
+  ASKEW,
+  LONG,
   LEAST_SCORE,
   COVERED,
   FLOOR,
@@ -221,14 +224,23 @@ function commonAngle(numbers: readonly Detection[]): number {
   }
   const angle = Math.atan2(sine, cosine);
   const quarter = Math.round(angle / (Math.PI / 2)) * (Math.PI / 2);
-  return exact.length || Math.abs(angle - quarter) > ASTRAY ? angle : quarter;
+  const askew = Math.abs(angle - quarter);
+  if (!exact.length) return askew > ASTRAY ? angle : quarter;
+  const apart = exact.reduce((sum, { box }) => sum + box.width * angleBetween(box.angle, angle), 0);
+  const agree = apart <= AGREED * exact.reduce((sum, { box }) => sum + box.width, 0);
+  return agree || askew > ASKEW ? angle : quarter;
 }
 
-/** A short number nearly in the page's direction lies in it: its own is not exact. */
+/** A number nearly in the page's direction lies in it, unless it is so long that its own is exact. */
 function turned(one: Detection, angle: number): Detection {
-  const turns = (one.angle - angle) / (2 * Math.PI);
-  const away = 2 * Math.PI * Math.abs(turns - Math.round(turns));
-  return one.isExact || away > ASTRAY ? one : boxed({ ...one, angle });
+  const isLong = one.isExact && one.box.width > LONG * one.box.height;
+  return isLong || angleBetween(one.angle, angle) > ASTRAY ? one : boxed({ ...one, angle });
+}
+
+/** How far two directions are apart, whole turns left out. */
+function angleBetween(one: number, other: number): number {
+  const turns = (one - other) / (2 * Math.PI);
+  return 2 * Math.PI * Math.abs(turns - Math.round(turns));
 }
 
 function probabilityOf({ rows, columns, channels, data }: Maps, map: number): Plane {

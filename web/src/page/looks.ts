@@ -29,6 +29,8 @@ export interface Thresholds {
   readonly number: number;
   /** A character whose confidence is below is unsure. */
   readonly character: number;
+  /** From this mean probability of a number on, the detector leaves no doubt. */
+  readonly detected: number;
   /** A number beside which another mark stands has its confidence times this. */
   readonly marked: number;
   /** A number whose text is less probable at the first look is looked at again. */

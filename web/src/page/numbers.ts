@@ -9,7 +9,7 @@ import { architectures, numbers } from "../constants";
 import type { Bytes } from "../imgproc/planes";
 import type { Box, Character, NumberRead, Plane, Prediction } from "../types";
 import { around, inside, within } from "./boxes";
-import type { Decoded } from "./decode";
+import { type Decoded, textProbability } from "./decode";
 import type { ReadNumber, Seen, Thresholds } from "./looks";
 
 const { GAP, MARK, STEP } = architectures;
@@ -23,15 +23,33 @@ export function numbersOf(
   picture: Bytes,
 ): NumberRead[] {
   const isMarked = seen.characters.some(({ text }) => text === MARK);
-  const confidence = probability * score * (isMarked ? thresholds.marked : 1);
+  const sure = Math.min(1, score / thresholds.detected) * (isMarked ? thresholds.marked : 1);
+  const parts = partsOf(seen.characters);
+  const chance = (part: readonly Decoded[]): number =>
+    parts.length === 1 ? probability : probabilityOf(seen, part);
+  return parts
+    .filter((part) => part.some(({ text }) => /\d/.test(text)))
+    .map((part) => numberOf(seen, part, sure * chance(part), thresholds, picture));
+}
+
+/** What stands between gaps and marks. */
+function partsOf(characters: readonly Decoded[]): Decoded[][] {
   const parts: Decoded[][] = [[]];
-  for (const one of seen.characters) {
+  for (const one of characters) {
     if (one.text === GAP || one.text === MARK) parts.push([]);
     else parts.at(-1)!.push(one);
   }
-  return parts
-    .filter((part) => part.some(({ text }) => /\d/.test(text)))
-    .map((part) => numberOf(seen, part, confidence, thresholds, picture));
+  return parts.filter((part) => part.length);
+}
+
+/** How probable one of several numbers of a strip is, whatever the others are: from half way to its neighbours on. */
+function probabilityOf({ characters, logP }: Seen, part: readonly Decoded[]): number {
+  const [start, end] = [part[0].first, part.at(-1)!.last];
+  const before = characters.findLast(({ last }) => last < start);
+  const behind = characters.find(({ first }) => first > end);
+  const first = before ? (before.last + start + 1) >> 1 : 0;
+  const last = behind ? (end + behind.first) >> 1 : logP.length - 1;
+  return textProbability(logP.slice(first, last + 1), part.map(({ text }) => text).join(""));
 }
 
 function numberOf(

@@ -11,7 +11,7 @@ interface Levels {
   readonly levels: string;
 }
 
-interface Floats {
+export interface Floats {
   readonly shape: readonly number[];
   readonly floats: string;
 }
@@ -34,6 +34,9 @@ interface Golden {
   readonly stages: {
     readonly maps: Floats;
     readonly detections: readonly (readonly [...Row, score: number])[];
+    readonly turned: readonly (readonly [...Row, score: number])[];
+    /** Of the page of one number, of which the detector sees the first rows and columns of `maps`. */
+    readonly direction: number;
     readonly walls: Floats;
     readonly boxes: readonly Row[];
     readonly cells: readonly (Cell | null)[];
@@ -47,6 +50,9 @@ interface Golden {
     readonly looks: readonly Floats[];
     readonly best: { readonly text: string; readonly probability: number };
     readonly probability: number;
+    /** Of each its text and its confidence, where the detector is as sure of the line as `score`. */
+    readonly numbers: readonly (readonly [text: string, confidence: number])[];
+    readonly score: number;
     readonly cuts: readonly Row[];
     readonly strips: readonly Levels[];
   };

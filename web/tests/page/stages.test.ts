@@ -1,25 +1,69 @@
 /** Each stage by itself gives what the package gives. */
 
 import { expect, test } from "vitest";
+import { architectures, thresholds } from "../../src/constants";
 import { wallsOf } from "../../src/page/cells";
 import { charactersOf, logProbabilities, textProbability } from "../../src/page/decode";
-import { boxed, normalisePage, numbersIn, scalesOf } from "../../src/page/detect";
+import {
+  boxed,
+  type Detected,
+  type Detection,
+  detectNumbers,
+  normalisePage,
+  numbersIn,
+  scalesOf,
+} from "../../src/page/detect";
 import { linesOf } from "../../src/page/lines";
-import { bestOf } from "../../src/page/looks";
+import { bestOf, type Seen } from "../../src/page/looks";
+import { numbersOf } from "../../src/page/numbers";
 import { partedAndJoined } from "../../src/page/parting";
 import { cutStrip, darkOnLight, normaliseStrip, padded } from "../../src/page/strips";
+import type { Maps, Plane } from "../../src/types";
 import { largestDifference } from "../vectors";
-import { boxOf, floatsOf, levelsOf, pages, stages } from "./golden";
+import { boxOf, type Floats, floatsOf, levelsOf, pages, stages } from "./golden";
+
+const { STEP } = architectures;
+const [mapRows, mapColumns, channels] = stages.maps.shape;
+const maps = { rows: mapRows, columns: mapColumns, channels, data: floatsOf(stages.maps) };
+
+function rowOf({ box: { x, y, width, height, angle }, score }: Detection): number[] {
+  return [x, y, width, height, angle, score];
+}
+
+const inOrder = (rows: number[][]): number[][] => rows.sort((one, other) => one[0] - other[0]);
+
+function areAlike(found: readonly (readonly number[])[], expected: readonly (readonly number[])[]): void {
+  expect(found).toHaveLength(expected.length);
+  for (const [i, one] of found.entries()) expect(largestDifference(one, expected[i])).toBeLessThan(1e-3);
+}
 
 test("numbers are found in maps", () => {
-  const [rows, columns, channels] = stages.maps.shape;
-  const found = numbersIn({ rows, columns, channels, data: floatsOf(stages.maps) }).map(({ box, score }) => {
-    const { x, y, width, height, angle } = box;
-    return [x, y, width, height, angle, score];
-  });
-  expect(found).toHaveLength(stages.detections.length);
-  for (const [i, one] of found.entries())
-    expect(largestDifference(one, stages.detections[i])).toBeLessThan(1e-3);
+  areAlike(numbersIn(maps).map(rowOf), stages.detections);
+});
+
+/** What is found where the detector sees `maps`, and in smaller copies nothing. */
+function seenIn(maps: Maps): Detected {
+  const detect = ({ width, height }: Plane): Maps => {
+    const [columns, rows] = [width / STEP, height / STEP];
+    if (columns === maps.columns && rows === maps.rows) return maps;
+    return { rows, columns, channels, data: new Float32Array(rows * columns * channels).fill(-9) };
+  };
+  const [width, height] = [STEP * maps.columns, STEP * maps.rows];
+  return detectNumbers({ width, height, data: new Uint8Array(width * height).fill(255) }, detect);
+}
+
+test("numbers that agree on no direction are level, but a long one lies in its own", () => {
+  areAlike(inOrder(seenIn(maps).numbers.map(rowOf)), stages.turned);
+});
+
+test("a page lies in the direction on which its numbers agree", () => {
+  const [rows, columns] = [16, 32];
+  const data = new Float32Array(rows * columns * channels);
+  for (let y = 0; y < rows; y++) {
+    const start = y * maps.columns * channels;
+    data.set(maps.data.subarray(start, start + columns * channels), y * columns * channels);
+  }
+  expect(Math.abs(seenIn({ rows, columns, channels, data }).angle - stages.direction)).toBeLessThan(1e-3);
 });
 
 const [rows, columns] = stages.walls.shape;
@@ -40,11 +84,7 @@ test("numbers are parted at the walls of tables, and joined across those of boxe
     const outline = places.flatMap((x, i) => (i % 2 ? [] : [[x, places[i + 1]] as const]));
     return boxed({ outline, pixel: 2, angle, isExact: true, score: 0.9 });
   });
-  const found = partedAndJoined(spots, walls)
-    .map(({ box: { x, y, width, height, angle }, score }) => [x, y, width, height, angle, score])
-    .sort((one, other) => one[0] - other[0]);
-  expect(found).toHaveLength(stages.parted.length);
-  for (const [i, one] of found.entries()) expect(largestDifference(one, stages.parted[i])).toBeLessThan(1e-3);
+  areAlike(inOrder(partedAndJoined(spots, walls).map(rowOf)), stages.parted);
 });
 
 test("numbers are put into lines", () => {
@@ -70,23 +110,42 @@ test("a line is decoded", () => {
   expect(textProbability(logP, text) / stages.probability).toBeCloseTo(1, 6);
 });
 
+/** A look at a line, of which only the text counts. */
+function seenOf(logits: Floats): Seen {
+  const [columns, channels] = logits.shape;
+  const logP = logProbabilities({ rows: 1, columns, channels, data: floatsOf(logits) }, 1.3);
+  const characters = charactersOf(logP);
+  const text = characters.map((one) => one.text).join("");
+  const strip = { width: 96, height: 40, data: new Float32Array(96 * 40) };
+  return { box: boxOf(stages.boxes[0]), strip, logP, characters, text };
+}
+
 test("of several looks the text is chosen that is likeliest on the average", () => {
-  const looks = stages.looks.map((look) => {
-    const [columns, channels] = look.shape;
-    const logP = logProbabilities({ rows: 1, columns, channels, data: floatsOf(look) }, 1.3);
-    const characters = charactersOf(logP);
-    const text = characters.map((one) => one.text).join("");
-    return {
-      box: boxOf(stages.boxes[0]),
-      strip: { width: 1, height: 1, data: new Float32Array(1) },
-      logP,
-      characters,
-      text,
-    };
-  });
-  const { seen, probability } = bestOf(looks);
+  const { seen, probability } = bestOf(stages.looks.map(seenOf));
   expect(seen.text).toBe(stages.best.text);
   expect(probability / stages.best.probability).toBeCloseTo(1, 6);
+});
+
+test("each number of a line is as sure as its own part of it", () => {
+  const picture = { width: 300, height: 200, data: new Uint8Array() };
+  const read = { seen: seenOf(stages.logits), probability: 1 };
+  const found = numbersOf(read, stages.score, thresholds, picture);
+  expect(found.map(({ text }) => text)).toEqual(stages.numbers.map(([text]) => text));
+  const sure = found.map(({ confidence }) => confidence);
+  expect(
+    largestDifference(
+      sure,
+      stages.numbers.map((one) => one[1]),
+    ),
+  ).toBeLessThan(1e-5);
+});
+
+test("a number alone on its line is as sure as all looks at it", () => {
+  const picture = { width: 300, height: 200, data: new Uint8Array() };
+  const seen = seenOf(stages.logits);
+  const gap = seen.characters.findIndex(({ text }) => text === architectures.GAP);
+  const read = { seen: { ...seen, characters: seen.characters.slice(0, gap) }, probability: 0.75 };
+  expect(numbersOf(read, 1, thresholds, picture).map(({ confidence }) => confidence)).toEqual([0.75]);
 });
 
 test("the probabilities of all texts add up to 1", () => {
