@@ -92,7 +92,9 @@ export const reading = {
 } as const;
 
 export const turning = {
-  TWICE: 2.0,
+  MORE: 1.5,
+  STRIP: 2.0,
+  LITTLE: 6,
 } as const;
 
 export const card = {
@@ -107,7 +109,7 @@ export const card = {
 } as const;
 
 export const thresholds = {
-  number: 0.6,
+  number: 0.8,
   character: 0.5,
   detected: 0.85,
   marked: 0.9,

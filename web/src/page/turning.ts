@@ -1,5 +1,6 @@
 /**
- * A page in doubt is looked at in all four turns: the one that reads most wins. The twin of `page/turning.py`.
+ * A page in doubt, or with little on it, is looked at in all four turns: the one that reads most wins. The twin of
+ * `page/turning.py`.
  *
  * In: a grey picture, and a way to read it. Out: a page with boxes in the picture as it was given. Knows nothing of how a
  * page is read.
@@ -9,20 +10,23 @@ import { turning } from "../constants";
 import type { Bytes } from "../imgproc/planes";
 import type { Box, Page } from "../types";
 
-const { TWICE } = turning;
+const { LITTLE, MORE, STRIP } = turning;
 
-/** Read a picture as it is, and where no number of it is sure, turned by 90, 180 and 270 degrees too. */
+/** Read a picture as it is, and where it is in doubt or hardly anything is found, in the three other turns too. */
 export function readInAnyTurn(grey: Bytes, read: (grey: Bytes) => Page): Page {
   const page = read(grey);
-  if (hasSure(page)) return page;
+  if (settled(page) || grey.width > STRIP * grey.height) return page;
   const turned = [1, 2, 3].map((turns) => turnedBack(read(turnedBy(grey, turns)), turns, grey));
   const best = turned.reduce((most, one) => (worth(one) > worth(most) ? one : most));
-  return hasSure(best) && worth(best) > TWICE * worth(page) ? best : page;
+  return worth(best) > MORE * worth(page) ? best : page;
 }
 
-/** Whether any number of a page is sure. */
-function hasSure({ lines }: Page): boolean {
-  return lines.some(({ numbers }) => numbers.some(({ unsure }) => !unsure));
+/** Whether a page need not be looked at in other turns: half of what is read is sure, and that is not little. */
+function settled({ lines }: Page): boolean {
+  const numbers = lines.flatMap((line) => line.numbers);
+  const read = numbers.reduce((sum, { text }) => sum + text.length, 0);
+  const sure = numbers.reduce((sum, { text, unsure }) => sum + (unsure ? 0 : text.length), 0);
+  return read >= LITTLE && sure >= read / 2;
 }
 
 /** How much of a page is read: the confidence of its numbers, each as long as it is. */

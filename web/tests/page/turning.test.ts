@@ -6,7 +6,10 @@ import type { Box } from "../../src/types";
 
 const grey = { width: 3, height: 2, data: Uint8Array.of(1, 2, 3, 4, 5, 6) };
 const pageAt = (box: Box, unsure = false, confidence = unsure ? 0.4 : 0.9) =>
-  pageOfOne(singleDigit({ digit: 7, confidence, unsure, probabilities: new Float32Array(10) }, box));
+  pageOfOne({
+    ...singleDigit({ digit: 7, confidence, unsure, probabilities: new Float32Array(10) }, box),
+    text: "1234567",
+  });
 
 test("a picture is turned clockwise", () => {
   expect(turnedBy(grey, 1)).toEqual({ width: 2, height: 3, data: Uint8Array.of(4, 1, 5, 2, 6, 3) });
@@ -35,7 +38,7 @@ test("a page that is sure is read once, one in doubt in all turns", () => {
   expect([turned.rotation, turned.lines[0].box]).toEqual([180, [0, 1, 3, 1]]);
   expect(readInAnyTurn(grey, () => pageAt([0, 0, 1, 1], true)).rotation).toBe(0);
   const little = readInAnyTurn(grey, ({ data }) =>
-    pageAt([0, 0, 1, 1], data[0] !== 6, data[0] === 6 ? 0.7 : 0.4),
+    pageAt([0, 0, 1, 1], data[0] !== 6, data[0] === 6 ? 0.55 : 0.4),
   );
-  expect(little.rotation).toBe(0); // not twice as much
+  expect(little.rotation).toBe(0); // not half as much again
 });
