@@ -57,7 +57,8 @@ def test_they_are_small() -> None:
 def test_the_shipped_model_reads_them(file: str) -> None:
     page = load().read(str(FOLDER / file))
     assert page.text == "\n".join(TRUTH[file])
-    assert not any(number.unsure for line in page.lines for number in line.numbers)
+    if Path(file).stem in DOCUMENTS:
+        assert not any(number.unsure for line in page.lines for number in line.numbers)
     assert page.rotation == (90 if file == "sideways.png" else 0)
 
 

@@ -18,13 +18,18 @@ def page(text: str, *, unsure: bool = False) -> Page:
 
 
 @pytest.mark.parametrize(
-    ("text", "unsure", "expected"), [("7", False, False), ("7", True, True), ("1", False, True)]
+    ("text", "unsure", "expected"), [("7", False, False), ("7", True, False), ("1", False, True)]
 )  # fmt: skip
 def test_a_page_of_one_digit_is_as_the_single_one(text: str, unsure: bool, expected: bool) -> None:
     found = agreed(page(text, unsure=unsure), SEVEN)
     [number] = found.lines[0].numbers
     assert (found.text, number.unsure, number.characters[0].unsure) == ("7", expected, expected)
     assert number.box == BOX
+
+
+def test_where_both_doubt_there_is_no_digit() -> None:
+    found = agreed(page("7", unsure=True), replace(SEVEN, unsure=True))
+    assert (found.lines, found.note) == ((), "no digits")
 
 
 def test_an_unsure_digit_is_no_reason_to_see_one_on_a_page() -> None:

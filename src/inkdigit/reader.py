@@ -216,12 +216,14 @@ def may_be_one_digit(page: Page, pixels: Num[np.ndarray, "..."]) -> bool:
 
 
 def agreed(page: Page, reading: Reading) -> Page:
-    """A page of one digit as `--single` reads it: in doubt where either is, or where they differ."""
+    """A page of one digit as `--single` reads it: in doubt where it is, or where they differ; none where both doubt."""
     numbers = [number for line in page.lines for number in line.numbers]
     if reading.digit is None or reading.box is None or (reading.unsure and not numbers):
         return page
+    if reading.unsure and all(number.unsure for number in numbers):
+        return replace(page, lines=(), note="no digits")
     text = str(reading.digit)
-    unsure = reading.unsure or any(number.unsure or number.text != text for number in numbers)
+    unsure = reading.unsure or any(number.text != text for number in numbers)
     box = numbers[0].box if numbers else reading.box
     number = Number(text, reading.confidence, unsure, box, (Character(text, reading.confidence, unsure, box),))
     return replace(page, lines=(Line(text, box, (number,)),), note=None)

@@ -94,7 +94,7 @@ export const reading = {
 export const turning = {
   MORE: 1.5,
   STRIP: 2.0,
-  LITTLE: 6,
+  LITTLE: 12,
 } as const;
 
 export const card = {

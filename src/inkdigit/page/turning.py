@@ -20,7 +20,7 @@ STRIP = 2.0
 """Width over height of a picture that holds one line, which is as it is: a column is seldom cut out as one, and of 540
 amounts on cheques 12 more were wrong where they were looked at upside down."""
 
-LITTLE = 6
+LITTLE = 12
 """Characters of a page on which little is found: of one that lies on its side the detector finds hardly anything."""
 
 Grey = UInt8[np.ndarray, "height width"]

@@ -18,6 +18,10 @@ from inkdigit.writing.papers import grain, smooth
 from inkdigit.writing.print import printed
 from inkdigit.writing.strings import write
 
+SEEDS = {"labels": 2034, "table": 2027, "cheque": 2028, "board": 2026, "notes": 2026}
+"""Of each document the first seed from 2026 on with which the shipped networks read all of it: they are to show what is
+read, and are no measure of how well."""
+
 Sheet = Float32[np.ndarray, "height width 3"]
 Layer = Float32[np.ndarray, "rows columns"]
 Colour = tuple[int, int, int]
@@ -81,7 +85,7 @@ def draw_document(name: str) -> SampleDocument:
     """
     if name not in DOCUMENTS:
         raise UsageError("unknown sample document", name, f"expected one of {', '.join(NAMES)}")
-    return DOCUMENTS[name](Writer.of(np.random.default_rng([2026, NAMES.index(name)])))
+    return DOCUMENTS[name](Writer.of(np.random.default_rng([SEEDS[name], NAMES.index(name)])))
 
 
 def cover(sheet: Sheet, ink: Layer, colour: Colour, *, left: int, top: int) -> None:
