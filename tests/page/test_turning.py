@@ -33,7 +33,7 @@ def test_what_is_sure_is_read_once() -> None:
 
     def read(grey: np.ndarray) -> Page:
         seen.append(grey.shape)
-        return page((0, 0, 5, 5), text="1234567")
+        return page((0, 0, 5, 5), text="1234567890123")
 
     assert read_in_any_turn(np.zeros(SHAPE, np.uint8), read).rotation == 0
     assert seen == [SHAPE]

@@ -61,10 +61,10 @@ test("a number is read with its signs, and its digits are the buttons", async ({
     await page.mouse.move(last[0], last[1], { steps: 5 });
     await page.mouse.up();
   };
-  await line([0.08, 0.4], [0.15, 0.4]);
-  await write(page, 4, { left: 0.2, top: 0.2, width: 0.1, height: 0.4 });
-  await line([0.35, 0.59], [0.352, 0.592]);
-  await write(page, 5, { left: 0.4, top: 0.2, width: 0.1, height: 0.4 });
+  await line([0.1, 0.42], [0.16, 0.42]);
+  await write(page, 4, { left: 0.18, top: 0.25, width: 0.15, height: 0.35 });
+  await line([0.34, 0.59], [0.342, 0.592]);
+  await write(page, 5, { left: 0.36, top: 0.25, width: 0.15, height: 0.35 });
   await expect(page.locator(answer)).toHaveText("-4.5");
   await expect(page.locator(answer).getByRole("button")).toHaveText(["4", "5"]);
 });

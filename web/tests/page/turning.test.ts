@@ -8,7 +8,7 @@ const grey = { width: 3, height: 2, data: Uint8Array.of(1, 2, 3, 4, 5, 6) };
 const pageAt = (box: Box, unsure = false, confidence = unsure ? 0.4 : 0.9) =>
   pageOfOne({
     ...singleDigit({ digit: 7, confidence, unsure, probabilities: new Float32Array(10) }, box),
-    text: "1234567",
+    text: "1234567890123",
   });
 
 test("a picture is turned clockwise", () => {
