@@ -201,7 +201,7 @@ def world(models: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path
             glyph = draw(7, random=np.random.default_rng(0), height=80)
             Image.fromarray(on_paper(np.pad(glyph, 30))).save(tmp_path / folder / name)
     form = Image.fromarray(write_page(["0123 45"]).pixels)
-    for name in ("form.png", "form.jpg", "page.jpg", "photo.jpg", "scans/1.png", "scans/2.jpg"):
+    for name in ("form.png", "form.jpg", "page.jpg", "photo.jpg", "table.jpg", "scans/1.png", "scans/2.jpg"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         form.save(tmp_path / name, quality=95)
     pages = [form.copy() for _ in range(3)]

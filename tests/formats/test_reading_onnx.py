@@ -2,6 +2,7 @@
 
 import json
 
+import jax.numpy as jnp
 import numpy as np
 import onnx
 import pytest
@@ -26,7 +27,9 @@ def test_onnx_runtime_gives_the_same(architecture: Architecture, shape: tuple[in
     session = onnxruntime.InferenceSession(content, providers=["CPUExecutionProvider"])
     x = np.random.default_rng(0).normal(size=(2, 1, *shape)).astype(np.float32)
     [found] = session.run(None, {"picture": x})
-    expected, _ = make_forward(architecture, "float32", PLAIN, moments=moments)(weights, x.transpose(0, 2, 3, 1))
+    expected, _ = make_forward(architecture, "float32", PLAIN, moments=moments)(
+        weights, jnp.asarray(x.transpose(0, 2, 3, 1))
+    )
     np.testing.assert_allclose(found, np.asarray(expected).transpose(0, 3, 1, 2), rtol=0.02, atol=0.02)
 
 

@@ -10,7 +10,7 @@ import typer
 
 from inkdigit.cli import console
 from inkdigit.cli.console import Json
-from inkdigit.cli.options import number_option, option
+from inkdigit.cli.options import number, option
 from inkdigit.errors import BadInput, UsageError, printable
 
 if TYPE_CHECKING:
@@ -47,8 +47,10 @@ Csv = Annotated[
 Table = Annotated[
     bool, typer.Option("--table", help="Print the table that stands on each page as CSV, its empty cells kept.")
 ]
+# As text: of a number Typer would load pydantic, half of the time of reading one picture.
 Threshold = Annotated[
-    float | None, number_option(None, "What is less sure than this, 0 to 1, is in doubt.", "--threshold")
+    str | None,
+    option(None, "X", "What is less sure than this, 0 to 1, is in doubt.", "--threshold", show_default="0.8"),
 ]
 Overlay = Annotated[
     Path | None, option(None, "DIR", "Draw what was read over each picture, as PNG files in this folder.")
@@ -112,7 +114,9 @@ def read(
         from inkdigit.cli.overlays import drawer
 
         on_read = drawer(overlay, names)
-    answers = load(model, threshold=threshold).read_all(loaders(sources), single=single, on_read=on_read)
+    answers = load(model, threshold=None if threshold is None else number(threshold)).read_all(
+        loaders(sources), single=single, on_read=on_read
+    )
     show = _shower(len(names), json=json, csv=csv, table=table, submit=single and _is_table(pictures))
     return _exit_code(_print_all(answers, names, show, json=json), sources)
 
