@@ -24,8 +24,8 @@ def read(text: str, *, probability: float = 0.99, weak: str = "") -> ReadNumber:
     box = RotatedBox(200.0, 50.0, 2.0 * strip.shape[1], 80.0, 0.0)
     logits = np.full((10 * max(len(text), 1), BLANK + 1), -20.0)
     logits[:, BLANK] = 0
-    for one in characters:
-        logits[one.first, [ALPHABET.index(one.text), BLANK]] = 0, -20
+    for character in characters:
+        logits[character.first, [ALPHABET.index(character.text), BLANK]] = 0, -20
     log_p = log_probabilities(logits.T.astype(np.float32), 1.0)
     return ReadNumber(Seen(box, strip, log_p, tuple(characters)), probability)
 
