@@ -163,7 +163,9 @@ class Reader:
         box = enlarged_reading(reading, 1 / picture.scale).box
         assert box is not None
         p = digit_probabilities(as_grey(picture.pixels), box, load_page_networks().read, self.thresholds)
-        return flagged_one(reading) if p[ONE] > FLAGGED and p[SEVEN] < 1 - FLAGGED else reading
+        if p[ONE] > FLAGGED and p[SEVEN] < 1 - FLAGGED:
+            return flagged_one(reading)
+        return replace(reading, unsure=reading.unsure or bool(p[ONE] > p[SEVEN]))
 
     def _read_pages(self, given: list[tuple[int, Given]], on_read: OnRead | None) -> list[Page | Reading | BadInput]:
         return [self._read_page(index, one, on_read) for index, one in given]

@@ -1,5 +1,7 @@
 """What stands in a box becomes numbers: parted at gaps and marks, doubted where any of it is in doubt."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from inkdigit.architectures import ALPHABET, BLANK
@@ -38,6 +40,16 @@ def test_gaps_and_marks_part() -> None:
     assert [one.text for one in numbers("12 -3")] == ["12", "-3"]
     assert [one.text for one in numbers("7?5")] == ["7", "5"]
     assert numbers("?") == numbers("-.") == numbers("") == []
+
+
+def test_a_neighbour_at_the_edge_is_none_of_it() -> None:
+    # The strip shows 40 pixels of height: 6 at each end are the surroundings, and the first character stands at 20.
+    [number] = numbers("12")
+    seen = read("1 23").seen
+    moved = [Decoded("1", 0, 1, 0.99), *seen.characters[1:]]
+    found = numbers_of(ReadNumber(replace(seen, characters=tuple(moved)), 0.9), 0.95, TABLE, shape=SHAPE)
+    assert number.text == "12"
+    assert [one.text for one in found] == ["23"]
 
 
 def test_any_doubt_makes_a_number_doubtful() -> None:

@@ -82,6 +82,7 @@ export const lines = {
 
 export const numbers = {
   INK: 0.4,
+  EDGE: 0.15,
   REACH: 0.6,
 } as const;
 

@@ -21,6 +21,9 @@ from inkdigit.types import Box, Character, Number
 INK = 0.4
 """Of a strip's darkest ink, from where a pixel belongs to a character."""
 
+EDGE = 0.15
+"""Of the height that is shown, what at both ends is of the surroundings: less than there is of them at any look."""
+
 REACH = 0.6
 """Of a strip's height, how far a character reaches to either side of its place, at most."""
 
@@ -38,7 +41,7 @@ def numbers_of(read: ReadNumber, score: float, thresholds: Thresholds, *, shape:
     marked = thresholds.marked if any(one.text == MARK for one in characters) else 1.0
     sure = min(1.0, score / thresholds.detected) * marked
     parts = [list(part) for parts, part in groupby(characters, key=lambda one: one.text in (GAP, MARK)) if not parts]
-    numbers = [part for part in parts if any(one.text.isdigit() for one in part)]
+    numbers = [part for part in parts if any(one.text.isdigit() for one in part) and _is_inside(read.seen, part)]
     alone = len(parts) == 1
     return [
         _number(
@@ -47,6 +50,14 @@ def numbers_of(read: ReadNumber, score: float, thresholds: Thresholds, *, shape:
         )
         for part in numbers
     ]  # fmt: skip
+
+
+def _is_inside(seen: Seen, part: list[Decoded]) -> bool:
+    """Whether a part is the number's own: what lies beyond its ends is of a neighbour, which is read by itself."""
+    width = seen.strip.shape[1]
+    edge = EDGE * seen.box.height * width / seen.box.width
+    middles = [(one.first + one.last + 1) / 2 * STEP for one in part]
+    return any(edge <= middle <= width - edge for middle in middles)
 
 
 def _probability(seen: Seen, part: list[Decoded]) -> float:

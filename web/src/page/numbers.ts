@@ -13,7 +13,7 @@ import { type Decoded, textProbability } from "./decode";
 import type { ReadNumber, Seen, Thresholds } from "./looks";
 
 const { GAP, MARK, STEP } = architectures;
-const { INK, REACH } = numbers;
+const { EDGE, INK, REACH } = numbers;
 
 /** The numbers of a box; none where it holds no digit. */
 export function numbersOf(
@@ -28,7 +28,7 @@ export function numbersOf(
   const chance = (part: readonly Decoded[]): number =>
     parts.length === 1 ? probability : probabilityOf(seen, part);
   return parts
-    .filter((part) => part.some(({ text }) => /\d/.test(text)))
+    .filter((part) => part.some(({ text }) => /\d/.test(text)) && isInside(seen, part))
     .map((part) => numberOf(seen, part, sure * chance(part), thresholds, picture));
 }
 
@@ -40,6 +40,13 @@ function partsOf(characters: readonly Decoded[]): Decoded[][] {
     else parts.at(-1)!.push(one);
   }
   return parts.filter((part) => part.length);
+}
+
+/** Whether a part is the number's own: what lies beyond its ends is of a neighbour, which is read by itself. */
+function isInside({ box, strip }: Seen, part: readonly Decoded[]): boolean {
+  const edge = (EDGE * box.height * strip.width) / box.width;
+  const middles = part.map(({ first, last }) => ((first + last + 1) / 2) * STEP);
+  return middles.some((middle) => edge <= middle && middle <= strip.width - edge);
 }
 
 /** How probable one of several numbers of a strip is, whatever the others are: from half way to its neighbours on. */
