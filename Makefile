@@ -78,6 +78,7 @@ bench: .venv/dev  ## speed and accuracy, as JSON (hours: every recipe is trained
 	$(BIN)/python benchmarks/reading_speed.py
 	$(BIN)/python benchmarks/mutations.py
 	$(BIN)/python benchmarks/handwriting.py
+	$(BIN)/python benchmarks/documents.py
 	$(BIN)/python benchmarks/robustness.py
 	$(BIN)/python benchmarks/serving.py
 	$(BIN)/python benchmarks/serving.py --model mlp
