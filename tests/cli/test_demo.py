@@ -9,13 +9,15 @@ import pytest
 from PIL import Image
 
 from inkdigit.data import mnist
-from inkdigit.data.pages import draw_page
 from inkdigit.models import zoo
 from inkdigit.reader import Reader
 from inkdigit.types import Line, Page
+from inkdigit.writing.examples import draw_document
 from linear import Linear, upper_weights
 
 Command = Callable[..., Any]  # the fixtures of conftest.py
+
+WRITTEN = [" ".join(numbers) for numbers in draw_document("labels").lines[0]]
 
 
 def closed_port() -> int:
@@ -62,7 +64,7 @@ class Truthful(Reader):
     """Reads the sample page, but for its last line."""
 
     def read(self, picture: object) -> Page:
-        return Page(tuple(Line(text, (0, 0, 9, 9), ()) for text in draw_page("form").lines[:-1]))
+        return Page(tuple(Line(text, (0, 0, 9, 9), ()) for text in WRITTEN[:-1]))
 
 
 def test_a_page_is_read_beside_its_truth(
@@ -75,7 +77,7 @@ def test_a_page_is_read_beside_its_truth(
     monkeypatch.setattr("inkdigit.present.text.page_lines", lambda page: [line.text for line in page.lines])
     _read_sample(tmp_path / "sample")
     printed = capsys.readouterr().out
-    truth = draw_page("form").lines
+    truth = WRITTEN
     assert f"\n  {truth[0]:<14}{truth[0]}\n" in printed
     assert f"\n  {truth[-1]}\n" in printed
     for name in ("page.png", "overlay.png"):
@@ -84,7 +86,7 @@ def test_a_page_is_read_beside_its_truth(
         with Image.open(path) as image:
             assert image.format == "PNG"
     with Image.open(tmp_path / "sample" / "page.png") as image:
-        assert np.array_equal(np.asarray(image), draw_page("form").pixels)
+        assert np.array_equal(np.asarray(image), draw_document("labels").pages[0])
 
 
 def test_without_the_shipped_model_one_line_says_so(

@@ -24,7 +24,7 @@ Try next:
 SMALL_EPOCHS = 20
 """Of mnist-small, which is so small that five teach too little: 94.9 % of its test images are read right, not 93.4."""
 
-PAGE = "form"  # of `data.pages`
+PAGE = "labels"  # of `writing.examples`: a form with printed labels, numbers on rules and a row of boxes
 
 
 def demo(
@@ -64,21 +64,23 @@ def _read_sample(folder: Path) -> None:
         return
     from PIL import Image
 
-    from inkdigit.data.pages import draw_page
     from inkdigit.files import make_folder, write_whole
     from inkdigit.present.overlay import overlay
     from inkdigit.present.text import page_lines
     from inkdigit.reader import load
+    from inkdigit.writing.examples import draw_document
 
-    sample = draw_page(PAGE)
-    page = load().read(sample.pixels)
+    sample = draw_document(PAGE)
+    [pixels], [lines] = sample.pages, sample.lines
+    page = load().read(pixels)
     png = io.BytesIO()
-    Image.fromarray(sample.pixels).save(png, "PNG")
+    Image.fromarray(pixels).save(png, "PNG")
     make_folder(folder)
     write_whole(folder / "page.png", png.getvalue())
-    write_whole(folder / "overlay.png", overlay(sample.pixels, page))
+    write_whole(folder / "overlay.png", overlay(pixels, page))
     console.result("\nA page drawn by a program, read with the model that comes with inkdigit:")
-    for left, right in zip_longest(("written", *sample.lines), ("read", *page_lines(page)), fillvalue=""):
+    written = (" ".join(numbers) for numbers in lines)
+    for left, right in zip_longest(("written", *written), ("read", *page_lines(page)), fillvalue=""):
         console.result(f"  {left:<14}{right}".rstrip())
     console.result(f"page    {folder / 'page.png'}\noverlay {folder / 'overlay.png'}")
 
